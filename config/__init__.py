@@ -1,0 +1,1 @@
+"""Settings: models, loader, JSON Schema and the shipped profiles."""

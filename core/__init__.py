@@ -1,0 +1,1 @@
+"""Everything that works without a terminal. Nothing below this line imports Textual."""

@@ -1,0 +1,1 @@
+"""Ports and their adapters: the only importers of httpx, redis, docker, psutil and subprocess."""

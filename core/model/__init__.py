@@ -1,0 +1,1 @@
+"""Frozen values: what the console knows. Standard library only."""

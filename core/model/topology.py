@@ -1,0 +1,124 @@
+"""What the configuration asks us to watch: systems, services and where each one lives."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.model.check import CheckSpec
+from core.model.ids import ServiceId
+
+
+class Environment(StrEnum):
+    """Decides badge, colour and confirmation rung."""
+
+    PRODUCTION = "production"
+    STAGING = "staging"
+    DEVELOPMENT = "development"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemdUnit:
+    """The service is a systemd unit."""
+
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeService:
+    """The service is a compose service; found by its labels, whatever the container is called."""
+
+    project: str
+    service: str
+    aliases: tuple[str, ...] = ()
+    """Other service names in use for the same thing (runbook name beside real name)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DockerContainer:
+    """The service is one named container."""
+
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwarmService:
+    """The service is a Swarm service."""
+
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlainProcess:
+    """The service is a process, found by its pidfile first, else by exact command words."""
+
+    command: tuple[str, ...] = ()
+    """argv words that must all occur, in order, in a process's argv; never a substring search."""
+    cwd: str = ""
+    pidfile: str = ""
+    log: str = ""
+
+
+RunsAs = SystemdUnit | ComposeService | DockerContainer | SwarmService | PlainProcess
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsSpec:
+    """A metrics endpoint of a service."""
+
+    url: str
+    every_s: float = 15.0
+    timeout_s: float = 5.0
+    known_as: tuple[str, ...] = ()
+    """Names the runbook expects; those missing are shown as "not exposed by this build"."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSpec:
+    """Where a service writes. Paths may be globs or hold strftime codes."""
+
+    name: str
+    path: str = ""
+    container: bool = False
+    journal: bool = False
+    retention: str = "application"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """One service: where it runs, how it is checked, what it needs."""
+
+    id: ServiceId
+    title: str
+    runs_as: RunsAs | None
+    checks: tuple[CheckSpec, ...]
+    metrics: MetricsSpec | None = None
+    logs: tuple[LogSpec, ...] = ()
+    depends_on: tuple[ServiceId, ...] = ()
+    is_outside: bool = False
+    """A provider that is not ours: shown apart and never weighs on the system's verdict as down."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSpec:
+    """One deployment."""
+
+    name: str
+    title: str
+    profile: str
+    services: tuple[ServiceSpec, ...]
+    root: str = ""
+    """Folder of the deployment; empty when it has none here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Everything watched. Built once from the settings."""
+
+    environment: Environment
+    is_read_only: bool
+    systems: tuple[SystemSpec, ...]
+    log_folders: tuple[str, ...] = ()
+    """Folders whose size is shown on Host & metrics."""
+    docker_url: str = ""
+    """Empty: the usual socket or DOCKER_HOST."""
+    label: str = ""
+    """What the header calls this place; empty: the host name."""

@@ -1,0 +1,1 @@
+"""The read side: each source turns a client's answers into events."""

@@ -1,0 +1,1 @@
+"""Reducer, snapshot, history and selectors. All pure."""

@@ -1,0 +1,1 @@
+"""The application: composition root, app, palette, key map, themes."""
