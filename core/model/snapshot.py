@@ -5,6 +5,7 @@ Frozen; untouched parts keep their identity between revisions.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
 from core.model.check import CheckStatus
@@ -20,6 +21,10 @@ def _no_checks() -> Mapping[CheckId, CheckStatus]:
 
 
 def _no_runtimes() -> Mapping[ServiceId, RuntimeState]:
+    return MappingProxyType({})
+
+
+def _no_moments() -> Mapping[ServiceId, datetime]:
     return MappingProxyType({})
 
 
@@ -43,6 +48,8 @@ class Snapshot:
     sources: Mapping[str, SourceReported] = field(default_factory=_no_sources)
     timeline: tuple[Noted, ...] = ()
     """Newest first, bounded (`core.store.history.TIMELINE_WINDOW`)."""
+    runtime_since: Mapping[ServiceId, datetime] = field(default_factory=_no_moments)
+    """When the present verdict of a service's container, unit or process was first seen."""
 
 
 EMPTY_SNAPSHOT = Snapshot()
