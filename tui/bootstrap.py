@@ -1,0 +1,155 @@
+"""The composition root: builds clients and sources from what is to be watched.
+
+Headless. A client library is imported only when something that is watched needs it, so that the
+command line pays for nothing else.
+"""
+
+from collections.abc import Iterable
+
+from core.clients.clock import Clock
+from core.model.check import CheckKind, CheckSpec
+from core.model.topology import (
+    ComposeService,
+    DockerContainer,
+    PlainProcess,
+    ServiceSpec,
+    SwarmService,
+    SystemdUnit,
+    Topology,
+)
+from core.sources.base import PolledSource, Source
+from core.sources.owning import OwningSource
+
+_OTHER_THAN_HTTP = frozenset({CheckKind.TCP, CheckKind.REDIS})
+_IN_DOCKER = (ComposeService, DockerContainer, SwarmService)
+
+
+def sources_of(
+    topology: Topology, clock: Clock, *, only_checks: bool = False
+) -> tuple[Source, ...]:
+    """Return everything that looks at the topology.
+
+    Args:
+        topology: What to watch.
+        clock: Given to every client and source.
+        only_checks: Leave out what no verdict depends on: metrics, the host, log folders.
+    """
+    services = tuple(service for system in topology.systems for service in system.services)
+    checks = tuple(check for service in services for check in service.checks)
+    sources: list[Source] = []
+    sources += _http_sources(services, checks, clock, with_metrics=not only_checks)
+    sources += _tcp_sources(_of_kind(checks, CheckKind.TCP), clock)
+    sources += _redis_sources(_of_kind(checks, CheckKind.REDIS), clock)
+    sources += _container_sources(topology, services, clock)
+    sources += _unit_sources(services, clock)
+    if only_checks:
+        sources += _process_sources(services, clock)
+    else:
+        sources += _host_sources(topology, services, clock)
+    return tuple(sources)
+
+
+def _of_kind(checks: Iterable[CheckSpec], kind: CheckKind) -> tuple[CheckSpec, ...]:
+    return tuple(check for check in checks if check.kind is kind)
+
+
+def _http_sources(
+    services: tuple[ServiceSpec, ...],
+    checks: tuple[CheckSpec, ...],
+    clock: Clock,
+    *,
+    with_metrics: bool,
+) -> list[Source]:
+    """Return the HTTP checks and scrapes. They share one client, closed with the first of them."""
+    specs = [check for check in checks if check.kind not in _OTHER_THAN_HTTP]
+    scraped = [service for service in services if service.metrics is not None and with_metrics]
+    if not specs and not scraped:
+        return []
+    from core.clients.http import HttpClient
+
+    client = HttpClient(clock)
+    sources: list[PolledSource] = []
+    if specs:
+        from core.sources.http_check import HttpCheckSource
+
+        sources += [HttpCheckSource(spec, client, clock) for spec in specs]
+    if scraped:
+        from core.sources.metrics import MetricsSource
+
+        sources += [
+            MetricsSource(service.id, service.metrics, client, clock)
+            for service in scraped
+            if service.metrics is not None
+        ]
+    return [OwningSource(sources[0], client.aclose), *sources[1:]]
+
+
+def _tcp_sources(specs: tuple[CheckSpec, ...], clock: Clock) -> list[Source]:
+    if not specs:
+        return []
+    from core.sources.tcp_check import TcpCheckSource
+
+    return [TcpCheckSource(spec, clock) for spec in specs]
+
+
+def _redis_sources(specs: tuple[CheckSpec, ...], clock: Clock) -> list[Source]:
+    if not specs:
+        return []
+    from core.sources.redis_check import RedisCheckSource
+
+    return [RedisCheckSource(spec, clock) for spec in specs]
+
+
+def _container_sources(
+    topology: Topology, services: tuple[ServiceSpec, ...], clock: Clock
+) -> list[Source]:
+    inside = tuple(service for service in services if isinstance(service.runs_as, _IN_DOCKER))
+    if not inside:
+        return []
+    from core.clients.docker import DockerEngine
+    from core.sources.containers import ContainerSource
+
+    return [ContainerSource(inside, DockerEngine(topology.docker_url, clock), clock)]
+
+
+def _unit_sources(services: tuple[ServiceSpec, ...], clock: Clock) -> list[Source]:
+    units = tuple(service for service in services if isinstance(service.runs_as, SystemdUnit))
+    if not units:
+        return []
+    from core.clients.systemd import Systemd
+    from core.sources.units import UnitSource
+
+    return [UnitSource(units, Systemd(clock), clock)]
+
+
+def _process_sources(services: tuple[ServiceSpec, ...], clock: Clock) -> list[Source]:
+    plain = tuple(service for service in services if isinstance(service.runs_as, PlainProcess))
+    if not plain:
+        return []
+    from core.clients.host import LocalHost
+    from core.sources.processes import ServiceProcessSource
+
+    return [ServiceProcessSource(plain, LocalHost(clock), clock)]
+
+
+def _host_sources(
+    topology: Topology, services: tuple[ServiceSpec, ...], clock: Clock
+) -> list[Source]:
+    """Return what looks at the machine; plain processes share the reads of its process table."""
+    from core.clients.host import LocalHost
+    from core.sources.folders import FolderSource
+    from core.sources.host import HostSource, PortSource, ProcessTableSource
+    from core.sources.processes import ServiceProcessSource
+
+    host = LocalHost(clock)
+    plain = tuple(service for service in services if isinstance(service.runs_as, PlainProcess))
+    sources: list[Source] = [
+        HostSource(host, clock),
+        ProcessTableSource(host, clock),
+        PortSource(host, clock),
+    ]
+    if plain:
+        sources.append(ServiceProcessSource(plain, host, clock))
+    if topology.log_folders:
+        sources.append(FolderSource(topology.log_folders, clock))
+    return sources
