@@ -1,0 +1,79 @@
+"""Names what a Redis-compatible server, or the way to it, answered instead of a reply."""
+
+import re
+import ssl
+
+from redis import exceptions
+
+from core.errors import ClientError, ClientMissing, ClientRefused, ClientTimeout
+from core.model.text import clean
+
+_CODE = re.compile(r"^-?(?P<code>[A-Z]{3,16})\b\s*(?P<text>.*)", re.DOTALL)
+_MAX_TEXT = 200
+_BY_CLASS: tuple[tuple[type[Exception], str], ...] = (
+    (exceptions.BusyLoadingError, "LOADING"),
+    (exceptions.NoPermissionError, "NOPERM"),
+    (exceptions.ReadOnlyError, "READONLY"),
+    (exceptions.OutOfMemoryError, "OOM"),
+    (exceptions.MasterDownError, "MASTERDOWN"),
+    (exceptions.AuthenticationError, "WRONGPASS"),
+)
+
+
+class RedisSaid(ClientError):
+    """The server answered with an error of its own."""
+
+    def __init__(self, code: str, text: str) -> None:
+        """Take the error's code, such as `NOAUTH`, and its text."""
+        super().__init__(f"{code}: {clean(text, _MAX_TEXT)}" if text else code)
+        self.code = code
+        """`LOADING`, `NOAUTH`, `MAXCLIENTS`, …; `ERR` where the server gave no other."""
+
+
+def code_of(error: Exception) -> tuple[str, str]:
+    """Return code and text of an error answer."""
+    text = str(error)
+    code = str(getattr(error, "status_code", None) or "")
+    match = _CODE.match(text)
+    if not code and match:
+        code, text = match["code"], match["text"]
+    by_class = next((code for kind, code in _BY_CLASS if isinstance(error, kind)), "")
+    code = code or by_class or "ERR"
+    if "max number of clients" in text:
+        return "MAXCLIENTS", text
+    if by_class == "WRONGPASS" and code in {"ERR", "WRONGPASS"}:
+        # Before 6.0 the wrong password was a plain ERR; "required" means that none was given.
+        return ("NOAUTH" if "required" in text.lower() else "WRONGPASS"), text
+    return code, text
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    chain: list[BaseException] = []
+    while error is not None and len(chain) < 8:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    return chain
+
+
+_ANSWERS = (
+    exceptions.ResponseError,
+    exceptions.BusyLoadingError,
+    exceptions.AuthenticationError,
+)
+
+
+def translate(error: Exception) -> ClientError:
+    """Return one of our errors for one of redis-py or the socket. Its text is one clean line."""
+    if isinstance(error, _ANSWERS) or "max number of clients" in str(error):
+        return RedisSaid(*code_of(error))
+    causes = _causes(error)
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError):
+            return RedisSaid("TLS", str(cause.reason or cause))
+        if isinstance(cause, FileNotFoundError):
+            return ClientMissing("the socket does not exist")
+        if isinstance(cause, ConnectionRefusedError):
+            return ClientRefused("connection refused: nothing listens there")
+    if isinstance(error, exceptions.TimeoutError | TimeoutError):
+        return ClientTimeout("no answer in time")
+    return ClientRefused(f"connection failed: {clean(str(error), _MAX_TEXT)}")
