@@ -1,0 +1,125 @@
+"""The command line's entry: verbs, exit codes, and the last guard against a traceback.
+
+A verb lives in `cli/<verb>.py` as `command` and is imported when it is used: `check` pays for no
+other verb, and never for Textual.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from cli import exits
+from cli.options import config_option
+from core.errors import ConfigError, ConsoleError
+
+VERBS = {
+    "check": "One pass over all checks and thresholds; the exit code tells the result.",
+    "status": "The whole snapshot: systems, services, checks, metrics, host.",
+    "validate": "Check the configuration and name every problem by file, line and key.",
+    "schema": "Print the JSON Schema of the configuration, for editors.",
+    "doctor": "What can be reached, which rights are missing, and what to do about it.",
+    "demo": "Start five demo systems and open the console on them.",
+}
+"""Verb to its line in the help, so that the help imports no verb."""
+
+
+class Verbs(click.Group):
+    """Imports a verb when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of the help."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a verb's command, imported now; None if there is no such verb."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of verbs without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+def _print_version(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
+    if not is_asked or context.resilient_parsing:
+        return
+    from importlib.metadata import version
+
+    click.echo(f"quarterdeck {version('quarterdeck')}")
+    context.exit()
+
+
+@click.group(
+    cls=Verbs,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@config_option
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version and leave.",
+)
+@click.pass_context
+def quarterdeck(context: click.Context, config_path: Path | None) -> None:
+    """Operate running systems from a terminal. Without a command it opens the console."""
+    if context.invoked_subcommand is None:
+        from cli.console import open_console
+
+        context.exit(open_console(config_path))
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code; no error leaves as a traceback."""
+    try:
+        code = quarterdeck.main(list(arguments), prog_name="quarterdeck", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
+        return exits.PIPE
+    except (click.Abort, KeyboardInterrupt):
+        return _complain("interrupted", exits.INTERRUPTED)
+    except (click.ClickException, ConsoleError) as error:
+        return _complain(*_message_and_code(error))
+    except Exception as error:  # noqa: BLE001 - the last guard: a crash leaves a private file
+        from cli.crash import tell_crash
+
+        return _complain(tell_crash(error), exits.CRASH)
+    return code if isinstance(code, int) else exits.OK
+
+
+def _message_and_code(error: click.ClickException | ConsoleError) -> tuple[str, int]:
+    if isinstance(error, click.ClickException):
+        return f"{error.format_message()} See `quarterdeck --help`.", exits.CONFIG
+    return str(error), exits.CONFIG if isinstance(error, ConfigError) else exits.TROUBLE
+
+
+def _complain(message: str, code: int) -> int:
+    """Print one line on stderr and return the code."""
+    line = " ".join(message.split())
+    try:
+        print(f"quarterdeck: {line}", file=sys.stderr)
+    except BrokenPipeError:
+        _forget_output()
+    return code
+
+
+def _forget_output() -> None:
+    """Point the output at nothing, so that the interpreter's last flush cannot fail either."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())

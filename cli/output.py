@@ -1,0 +1,69 @@
+"""Puts text on stdout: aligned, with glyph and word, coloured only on a terminal that wants it."""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from unicodedata import east_asian_width
+
+from core.model.verdict import Verdict
+from widgets.present.line import glyph_of
+
+_COLOURS = {Verdict.OK: 32, Verdict.DEGRADED: 33, Verdict.DOWN: 31, Verdict.UNKNOWN: 35}
+
+
+def is_coloured() -> bool:
+    """Tell whether stdout is a terminal on which colours are welcome."""
+    if "NO_COLOR" in os.environ or os.environ.get("TERM", "dumb") == "dumb":
+        return False
+    return sys.stdout.isatty()
+
+
+def verdict_word(verdict: Verdict, is_colour: bool) -> str:
+    """Return glyph and word."""
+    text = f"{glyph_of(verdict)} {verdict}"
+    return f"\x1b[{_COLOURS[verdict]}m{text}\x1b[0m" if is_colour else text
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines; characters that the terminal's encoding lacks are replaced, never fatal."""
+    encoding = sys.stdout.encoding or "utf-8"
+    text = "".join(f"{line.rstrip()}\n" for line in lines)
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document."""
+    import json
+
+    print(json.dumps(document, indent=2, ensure_ascii=True))
+
+
+def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> list[str]:
+    """Return rows as lines with columns of equal width; the last column is as long as it is."""
+    if not rows:
+        return []
+    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        gap.join(_padded(cell, width) for cell, width in zip(row[:-1], widths, strict=False))
+        + gap
+        + row[-1]
+        for row in rows
+    ]
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - _width(cell))
+
+
+def _width(cell: str) -> int:
+    """Return the columns a cell takes: colour codes take none, wide characters two."""
+    plain = cell if "\x1b" not in cell else _without_colour(cell)
+    if plain.isascii():
+        return len(plain)
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in plain)
+
+
+def _without_colour(cell: str) -> str:
+    import re
+
+    return re.sub(r"\x1b\[\d+m", "", cell)

@@ -1,0 +1,50 @@
+"""What a verb works on: the configuration, loaded, and narrowed to the systems asked for."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from core.errors import ConfigError
+from core.model.text import clean
+from core.model.topology import Topology
+
+
+def load_topology(config_path: Path | None, systems: Iterable[str] = ()) -> Topology:
+    """Return what the configuration asks us to watch; warnings go to stderr.
+
+    Raises:
+        ConfigError: there is no configuration, it is wrong, or a system is not in it.
+    """
+    from config.loader import load
+    from config.topology import topology_of
+
+    loaded = load(config_path, os.environ)
+    warn(loaded.warnings)
+    return narrowed(topology_of(loaded.settings), tuple(systems))
+
+
+def narrowed(topology: Topology, names: tuple[str, ...]) -> Topology:
+    """Return the topology with only the named systems; all of them when none is named.
+
+    Raises:
+        ConfigError: a name that is not in the configuration.
+    """
+    known = [system.name for system in topology.systems]
+    for name in names:
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known) or 'none'}"
+            raise ConfigError(f"no system {clean(name, 80)!r} in the configuration; {hint}")
+    if not names:
+        return topology
+    return replace(topology, systems=tuple(one for one in topology.systems if one.name in names))
+
+
+def warn(warnings: Iterable[object]) -> None:
+    """Print warnings on stderr, one line each."""
+    import sys
+
+    for warning in warnings:
+        print(f"quarterdeck: warning: {clean(str(warning), 500)}", file=sys.stderr)
