@@ -29,9 +29,11 @@ def _runtime_change(before: RuntimeState, after: RuntimeState) -> str:
         if old == new:
             old, new = f"{old} ({before.verdict})", f"{new} ({after.verdict})"
         return f"{old} → {new}: {after.reason}" if after.reason else f"{old} → {new}"
-    if _is_other_run(before, after):
-        return "restarted" if after.restarts is None else f"restarted ({after.restarts} restarts)"
-    return ""
+    if not _is_other_run(before, after):
+        return ""
+    if before.restarts is None or after.restarts is None or before.restarts == after.restarts:
+        return "restarted"
+    return f"restarted, restarts {before.restarts} → {after.restarts}"
 
 
 def _is_other_run(before: RuntimeState, after: RuntimeState) -> bool:
