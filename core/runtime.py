@@ -20,13 +20,11 @@ from core.model.snapshot import EMPTY_SNAPSHOT, Snapshot
 from core.model.text import EMPTY, SafeText, clean
 from core.sources.base import Emit, FollowedSource, PolledSource, Source
 from core.sources.fault import reason_of
+from core.sources.pacing import backoff_s, first_offsets_s, second_gap_s, usual_gap_s
 from core.store.reducer import reduce_all
 
-BACKOFF_CAP_S = 30.0
-"""Longest wait between two tries of a source that cannot look."""
-FIRST_LOOKS_WITHIN_S = 0.8
-"""All first looks start within this time; apart by at most `FIRST_LOOK_STEP_S`."""
-FIRST_LOOK_STEP_S = 0.005
+PROVEN_AFTER_S = 1.0
+"""A stream works again when it has emitted and not broken for this long."""
 STEADY_AFTER_S = 10.0
 """A followed source that ran this long starts its backoff anew."""
 FOLLOW_QUIET_S = 0.25
@@ -37,9 +35,6 @@ CLOSE_LIMIT_S = 0.5
 """Closing the clients takes at most this long."""
 
 _T = TypeVar("_T")
-
-_GOLDEN = 0.618033988749895
-"""Steps of the golden ratio spread any number of sources evenly over their interval."""
 
 
 @runtime_checkable
@@ -95,13 +90,13 @@ class Runtime:
         """Run all sources until cancelled, then close what they hold."""
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        step = min(FIRST_LOOK_STEP_S, FIRST_LOOKS_WITHIN_S / max(1, len(self._sources)))
+        offsets_s = first_offsets_s(len(self._sources))
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(asyncio.Event().wait(), name="until cancelled")
                 for index, source in enumerate(self._sources):
                     group.create_task(
-                        self._supervise(source, index, index * step), name=source.name
+                        self._supervise(source, index, offsets_s[index]), name=source.name
                     )
         finally:
             self._apply_pending()
@@ -121,7 +116,7 @@ class Runtime:
     async def _poll(self, source: PolledSource, index: int, offset_s: float) -> None:
         """Look again and again: the first time soon, the second anywhere in the interval."""
         await self._rest(offset_s)
-        gap_s = source.every_s * (0.5 + (index * _GOLDEN) % 1.0)
+        gap_s = second_gap_s(index, source.every_s)
         failures = 0
         while True:
             started = self._clock.monotonic()
@@ -129,7 +124,7 @@ class Runtime:
                 events = await _guarded(self._one_look(source, gap_s))
             except _LookFailed as failed:
                 failures += 1
-                gap_s = self._backoff_s(failures, source.every_s)
+                gap_s = backoff_s(failures, source.every_s, self._dice)
                 self._report_failure(source.name, failed.reason, gap_s)
                 started = self._clock.monotonic()
             else:
@@ -138,7 +133,7 @@ class Runtime:
                 self._report_working(source.name)
             spent_s = self._clock.monotonic() - started
             await self._rest(max(gap_s - spent_s, 0.0), spread_s=offset_s)
-            gap_s = source.every_s * self._dice.uniform(0.95, 1.05)
+            gap_s = usual_gap_s(source.every_s, self._dice)
 
     async def _one_look(self, source: PolledSource, gap_s: float) -> tuple[Event, ...]:
         next_at = self._clock.now() + timedelta(seconds=gap_s)
@@ -154,27 +149,23 @@ class Runtime:
         """Follow, and follow again whenever the stream ends or breaks."""
         await self._rest(offset_s)
         failures = 0
-        emit = self._emit_for(source.name)
         while True:
             started = self._clock.monotonic()
-            reason = SafeText("the stream ended")
-            try:
-                await _guarded(source.follow(emit))
-            except _LookFailed as failed:
-                reason = failed.reason
+            reason = await self._follow(source)
             if self._clock.monotonic() - started >= STEADY_AFTER_S:
                 failures = 0
             failures += 1
-            delay_s = self._backoff_s(failures, 1.0)
+            delay_s = backoff_s(failures, 1.0, self._dice)
             self._report_failure(source.name, reason, delay_s)
             await self._rest(delay_s, spread_s=offset_s)
 
-    def _emit_for(self, name: str) -> Emit:
-        """Return the `emit` of one source; any thread may call it."""
+    async def _follow(self, source: FollowedSource) -> SafeText:
+        """Follow until the stream ends or breaks, and return why."""
+        emitted = asyncio.Event()
 
         def take(event: Event) -> None:
             self._take((event,))
-            self._report_working(name)
+            emitted.set()
 
         def emit(event: Event) -> None:
             if threading.get_ident() == self._thread:
@@ -182,7 +173,20 @@ class Runtime:
             elif self._loop is not None:
                 self._loop.call_soon_threadsafe(take, event)
 
-        return emit
+        reason = SafeText("the stream ended")
+        async with asyncio.TaskGroup() as group:
+            proof = group.create_task(self._report_when_proven(source.name, emitted))
+            try:
+                await _guarded(source.follow(emit))
+            except _LookFailed as failed:
+                reason = failed.reason
+            proof.cancel()
+        return reason
+
+    async def _report_when_proven(self, name: str, emitted: asyncio.Event) -> None:
+        await emitted.wait()
+        await self._clock.sleep(PROVEN_AFTER_S)
+        self._report_working(name)
 
     async def _rest(self, seconds: float, spread_s: float = 0.0) -> None:
         """Wait; when `refresh_now` cuts it short, wait `spread_s` so that not all look at once."""
@@ -192,11 +196,6 @@ class Runtime:
             nap.add_done_callback(self._naps.discard)
         if nap.cancelled() and spread_s:
             await self._clock.sleep(spread_s)
-
-    def _backoff_s(self, failures: int, every_s: float) -> float:
-        """Return a wait that doubles with each failure, with jitter against marching in step."""
-        doubled = every_s * 2.0 ** min(failures - 1, 16)
-        return min(doubled, max(BACKOFF_CAP_S, every_s)) * self._dice.uniform(0.7, 1.0)
 
     def _report_failure(self, name: str, reason: SafeText, delay_s: float) -> None:
         now = self._clock.now()
@@ -362,16 +361,20 @@ async def _bounded_look(source: PolledSource) -> tuple[Event, ...]:
 async def _follow_until_quiet(source: FollowedSource, emit: Emit) -> None:
     """Follow until the first events came and no more followed, or the limit is reached."""
     loop = asyncio.get_running_loop()
+    count = 0
     try:
         async with asyncio.timeout(FOLLOW_LIMIT_S) as limit:
 
             def emit_and_wait_on(event: Event) -> None:
+                nonlocal count
+                count += 1
                 emit(event)
                 limit.reschedule(loop.time() + FOLLOW_QUIET_S)
 
             await source.follow(emit_and_wait_on)
-    except TimeoutError:
-        return
+    except TimeoutError as error:
+        if not count:
+            raise _LookFailed(clean(f"no answer within {FOLLOW_LIMIT_S:g} s")) from error
 
 
 async def _guarded(work: Awaitable[_T]) -> _T:

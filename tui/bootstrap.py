@@ -7,6 +7,7 @@ command line pays for nothing else.
 from collections.abc import Iterable
 
 from core.clients.clock import Clock
+from core.errors import ClientError
 from core.model.check import CheckKind, CheckSpec
 from core.model.topology import (
     ComposeService,
@@ -19,6 +20,7 @@ from core.model.topology import (
 )
 from core.sources.base import PolledSource, Source
 from core.sources.owning import OwningSource
+from core.sources.unbuilt import UnbuiltSource
 
 _OTHER_THAN_HTTP = frozenset({CheckKind.TCP, CheckKind.REDIS})
 _IN_DOCKER = (ComposeService, DockerContainer, SwarmService)
@@ -97,7 +99,13 @@ def _redis_sources(specs: tuple[CheckSpec, ...], clock: Clock) -> list[Source]:
         return []
     from core.sources.redis_check import RedisCheckSource
 
-    return [RedisCheckSource(spec, clock) for spec in specs]
+    sources: list[Source] = []
+    for spec in specs:
+        try:
+            sources.append(RedisCheckSource(spec, clock))
+        except ClientError as error:
+            sources.append(UnbuiltSource(f"check {spec.id}", error))
+    return sources
 
 
 def _container_sources(
@@ -116,10 +124,11 @@ def _unit_sources(services: tuple[ServiceSpec, ...], clock: Clock) -> list[Sourc
     units = tuple(service for service in services if isinstance(service.runs_as, SystemdUnit))
     if not units:
         return []
-    from core.clients.systemd import Systemd
+    from core.clients.command import LocalCommands
+    from core.clients.systemd import Systemctl
     from core.sources.units import UnitSource
 
-    return [UnitSource(units, Systemd(clock), clock)]
+    return [UnitSource(units, Systemctl(LocalCommands()), clock)]
 
 
 def _process_sources(services: tuple[ServiceSpec, ...], clock: Clock) -> list[Source]:

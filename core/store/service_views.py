@@ -10,8 +10,9 @@ from core.model.verdict import Verdict, worst
 from core.model.views import CheckView, ServiceView
 from core.store.check_views import whole_age_s
 
-RUNTIME_STALE_S = 120.0
-"""A container, unit or process not looked at for this long is no longer known."""
+RUNTIME_STALE_S = 45.0
+"""A container, unit or process not looked at for this long is no longer known. They are looked at
+every 2 to 5 s, and when that fails it is tried again, and said, every 30 s at the most."""
 
 UNWATCHED = "not watched"
 """State of a service that has neither a check nor a place where it runs."""

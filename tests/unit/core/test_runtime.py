@@ -10,8 +10,9 @@ import pytest
 
 from core.errors import ClientDenied, ClientRefused
 from core.model.snapshot import EMPTY_SNAPSHOT
-from core.runtime import BACKOFF_CAP_S, Runtime, RuntimeThread, look_once
+from core.runtime import Runtime, RuntimeThread, look_once
 from core.sources.base import Emit, Source
+from core.sources.pacing import BACKOFF_CAP_S
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.sources import ScriptedSource, ScriptedStream, emits, hangs, raises, sees
 from tests.fakes.world import at, check_id, observed
@@ -172,6 +173,20 @@ async def test_a_stream_that_ends_or_breaks_is_followed_again() -> None:
         assert stream.starts == 3
 
 
+async def test_a_stream_that_breaks_after_each_first_word_is_noted_once() -> None:
+    clock = FakeClock()
+
+    async def breaks() -> None:
+        raise ClientDenied("no right to read the socket")
+
+    stream = ScriptedStream("docker", emits(observed("a"), then=breaks))
+    async with running([stream], clock) as runtime:
+        await clock.advance(120)
+        assert stream.starts > 4
+        assert len(runtime.snapshot.timeline) == 1
+        assert not runtime.snapshot.sources["docker"].is_working
+
+
 async def test_a_thread_may_emit() -> None:
     clock = FakeClock()
     emitted = asyncio.Event()
@@ -238,6 +253,14 @@ async def test_looking_once_looks_at_everything_at_the_same_time_and_closes() ->
         "e": "no answer within 0.01 s",
     }
     assert all(source.is_closed for source in sources)
+
+
+async def test_looking_once_at_a_stream_that_never_speaks_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.runtime.FOLLOW_LIMIT_S", 0.01)
+    snapshot = await look_once([ScriptedStream("docker", emits(then=hangs))], FakeClock())
+    assert snapshot.sources["docker"].reason == "no answer within 0.01 s"
 
 
 async def test_looking_once_follows_a_stream_until_it_is_silent() -> None:
