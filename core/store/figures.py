@@ -23,8 +23,9 @@ def figures_of(history: Sequence[Probe]) -> ProbeFigures:
     """Return percentiles of the latencies that were measured, and uptime over all probes."""
     if not history:
         return ProbeFigures(None, None, None, None)
-    up = sum(1 for probe in history if probe.verdict in {Verdict.OK, Verdict.DEGRADED})
-    ordered = sorted(probe.latency_s for probe in history if probe.latency_s is not None)
+    verdicts = [probe.verdict for probe in history]
+    up = verdicts.count(Verdict.OK) + verdicts.count(Verdict.DEGRADED)
+    ordered = sorted([probe.latency_s for probe in history if probe.latency_s is not None])
     return ProbeFigures(
         percentile(ordered, 0.50),
         percentile(ordered, 0.95),

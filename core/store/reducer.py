@@ -71,12 +71,17 @@ class _Slice(Generic[_Key, _Value]):
     def put(self, key: _Key, value: _Value) -> None:
         """Change one key."""
         if self._changed is None:
-            self._changed = dict(self._base)
+            self._changed = _copied(self._base)
         self._changed[key] = value
 
     def frozen(self) -> Mapping[_Key, _Value]:
         """Return the base itself where nothing changed."""
         return self._base if self._changed is None else MappingProxyType(self._changed)
+
+
+def _copied(base: Mapping[_Key, _Value]) -> dict[_Key, _Value]:
+    """Return a dictionary of one's own. Copying through the proxy does not hash every key anew."""
+    return base.copy() if isinstance(base, MappingProxyType) else dict(base)
 
 
 class _Draft:

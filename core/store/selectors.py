@@ -8,8 +8,8 @@ of the clock nothing else can change, because ages are in whole seconds.
 from dataclasses import replace
 from datetime import datetime
 
-from core.model.check import CheckSpec, Probe
-from core.model.events import Noted
+from core.model.check import CheckSpec, CheckStatus, Probe
+from core.model.events import Noted, SourceReported
 from core.model.ids import CheckId, ServiceId
 from core.model.snapshot import Snapshot
 from core.model.text import SafeText, clean
@@ -51,6 +51,10 @@ class _Memory:
     def __init__(self, topology: Topology) -> None:
         self.topology = topology
         self._services = tuple(service for one in topology.systems for service in one.services)
+        self._names = {
+            service.id: tuple(check_source_name(check.id) for check in service.checks)
+            for service in self._services
+        }
         self._dependencies = {one.id: one.depends_on for one in self._services}
         self._last: tuple[tuple[object, ...], tuple[SystemView, ...]] | None = None
         self._figures: dict[CheckId, tuple[tuple[Probe, ...], ProbeFigures]] = {}
@@ -79,24 +83,31 @@ class _Memory:
         """Return a service before its dependencies are weighed."""
         runtime = snapshot.runtimes.get(spec.id)
         statuses = [snapshot.checks.get(check.id) for check in spec.checks]
-        reports = [snapshot.sources.get(check_source_name(check.id)) for check in spec.checks]
+        reports = [snapshot.sources.get(name) for name in self._names[spec.id]]
         key = (second, runtime, *statuses, *reports)
         known = self._own.get(spec.id)
         if known is not None and _same(known[0], key):
             return known[1]
-        checks = tuple(self._check(check, snapshot, now) for check in spec.checks)
+        checks = tuple(
+            self._check(check, status, report, now)
+            for check, status, report in zip(spec.checks, statuses, reports, strict=True)
+        )
         since = snapshot.runtime_since.get(spec.id)
         view = service_view(spec, checks, runtime, since, now)
         self._own[spec.id] = (key, view)
         return view
 
-    def _check(self, spec: CheckSpec, snapshot: Snapshot, now: datetime) -> CheckView:
-        status = snapshot.checks.get(spec.id)
+    def _check(
+        self,
+        spec: CheckSpec,
+        status: CheckStatus | None,
+        report: SourceReported | None,
+        now: datetime,
+    ) -> CheckView:
         history = status.history if status is not None else ()
         known = self._figures.get(spec.id)
         if known is None or known[0] is not history:
             known = self._figures[spec.id] = (history, figures_of(history))
-        report = snapshot.sources.get(check_source_name(spec.id))
         return check_view(spec, status, known[1], report, now)
 
     def _with_causes(self, own: dict[ServiceId, ServiceView]) -> dict[ServiceId, ServiceView]:
