@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from core.model.host import FolderSize
 from core.model.text import EMPTY, SafeText, clean
 
-_MAX_ENTRIES = 200_000
-_BUDGET_S = 2.0
+_MAX_ENTRIES = 50_000
+_BUDGET_S = 1.0
 _CHECK_EVERY = 256
 
 

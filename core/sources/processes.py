@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from core.clients.clock import Clock
 from core.clients.host import HostReader
 from core.clients.processes import ProcessFact
-from core.model.events import Event, Noted, RuntimeObserved
-from core.model.ids import ServiceId
+from core.model.events import Event, RuntimeObserved
 from core.model.runtime_state import RuntimeState
 from core.model.text import EMPTY, SafeText, clean
 from core.model.topology import PlainProcess, ServiceSpec
@@ -75,10 +74,9 @@ class ServiceProcessSource:
         )
         self._host = host
         self._clock = clock
-        self._seen: dict[ServiceId, SafeText | None] = {}
 
     async def look(self) -> tuple[Event, ...]:
-        """Return one runtime state per service, and a note where a run began or ended.
+        """Return one runtime state per service.
 
         Raises:
             ClientTimeout: the kernel did not answer.
@@ -89,7 +87,6 @@ class ServiceProcessSource:
             found = await self._find(place, facts)
             state = self._state(place, found, facts)
             events.append(RuntimeObserved(service, state))
-            events.extend(self._notes(service, state))
         return tuple(events)
 
     async def _find(self, place: PlainProcess, facts: _Facts) -> Found:
@@ -137,15 +134,3 @@ class ServiceProcessSource:
             memory_bytes=sum(fact.memory_bytes for fact in family) if family else None,
             fingerprint=fingerprint_of(root) if root else None,
         )
-
-    def _notes(self, service: ServiceId, state: RuntimeState) -> tuple[Event, ...]:
-        is_first = service not in self._seen
-        before = self._seen.get(service)
-        self._seen[service] = state.fingerprint
-        if is_first or before == state.fingerprint:
-            return ()
-        if state.fingerprint is None:
-            text = f"process ended (was {before})"
-        else:
-            text = f"process {'restarted' if before else 'started'}: pid {state.pid}"
-        return (Noted(state.observed_at, service, state.verdict, clean(text)),)

@@ -3,10 +3,10 @@
 from core.clients.clock import Clock
 from core.clients.systemd import UnitFacts, UnitManager
 from core.errors import ClientDenied, ClientError, ClientMissing, ClientTimeout
-from core.model.events import Event, Noted, RuntimeObserved
+from core.model.events import Event, RuntimeObserved
 from core.model.ids import ServiceId
 from core.model.runtime_state import RuntimeState
-from core.model.text import SafeText, clean
+from core.model.text import clean
 from core.model.topology import ServiceSpec, SystemdUnit
 from core.model.verdict import Verdict
 from core.sources.restarts import LOOP_RESTARTS, RestartWatch
@@ -38,6 +38,14 @@ def _ending(unit: UnitFacts) -> str:
     return ", ".join(parts)
 
 
+def _judge_unloaded(unit: UnitFacts) -> tuple[Verdict, str, str]:
+    if unit.load_state == "not-found":
+        return Verdict.UNKNOWN, "not found", f"systemd knows no unit {unit.name}"
+    if unit.load_state == "masked":
+        return Verdict.DOWN, "masked", f"{unit.name} is masked: it cannot be started"
+    return Verdict.DOWN, str(unit.load_state), f"{unit.name} cannot be loaded: {unit.load_state}"
+
+
 def judge_unit(unit: UnitFacts, recent_restarts: int = 0) -> tuple[Verdict, str, str]:
     """Return verdict, state word and reason of a unit.
 
@@ -45,14 +53,9 @@ def judge_unit(unit: UnitFacts, recent_restarts: int = 0) -> tuple[Verdict, str,
         unit: what systemd shows.
         recent_restarts: how often systemd restarted it by itself in the last minutes.
     """
-    ending = _ending(unit)
-    if unit.load_state == "not-found":
-        return Verdict.UNKNOWN, "not found", f"systemd knows no unit {unit.name}"
-    if unit.load_state == "masked":
-        return Verdict.DOWN, "masked", f"{unit.name} is masked: it cannot be started"
     if unit.load_state not in {"loaded", "merged", ""}:
-        text = f"{unit.name} cannot be loaded: {unit.load_state}"
-        return Verdict.DOWN, str(unit.load_state), text
+        return _judge_unloaded(unit)
+    ending = _ending(unit)
     if unit.sub_state in {"auto-restart", "auto-restart-queued"}:
         return Verdict.DOWN, "auto-restart", f"crash loop: {ending or 'it keeps ending'}"
     if unit.active_state == "active" and unit.sub_state == "exited":
@@ -87,7 +90,7 @@ class UnitSource:
         self._restarts = RestartWatch()
 
     async def look(self) -> tuple[Event, ...]:
-        """Return one runtime state per service, and a note where a unit changed.
+        """Return one runtime state per service.
 
         Without systemd every service is `unknown`, with the reason; that is an observation.
         """
@@ -102,7 +105,6 @@ class UnitSource:
             recent = self._restarts.count(name, now_s, facts[name].restarts)
             state = self._state(facts[name], self._cpu_percent(name, facts[name], now_s), recent)
             events.append(RuntimeObserved(service, state))
-            events.extend(self._notes(service, name, facts[name], state))
         self._before = {name: (now_s, unit) for name, unit in facts.items()}
         return tuple(events)
 
@@ -148,16 +150,3 @@ class UnitSource:
             memory_limit_bytes=unit.memory_limit_bytes,
             fingerprint=unit.invocation_id or None,
         )
-
-    def _notes(
-        self, service: ServiceId, name: str, unit: UnitFacts, state: RuntimeState
-    ) -> tuple[Event, ...]:
-        if name not in self._before:
-            return ()
-        before = self._before[name][1]
-        text: SafeText | None = None
-        if judge_unit(before)[1] != state.state:
-            text = clean(f"{unit.name}: {judge_unit(before)[1]} → {state.state}")
-        elif unit.invocation_id and before.invocation_id != unit.invocation_id:
-            text = clean(f"{unit.name} was restarted")
-        return () if text is None else (Noted(state.observed_at, service, state.verdict, text),)

@@ -1,0 +1,124 @@
+"""Opens the Docker SDK's low-level client, seen through the few calls that we make."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Protocol, cast
+
+import requests
+from docker import APIClient, errors
+from docker.types import CancellableStream
+from docker.utils import kwargs_from_env
+
+FAULTS = (errors.DockerException, requests.RequestException, OSError, ValueError)
+"""What any call of the SDK may raise."""
+
+_Filters = Mapping[str, object]
+
+
+class _Closable(Protocol):
+    def __iter__(self) -> Iterator[object]: ...
+    def close(self) -> None: ...
+
+
+class EngineApi(Protocol):
+    """What we use of the SDK's client, whose own annotations are mostly unknown to a checker."""
+
+    base_url: str
+    trust_env: bool
+
+    @property
+    def api_version(self) -> str:
+        """The version agreed on."""
+        ...
+
+    def containers(self, *, all: bool, filters: _Filters) -> Iterable[object]:  # noqa: A002
+        """List containers."""
+        ...
+
+    def inspect_container(self, container: str) -> object:
+        """Show one container."""
+        ...
+
+    def services(self, *, filters: _Filters) -> Iterable[object]:
+        """List Swarm services."""
+        ...
+
+    def tasks(self, *, filters: _Filters) -> Iterable[object]:
+        """List Swarm tasks."""
+        ...
+
+    def events(self, *, filters: _Filters, decode: bool) -> _Closable:
+        """Open the stream of events."""
+        ...
+
+    def get(
+        self, url: str, *, params: Mapping[str, str], stream: bool, timeout: float
+    ) -> requests.Response:
+        """Ask for a page (the client is a `requests.Session`)."""
+        ...
+
+    def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class EngineStream:
+    """A stream of the engine; closing it from another thread ends it at once."""
+
+    def __init__(self, stream: _Closable) -> None:
+        """Take a stream of the SDK."""
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self._stream)
+
+    def close(self) -> None:
+        """Shut the socket down. What is closed already is no error."""
+        with suppress(AttributeError, OSError, errors.DockerException):
+            self._stream.close()
+
+
+def address_of(url: str) -> str:
+    """Return where the engine is: the configured URL, else DOCKER_HOST, else the usual socket."""
+    return url or str(kwargs_from_env().get("base_url") or "unix:///var/run/docker.sock")
+
+
+def connect(url: str, deadline_s: int) -> EngineApi:
+    """Connect and agree on an API version. Blocking.
+
+    Raises:
+        Exception: one of `FAULTS`, or ImportError where the SDK lacks a transport.
+    """
+    client = APIClient(
+        base_url=address_of(url),
+        tls=kwargs_from_env().get("tls", False),
+        version="auto",
+        timeout=deadline_s,
+        max_pool_size=100,
+    )
+    client.trust_env = False  # no proxy stands between us and an engine
+    return cast("EngineApi", client)  # see `EngineApi`
+
+
+def open_events(api: EngineApi, kinds: list[str]) -> EngineStream:
+    """Open the stream of container events, filtered by the engine."""
+    return EngineStream(api.events(filters={"type": "container", "event": kinds}, decode=True))
+
+
+def open_use(api: EngineApi, container_id: str, silence_s: float) -> EngineStream:
+    """Open the stream of one container's statistics; silence for so long ends it.
+
+    The SDK's own `stats` hands out no way to close the stream, hence the plain request.
+    """
+    url = f"{api.base_url}/v{api.api_version}/containers/{container_id}/stats"
+    response = api.get(url, params={"stream": "1"}, stream=True, timeout=silence_s)
+    response.raise_for_status()
+    stream = CancellableStream(_decode_lines(response), response)
+    return EngineStream(cast("_Closable", stream))  # generic in the stubs only
+
+
+def _decode_lines(response: requests.Response) -> Iterator[object]:
+    for line in response.iter_lines(chunk_size=64 * 1024):
+        if line:
+            yield json.loads(line)
