@@ -1,0 +1,110 @@
+"""Lines made to measure in terminal cells: cut, padded, wrapped, set side by side. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rich.cells import cell_len, set_cell_size
+
+from core.model.text import SafeText, clean
+from widgets.present.line import BLANK, Line, Span, Tone, span
+
+ELLIPSIS = "…"
+
+
+def width_of(line: Line) -> int:
+    """Return the cells a line takes."""
+    return sum(cell_len(part.text) for part in line)
+
+
+def cut_text(text: str, width: int) -> SafeText:
+    """Return text of at most `width` cells; what was cut shows as `…`."""
+    if width <= 0:
+        return clean("")
+    if cell_len(text) <= width:
+        return clean(text)
+    return clean(set_cell_size(text, width - 1).rstrip() + ELLIPSIS)
+
+
+def cut(line: Line, width: int) -> Line:
+    """Return a line of at most `width` cells; what was cut shows as `…`."""
+    if width_of(line) <= width:
+        return line
+    parts: list[Span] = []
+    room = width
+    for part in line:
+        size = cell_len(part.text)
+        if size >= room:
+            is_exact = size == room and part is line[-1]
+            text = part.text if is_exact else cut_text(part.text + ELLIPSIS, room)
+            parts.append(replace(part, text=text))
+            break
+        parts.append(part)
+        room -= size
+    return tuple(parts)
+
+
+def fit(line: Line, width: int, *, is_right: bool = False) -> Line:
+    """Return a line of exactly `width` cells, cut or padded."""
+    line = cut(line, width)
+    room = width - width_of(line)
+    if room <= 0:
+        return line
+    pad = span(" " * room)
+    return (pad, *line) if is_right else (*line, pad)
+
+
+def spread(left: Line, right: Line, width: int, gap: int = 2) -> Line:
+    """Return a line with one part at each edge. The right part is kept whole, the left is cut."""
+    room = width - width_of(right) - gap
+    if not right or room < gap:
+        return cut(left, width)
+    return (*fit(left, room), span(" " * gap), *right)
+
+
+def wrap(text: str, width: int, rows: int, tone: Tone = Tone.PLAIN) -> tuple[Line, ...]:
+    """Return text broken at blanks into at most `rows` lines of `width`; the last may be cut."""
+    if width <= 0 or rows <= 0 or not text:
+        return ()
+    lines: list[str] = []
+    current = ""
+    words = text.split(" ")
+    for index, word in enumerate(words):
+        joined = f"{current} {word}" if current else word
+        if not current or cell_len(joined) <= width:
+            current = joined
+            continue
+        if len(lines) == rows - 1:
+            current = f"{current} {' '.join(words[index:])}"
+            break
+        lines.append(current)
+        current = word
+    lines.append(current)
+    return tuple((span(cut_text(one, width), tone),) for one in lines)
+
+
+def beside(
+    left: Sequence[Line], right: Sequence[Line], left_width: int, gap: int = 2
+) -> tuple[Line, ...]:
+    """Return two blocks set side by side, the left one `left_width` cells wide."""
+    rows = max(len(left), len(right))
+    space = span(" " * gap)
+    return tuple(
+        (
+            *fit(left[row] if row < len(left) else BLANK, left_width),
+            space,
+            *(right[row] if row < len(right) else BLANK),
+        )
+        for row in range(rows)
+    )
+
+
+def rule(title: str, width: int, note: str = "") -> Line:
+    """Return a heading: the title, a thin line to the edge, and a note at its end."""
+    head = cut_text(title, width)
+    tail = f" {note}" if note and cell_len(head) + cell_len(note) + 6 <= width else ""
+    dashes = width - cell_len(head) - cell_len(tail) - 1
+    return (
+        Span(head, Tone.TITLE, True),
+        span(f" {'─' * max(0, dashes)}", Tone.DIM),
+        span(tail, Tone.DIM),
+    )
