@@ -99,8 +99,9 @@ def observed(
     system: str = "shop",
     seconds: float = 0.0,
     latency_s: float | None = 0.01,
+    http_status: int | None = 200,
 ) -> CheckObserved:
-    outcome = result(verdict, reason, seconds=seconds, latency_s=latency_s)
+    outcome = result(verdict, reason, seconds=seconds, latency_s=latency_s, http_status=http_status)
     return CheckObserved(check_id(service, check, system), outcome, at(seconds + 10))
 
 
