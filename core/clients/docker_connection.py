@@ -1,6 +1,7 @@
 """Opens the Docker SDK's low-level client, seen through the few calls that we make."""
 
 import json
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Protocol, cast
@@ -84,14 +85,24 @@ def address_of(url: str) -> str:
     return url or str(kwargs_from_env().get("base_url") or "unix:///var/run/docker.sock")
 
 
+def _knock(path: str, deadline_s: float) -> None:
+    """Connect and hang up: the socket's own error is plainer, and the SDK would leak the socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knocker:
+        knocker.settimeout(deadline_s)
+        knocker.connect(path)
+
+
 def connect(url: str, deadline_s: int) -> EngineApi:
     """Connect and agree on an API version. Blocking.
 
     Raises:
         Exception: one of `FAULTS`, or ImportError where the SDK lacks a transport.
     """
+    address = address_of(url)
+    if address.startswith("unix://"):
+        _knock(address.removeprefix("unix://"), deadline_s)
     client = APIClient(
-        base_url=address_of(url),
+        base_url=address,
         tls=kwargs_from_env().get("tls", False),
         version="auto",
         timeout=deadline_s,

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.clients.docker_facts import ContainerFacts, ContainerUse, SwarmFacts
 from core.model.verdict import Verdict
-from core.sources.restarts import LOOP_RESTARTS
+from core.sources.restarts import LOOP_RESTARTS, is_crash_loop
 
 MEMORY_WARN_PERCENT = 90.0
 
@@ -51,27 +52,38 @@ def memory_percent(facts: ContainerFacts, use: ContainerUse | None) -> float | N
 
 
 def _judge_running(
-    facts: ContainerFacts, use: ContainerUse | None, recent_restarts: int
+    facts: ContainerFacts, use: ContainerUse | None, recent_restarts: int, now: datetime
 ) -> Opinion:
     word = f"running ({facts.health})" if facts.health else "running"
-    percent = memory_percent(facts, use)
+    if is_crash_loop(recent_restarts, facts.started_at, now):
+        text = f"crash loop: restarted {recent_restarts} times just now"
+        return Opinion(Verdict.DOWN, "crash loop", text)
     if facts.health == "unhealthy":
         output = f": {facts.health_output}" if facts.health_output else ""
         return Opinion(Verdict.DOWN, word, f"its health check fails{output}")
-    if recent_restarts >= LOOP_RESTARTS:
-        text = f"up, but restarted {recent_restarts} times just now ({_ending(facts)})"
-        return Opinion(Verdict.DEGRADED, word, text)
-    if percent is not None and percent >= MEMORY_WARN_PERCENT:
-        return Opinion(Verdict.DEGRADED, word, f"memory {percent:.0f}% of its limit")
-    if facts.is_oom_killed:
-        return Opinion(Verdict.DEGRADED, word, "a process in it was killed for memory (OOMKilled)")
-    if facts.health == "starting":
-        return Opinion(Verdict.DEGRADED, word, "its health check has not passed yet")
+    worries = _worries(facts, use, recent_restarts)
+    if worries:
+        return Opinion(Verdict.DEGRADED, word, "; ".join(worries))
     return Opinion(Verdict.OK, word, word)
 
 
+def _worries(facts: ContainerFacts, use: ContainerUse | None, recent_restarts: int) -> list[str]:
+    """Return what is not well with a container that runs and is not sick."""
+    worries: list[str] = []
+    if recent_restarts >= LOOP_RESTARTS:
+        worries.append(f"up, but restarted {recent_restarts} times in the last minutes")
+    percent = memory_percent(facts, use)
+    if percent is not None and percent >= MEMORY_WARN_PERCENT:
+        worries.append(f"memory {percent:.0f}% of its limit")
+    if facts.is_oom_killed:
+        worries.append("a process in it was killed for memory (OOMKilled)")
+    if facts.health == "starting":
+        worries.append("its health check has not passed yet")
+    return worries
+
+
 def judge_container(
-    facts: ContainerFacts, use: ContainerUse | None = None, recent_restarts: int = 0
+    facts: ContainerFacts, use: ContainerUse | None, recent_restarts: int, now: datetime
 ) -> Opinion:
     """Return verdict, state word and reason of one container.
 
@@ -79,13 +91,14 @@ def judge_container(
         facts: what inspect shows.
         use: what it uses now; None: not known.
         recent_restarts: how often the engine restarted it by itself in the last minutes.
+        now: when it was seen.
     """
     status = str(facts.status)
     if status == "running":
-        return _judge_running(facts, use, recent_restarts)
+        return _judge_running(facts, use, recent_restarts, now)
     if status == "restarting":
         count = f", {facts.restarts} restarts" if facts.restarts else ""
-        return Opinion(Verdict.DOWN, status, f"crash loop: {_ending(facts)}{count}")
+        return Opinion(Verdict.DOWN, "crash loop", f"crash loop: {_ending(facts)}{count}")
     if status == "exited":
         return Opinion(Verdict.DOWN, f"exited {facts.exit_code}", f"exited: {_ending(facts)}")
     if status in _STOPPED:

@@ -112,7 +112,10 @@ def container_state(
     if not containers:
         return unknown_state(place, "not found", f"no such container: {describe(place)}", now)
     opinions = [
-        (str(one.name), judge_container(one, uses.get(one.id), recent_restarts.get(one.id, 0)))
+        (
+            str(one.name),
+            judge_container(one, uses.get(one.id), recent_restarts.get(one.id, 0), now),
+        )
         for one in containers
     ]
     opinion: Opinion = join_opinions(opinions)

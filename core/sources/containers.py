@@ -203,7 +203,7 @@ class ContainerSource:
         """Tell what the change of state alone does not: deaths that were over at once, and OOM."""
         for event in events:
             now = self._containers.get(event.container_id)
-            is_up_again = now is not None and now.status in {"running", "restarting"}
+            is_up_again = now is not None and now.status == "running"
             if event.action == "oom":
                 text = f"{event.name}: the kernel killed a process in it for memory"
             elif event.action == "die" and is_up_again:

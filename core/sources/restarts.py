@@ -1,10 +1,20 @@
 """Remembers restart counters, so that a crash loop is seen also while it happens to be up."""
 
 from collections import deque
+from datetime import datetime
 
 _WINDOW_S = 180.0
 LOOP_RESTARTS = 2
-"""So many restarts within the window are a crash loop."""
+"""So many restarts within the window are a crash loop …"""
+_SETTLED_S = 30.0
+"""… until the service has been up for so long."""
+
+
+def is_crash_loop(recent_restarts: int, started_at: datetime | None, now: datetime) -> bool:
+    """Return whether a service that is up just now is only between two crashes."""
+    if recent_restarts < LOOP_RESTARTS:
+        return False
+    return started_at is None or (now - started_at).total_seconds() < _SETTLED_S
 
 
 class RestartWatch:

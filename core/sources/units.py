@@ -1,5 +1,7 @@
 """Services that are systemd units."""
 
+from datetime import datetime
+
 from core.clients.clock import Clock
 from core.clients.systemd import UnitFacts, UnitManager
 from core.errors import ClientDenied, ClientError, ClientMissing, ClientTimeout
@@ -9,7 +11,7 @@ from core.model.runtime_state import RuntimeState
 from core.model.text import clean
 from core.model.topology import ServiceSpec, SystemdUnit
 from core.model.verdict import Verdict
-from core.sources.restarts import LOOP_RESTARTS, RestartWatch
+from core.sources.restarts import LOOP_RESTARTS, RestartWatch, is_crash_loop
 
 _STATES = {
     "active": Verdict.OK,
@@ -46,26 +48,29 @@ def _judge_unloaded(unit: UnitFacts) -> tuple[Verdict, str, str]:
     return Verdict.DOWN, str(unit.load_state), f"{unit.name} cannot be loaded: {unit.load_state}"
 
 
-def judge_unit(unit: UnitFacts, recent_restarts: int = 0) -> tuple[Verdict, str, str]:
+def judge_unit(unit: UnitFacts, recent_restarts: int, now: datetime) -> tuple[Verdict, str, str]:
     """Return verdict, state word and reason of a unit.
 
     Args:
         unit: what systemd shows.
         recent_restarts: how often systemd restarted it by itself in the last minutes.
+        now: when it was seen.
     """
     if unit.load_state not in {"loaded", "merged", ""}:
         return _judge_unloaded(unit)
     ending = _ending(unit)
     if unit.sub_state in {"auto-restart", "auto-restart-queued"}:
-        return Verdict.DOWN, "auto-restart", f"crash loop: {ending or 'it keeps ending'}"
+        return Verdict.DOWN, "crash loop", f"auto-restart: {ending or 'it keeps ending'}"
     if unit.active_state == "active" and unit.sub_state == "exited":
         return Verdict.OK, "active (exited)", "ran once and ended well"
     verdict = _STATES.get(unit.active_state, Verdict.UNKNOWN)
     word = f"{unit.active_state}" + (
         f" ({unit.sub_state})" if unit.sub_state not in {"", unit.active_state} else ""
     )
+    if verdict is Verdict.OK and is_crash_loop(recent_restarts, unit.active_since, now):
+        return Verdict.DOWN, "crash loop", f"restarted {recent_restarts} times just now"
     if verdict is Verdict.OK and recent_restarts >= LOOP_RESTARTS:
-        return Verdict.DEGRADED, word, f"up, but restarted {recent_restarts} times just now"
+        return Verdict.DEGRADED, word, f"up, but restarted {recent_restarts} times in minutes"
     return verdict, word, f"{word}{': ' + ending if ending else ''}"
 
 
@@ -132,7 +137,7 @@ class UnitSource:
         return 100 * (unit.cpu_ns - before.cpu_ns) / 1e9 / (now_s - then_s)
 
     def _state(self, unit: UnitFacts, cpu_percent: float | None, recent: int) -> RuntimeState:
-        verdict, word, reason = judge_unit(unit, recent)
+        verdict, word, reason = judge_unit(unit, recent, self._clock.now())
         is_active = unit.active_state == "active"
         return RuntimeState(
             kind="unit",
