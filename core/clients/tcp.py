@@ -27,8 +27,10 @@ async def dial(host: str, port: int, deadline_s: float) -> None:
             _, writer = await asyncio.open_connection(host, port)
     except TimeoutError:
         raise ClientTimeout(f"no answer from {place} within {deadline_s:g} s") from None
+    except ConnectionRefusedError as error:
+        raise ClientRefused(f"{place} refuses: nothing listens there") from error
     except ConnectionError as error:
-        raise ClientRefused(f"{place} refuses: {error.strerror or 'connection broke'}") from error
+        raise ClientRefused(f"the connection to {place} broke at once") from error
     except socket.gaierror as error:
         raise ClientMissing(f"cannot resolve {clean(host)}: {error.strerror}") from error
     except PermissionError as error:

@@ -1,0 +1,135 @@
+"""Examines the network addresses of a system: HTTP, TCP and Redis."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from core.clients.tcp import dial
+from core.errors import ClientError, ClientTimeout
+from core.model.check import CheckKind, CheckSpec
+from core.model.finding import Finding
+from core.model.secret import Secret
+from core.model.text import SafeText, clean
+from core.model.topology import SystemSpec
+from core.model.verdict import Verdict
+
+if TYPE_CHECKING:
+    from core.clients.redis_errors import RedisSaid  # noqa: PLC0415 - only where it is needed
+
+_DIAL_S = 4.0
+_PORTS = {"http": 80, "https": 443}
+
+_NEEDS = (
+    ("INFO", "server"),
+    ("DBSIZE",),
+    ("SCAN", "0"),
+    ("TYPE", "k"),
+    ("TTL", "k"),
+    ("HGETALL", "k"),
+    ("XINFO", "STREAM", "k"),
+    ("XPENDING", "k", "g"),
+    ("XRANGE", "k", "-", "+"),
+    ("MEMORY", "USAGE", "k"),
+    ("SLOWLOG", "GET"),
+    ("CLIENT", "LIST"),
+)
+"""What the Redis views read, as commands to rehearse with ACL DRYRUN."""
+
+READING_USER = (
+    "ACL SETUSER qd-read on >PASSWORD ~* resetchannels -@all +@read +@connection +info +dbsize "
+    "+slowlog|get +memory|usage +client|list +acl|whoami +acl|dryrun"
+)
+"""A user that may read what the console shows and change nothing; PASSWORD is to be replaced."""
+
+
+def _addresses(system: SystemSpec) -> Iterator[tuple[str, int, str]]:
+    """Yield host, port and what for."""
+    for service in system.services:
+        urls = [(check.url, check.id.check) for check in service.checks if not _is_redis(check)]
+        if service.metrics is not None:
+            urls.append((service.metrics.url, "metrics"))
+        for url, purpose in urls:
+            try:
+                parts = urlsplit(url)
+                port = parts.port or _PORTS.get(parts.scheme)
+            except ValueError:  # told by `validate`
+                continue
+            if parts.hostname and port:
+                yield parts.hostname, port, f"{service.id.service}/{purpose}"
+
+
+def _is_redis(check: CheckSpec) -> bool:
+    return check.kind is CheckKind.REDIS
+
+
+async def examine_targets(system: SystemSpec) -> tuple[Finding, ...]:
+    """Return one finding per host and port: does anything accept connections there."""
+    purposes: dict[tuple[str, int], list[str]] = {}
+    for host, port, purpose in _addresses(system):
+        purposes.setdefault((host, port), []).append(purpose)
+    looks = (_examine_address(system, *key, uses) for key, uses in purposes.items())
+    return tuple(await asyncio.gather(*looks))
+
+
+async def _examine_address(system: SystemSpec, host: str, port: int, uses: list[str]) -> Finding:
+    subject = clean(f"{host}:{port}")
+    shown = ", ".join(uses[:4]) + (f" and {len(uses) - 4} more" if len(uses) > 4 else "")
+    try:
+        await dial(host, port, _DIAL_S)
+    except ClientError as error:
+        remedy = "start the service, or correct its address in quarterdeck.yaml"
+        if isinstance(error, ClientTimeout):
+            remedy = "something drops the packets: look at firewalls and routes"
+        text = clean(f"{error} (for {shown})")
+        return Finding(system.name, subject, Verdict.DOWN, text, clean(remedy))
+    return Finding(system.name, subject, Verdict.OK, clean(f"accepts connections (for {shown})"))
+
+
+async def examine_redis(system: SystemSpec) -> tuple[Finding, ...]:
+    """Return one finding per Redis server: reachable, as whom, and whether reading is allowed."""
+    checks = [check for service in system.services for check in service.checks if _is_redis(check)]
+    by_url = {check.secret or Secret(check.url): check for check in checks}
+    looks = (_examine_server(system, check) for check in by_url.values())
+    return tuple(await asyncio.gather(*looks))
+
+
+async def _examine_server(system: SystemSpec, check: CheckSpec) -> Finding:
+    from core.clients.redis import RedisServer  # noqa: PLC0415 - only where it is needed
+    from core.clients.redis_errors import RedisSaid  # noqa: PLC0415 - only where it is needed
+
+    subject = clean(f"redis {urlsplit(check.url).netloc.rpartition('@')[2] or check.url}")
+    server = RedisServer(check.secret or Secret(check.url), check.timeout_s, check.ca_file)
+    try:
+        await server.ping()
+        user = await server.read_user()
+        refused = [need[0] for need in _NEEDS if await server.may(*need) is False]
+        may_write = await server.may("FLUSHDB")
+    except RedisSaid as error:
+        return _examine_refusal(system, subject, error)
+    except ClientError as error:
+        remedy = clean("start the server, or correct its address in quarterdeck.yaml")
+        return Finding(system.name, subject, Verdict.DOWN, clean(str(error)), remedy)
+    finally:
+        await server.aclose()
+    if refused:
+        text = clean(f"user {user} may not: {', '.join(refused)}")
+        return Finding(system.name, subject, Verdict.DEGRADED, text, clean(READING_USER))
+    if may_write:
+        text = clean(f"reachable as {user}, who may also write; a reading user is safer")
+        return Finding(system.name, subject, Verdict.OK, text, clean(READING_USER))
+    return Finding(system.name, subject, Verdict.OK, clean(f"reachable as {user}"))
+
+
+def _examine_refusal(system: SystemSpec, subject: SafeText, error: "RedisSaid") -> Finding:
+    if error.code in {"NOAUTH", "WRONGPASS"}:
+        remedy = "put user and password into the redis url of quarterdeck.yaml as ${ENV_NAME}"
+    elif error.code == "NOPERM":
+        remedy = READING_USER
+    elif error.code == "ERR":  # ACL is unknown before Redis 6: there are no users to be
+        text = clean("reachable; a server before version 6 knows no users")
+        return Finding(system.name, subject, Verdict.OK, text)
+    else:
+        remedy = ""
+    text = clean(str(error))
+    return Finding(system.name, subject, Verdict.DEGRADED, text, clean(remedy))
