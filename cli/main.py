@@ -4,17 +4,22 @@ A verb lives in `cli/<verb>.py` as `command` and is imported when it is used: `c
 other verb, and never for Textual.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from cli import exits
 from cli.options import config_option
+from cli.output import forget_stdout
 from core.errors import ConfigError, ConsoleError
+from core.model.text import clean
 
 VERBS = {
     "check": "One pass over all checks and thresholds; the exit code tells the result.",
@@ -25,6 +30,9 @@ VERBS = {
     "demo": "Start five demo systems and open the console on them.",
 }
 """Verb to its line in the help, so that the help imports no verb."""
+
+
+_LONG_RUNNING = frozenset({"demo"})
 
 
 class Verbs(click.Group):
@@ -38,8 +46,20 @@ class Verbs(click.Group):
         """Return a verb's command, imported now; None if there is no such verb."""
         if cmd_name not in VERBS:
             return None
+        if cmd_name in _LONG_RUNNING:
+            gc.enable()
         command: click.Command = import_module(f"cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the verb; an unknown one is refused with the nearest that there is."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            close = get_close_matches(args[0], VERBS, 1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(VERBS)}."
+            ctx.fail(f"no command {clean(args[0], 40)!r}; {hint}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of verbs without importing them."""
@@ -74,14 +94,23 @@ def _print_version(context: click.Context, _parameter: click.Parameter, is_asked
 def quarterdeck(context: click.Context, config_path: Path | None) -> None:
     """Operate running systems from a terminal. Without a command it opens the console."""
     if context.invoked_subcommand is None:
+        gc.enable()
         from cli.console import open_console
 
         context.exit(open_console(config_path))
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    """Run the command line and leave with its exit code.
+
+    A verb that answers and leaves spends a good part of its time on garbage collection and on
+    tidying up modules; both are left out. What runs long turns collection on again.
+    """
+    gc.disable()
+    code = run(sys.argv[1:])
+    if gc.isenabled():
+        sys.exit(code)
+    _leave_at_once(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -90,7 +119,7 @@ def run(arguments: Sequence[str]) -> int:
         code = quarterdeck.main(list(arguments), prog_name="quarterdeck", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
-        _forget_output()
+        forget_stdout()
         return exits.PIPE
     except (click.Abort, KeyboardInterrupt):
         return _complain("interrupted", exits.INTERRUPTED)
@@ -115,11 +144,15 @@ def _complain(message: str, code: int) -> int:
     try:
         print(f"quarterdeck: {line}", file=sys.stderr)
     except BrokenPipeError:
-        _forget_output()
+        forget_stdout()
     return code
 
 
-def _forget_output() -> None:
-    """Point the output at nothing, so that the interpreter's last flush cannot fail either."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+def _leave_at_once(code: int) -> NoReturn:
+    """End the process without unloading anything; every verb has closed what it opened."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        code = code or exits.PIPE
+    os._exit(code)

@@ -5,6 +5,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from unicodedata import east_asian_width
 
+import click
+
+from cli import exits
 from core.model.verdict import Verdict
 from widgets.present.line import glyph_of
 
@@ -28,14 +31,34 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print lines; characters that the terminal's encoding lacks are replaced, never fatal."""
     encoding = sys.stdout.encoding or "utf-8"
     text = "".join(f"{line.rstrip()}\n" for line in lines)
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    _write(text.encode(encoding, "replace").decode(encoding))
 
 
 def print_json(document: object) -> None:
-    """Print one JSON document."""
+    """Print one JSON document, in ASCII: any reader in any locale takes it."""
     import json
 
-    print(json.dumps(document, indent=2, ensure_ascii=True))
+    _write(json.dumps(document, indent=2, allow_nan=False) + "\n")
+
+
+def forget_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter's last flush cannot fail either."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+def _write(text: str) -> None:
+    """Write all of it now.
+
+    Raises:
+        click.exceptions.Exit: the reader went away; that is no error of ours.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        forget_stdout()
+        raise click.exceptions.Exit(exits.PIPE) from None
 
 
 def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> list[str]:
