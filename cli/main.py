@@ -8,7 +8,6 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -56,6 +55,8 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the verb; an unknown one is refused with the nearest that there is."""
         if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
             close = get_close_matches(args[0], VERBS, 1)
             hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(VERBS)}."
             ctx.fail(f"no command {clean(args[0], 40)!r}; {hint}")

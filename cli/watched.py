@@ -1,9 +1,9 @@
 """What a verb works on: the configuration, loaded, and narrowed to the systems asked for."""
 
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from core.errors import ConfigError
@@ -34,6 +34,8 @@ def narrowed(topology: Topology, names: tuple[str, ...]) -> Topology:
     known = [system.name for system in topology.systems]
     for name in names:
         if name not in known:
+            from difflib import get_close_matches
+
             close = get_close_matches(name, known, 1)
             hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known) or 'none'}"
             raise ConfigError(f"no system {clean(name, 80)!r} in the configuration; {hint}")
@@ -44,7 +46,5 @@ def narrowed(topology: Topology, names: tuple[str, ...]) -> Topology:
 
 def warn(warnings: Iterable[object]) -> None:
     """Print warnings on stderr, one line each."""
-    import sys
-
     for warning in warnings:
         print(f"quarterdeck: warning: {clean(str(warning), 500)}", file=sys.stderr)

@@ -60,7 +60,7 @@ def test_a_crashing_verb_exits_70_with_one_line(
         raise RuntimeError("boom")
 
     monkeypatch.setattr(entry.Verbs, "get_command", lambda *_: broken)
-    assert entry.run(["broken"]) == 70
+    assert entry.run(["check"]) == 70
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.count("\n") == 1
@@ -75,5 +75,5 @@ def test_an_interrupt_exits_130(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(entry.Verbs, "get_command", lambda *_: interrupted)
-    assert entry.run(["interrupted"]) == 130
+    assert entry.run(["check"]) == 130
     assert capsys.readouterr().err.strip() == "quarterdeck: interrupted"
