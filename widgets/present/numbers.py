@@ -40,9 +40,9 @@ def percent_text(percent: float | None) -> str:
     """Return a share of something, 0 to 100 and beyond: `0%`, `<1%`, `42%`, `>99%`, `230%`."""
     if percent is None or not math.isfinite(percent):
         return MISSING
-    if 0 < percent < 0.5:
+    if 0 < percent < 1:
         return "<1%"
-    if 99.5 <= percent < 100:
+    if 99 < percent < 100:
         return ">99%"
     return f"{percent:.0f}%"
 

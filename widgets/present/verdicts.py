@@ -60,8 +60,11 @@ def badge(verdict: Verdict, width: int = BADGE_CELLS, *, loading: bool = False) 
 
 
 def block(verdict: Verdict, width: int, *, loading: bool = False) -> Span:
-    """Return a blank stretch of a badge's field: what makes a badge taller than one line."""
-    if loading or verdict is Verdict.OK:
+    """Return a blank stretch of a badge's field: what makes a badge taller than one line.
+
+    Only what is known to be wrong gets it: not knowing is loud once, in the badge itself.
+    """
+    if loading or verdict in {Verdict.OK, Verdict.UNKNOWN}:
         return span(" " * width)
     return Span(clean(" " * width), tone_of(verdict), True, is_reversed=True)
 
