@@ -8,9 +8,10 @@ from core.model.views import CheckView
 from widgets.present.chart import braille_chart, strip
 from widgets.present.details import detail_lines
 from widgets.present.durations import clock_text, duration_text, since_text, until_text
-from widgets.present.fitting import cut, cut_text, fit, rule, wrap
-from widgets.present.line import BLANK, Line, Span, Tone, line, span, tone_of
-from widgets.present.numbers import latency_text, uptime_text
+from widgets.present.fitting import cut, cut_text, fit, rule, with_axis, wrap
+from widgets.present.line import BLANK, Line, Tone, line, span, tone_of
+from widgets.present.numbers import latency_text, uptime_text, value_text
+from widgets.present.resample import resample, slice_s, worst_per_slice
 from widgets.present.services import label
 from widgets.present.verdicts import sign, verdict_line
 
@@ -60,7 +61,10 @@ def _asked(spec: CheckSpec) -> tuple[Line, ...]:
 
 
 def _condition_text(condition: Condition) -> str:
-    return f"{condition.path} {condition.operator} {condition.value}"
+    value = condition.value
+    is_number = isinstance(value, float) and not isinstance(value, bool)
+    told = value_text(value) if is_number else str(value)
+    return f"{condition.path} {condition.operator} {told}"
 
 
 def _answered(view: CheckView, now: datetime) -> tuple[Line, ...]:
@@ -95,7 +99,7 @@ def _evidence(result: CheckResult, width: int) -> list[Line]:
                 sign(one.verdict),
                 span(f" {one.text}"),
                 span(f"   is {one.actual}", tone_of(one.verdict)),
-                span(f"   {held}", Tone.DIM),
+                span(f"   {held}", tone_of(one.verdict), bold=held == "FAILED"),
             )
             lines.append(cut(text, width))
     if result.components:
@@ -126,22 +130,16 @@ def _past(view: CheckView, width: int) -> list[Line]:
     history = view.status.history
     span_s = (history[-1].at - history[0].at).total_seconds()
     note = f"{len(history)} probes over {duration_text(span_s)}"
-    cells = max(10, width - _AXIS_CELLS - 2)
+    cells = max(10, width - _AXIS_CELLS)
     lines = [rule(f"Past: {uptime_text(view.uptime_percent)} up", width, note)]
-    lines.append((span("verdict ".rjust(_AXIS_CELLS), Tone.DIM), *history_strip(view, cells)))
-    values = tuple(probe.latency_s for probe in history[-2 * cells :])
+    step_s = slice_s(span_s, 2 * cells)
+    newest, every_s = history[-1].at, view.spec.every_s
+    verdicts = worst_per_slice(reversed(history), cells, 2 * step_s, newest, every_s)
+    lines.append((span("verdict ".rjust(_AXIS_CELLS), Tone.DIM), *strip(verdicts, cells)))
+    points = ((probe.at, probe.latency_s) for probe in history)
+    values = resample(points, 2 * cells, step_s, newest, every_s)
     top = max((value for value in values if value is not None), default=0.0)
     if top <= 0:
         return lines
     drawn = braille_chart(values, cells, _CHART_ROWS, 0.0, top, Tone.ACCENT)
-    return lines + with_axis(drawn, latency_text(top), "0 ms")
-
-
-def with_axis(drawn: tuple[Line, ...], high: str, low: str) -> list[Line]:
-    """Return a chart with its bounds written at its left edge."""
-    last = len(drawn) - 1
-    bounds = {0: high, last: low}
-    return [
-        (Span(span(bounds.get(row, "").rjust(_AXIS_CELLS - 1) + " ").text, Tone.DIM), *one)
-        for row, one in enumerate(drawn)
-    ]
+    return lines + with_axis(drawn, latency_text(top), "0 ms", _AXIS_CELLS)

@@ -108,3 +108,16 @@ def rule(title: str, width: int, note: str = "") -> Line:
         span(f" {'─' * max(0, dashes)}", Tone.DIM),
         span(tail, Tone.DIM),
     )
+
+
+def with_axis(drawn: Sequence[Line], high: str, low: str, cells: int) -> list[Line]:
+    """Return a chart with an axis of `cells` at its left edge and its bounds written there."""
+    bounds = {0: high, len(drawn) - 1: low}
+    return [
+        (
+            span(bounds.get(row, "").rjust(cells - 2), Tone.DIM),
+            span(" ┤" if row in bounds else " │", Tone.DIM),
+            *one,
+        )
+        for row, one in enumerate(drawn)
+    ]

@@ -9,15 +9,21 @@ from core.model.views import Picture
 from widgets.present.absence import Absence, absence_line
 from widgets.present.chart import bar, braille_chart, sparkline
 from widgets.present.durations import ago_text, duration_text
-from widgets.present.fitting import beside, cut, cut_text, fit, rule, spread
+from widgets.present.fitting import beside, cut, cut_text, fit, rule, spread, width_of, with_axis
 from widgets.present.line import BLANK, Line, Span, Tone, line, span
 from widgets.present.numbers import bytes_text, percent_text, plural, rate_text
+from widgets.present.resample import resample, slice_s
 
 HIGH_PERCENT = 80.0
 FULL_PERCENT = 90.0
 _LABEL_CELLS = 6
-_AXIS_CELLS = 9
+_GAUGE_TEXT_CELLS = 38
+_AXIS_CELLS = 7
+_RATE_AXIS_CELLS = 12
 _MIN_CHART_CELLS = 36
+_CARRY_S = 6.0
+WINDOW_S = 900
+"""How far back the charts reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def share_tone(percent: float) -> Tone:
 def gauge(name: str, percent: float, note: str, width: int) -> Line:
     """Return a labelled bar with its share in words, and a warning word where it is high."""
     tone = share_tone(percent)
-    cells = max(6, min(30, width - _LABEL_CELLS - 8 - len(note) - 7))
+    cells = max(6, min(20, width - _GAUGE_TEXT_CELLS))
     word = " FULL" if tone is Tone.DOWN else (" high" if tone is Tone.DEGRADED else "")
     drawn = bar(min(1.0, percent / 100.0), cells, tone)
     value = Span(span(percent_text(percent).rjust(5)).text, tone, tone is not Tone.ACCENT)
@@ -162,25 +168,29 @@ def host_reason(picture: Picture) -> str:
     return str(report.reason) if report is not None and not report.is_working else ""
 
 
-def chart(measure: Measure, samples: Sequence[HostSample], width: int, rows: int) -> list[Line]:
+def chart(
+    measure: Measure, samples: Sequence[HostSample], width: int, rows: int, now: datetime
+) -> list[Line]:
     """Return one measure over time: heading with the present value, chart, bounds at its edge."""
-    now = samples[-1]
-    current = measure.text(measure.value(now))
-    note = measure.note(now)
-    head = line(Span(span(measure.name).text, Tone.TITLE, True), span(f"  {current}", bold=True))
-    lines = [spread(head, line(span(note, Tone.DIM)), width)]
-    cells = width - _AXIS_CELLS
-    values = tuple(measure.value(sample) for sample in samples[-2 * cells :])
-    top = 100.0 if measure.is_share else max((*values, 1.0))
+    latest = samples[-1]
+    head = (
+        Span(span(measure.name).text, Tone.TITLE, True),
+        span(f"  {measure.text(measure.value(latest))}", bold=True),
+    )
+    note = cut_text(measure.note(latest), width - width_of(head) - 2)
+    axis = _RATE_AXIS_CELLS if measure.text is rate_text else _AXIS_CELLS
+    cells = width - axis
+    step_s = slice_s(WINDOW_S, 2 * cells)
+    points = ((one.at, measure.value(one)) for one in samples)
+    values = resample(points, 2 * cells, step_s, now, _CARRY_S)
+    known = [value for value in values if value is not None]
+    top = 100.0 if measure.is_share else max((*known, 1.0))
     if measure is LOAD:
-        top = max(top, _load_top(now))
-    tone = share_tone(measure.value(now)) if measure.is_share else Tone.ACCENT
+        top = max(top, _load_top(latest))
+    tone = share_tone(measure.value(latest)) if measure.is_share else Tone.ACCENT
     drawn = braille_chart(values, cells, rows - 1, 0.0, top, tone)
-    bounds = {0: measure.text(top), len(drawn) - 1: measure.text(0.0)}
-    for row, one in enumerate(drawn):
-        edge = bounds.get(row, "").rjust(_AXIS_CELLS - 2) + (" ┤" if row in bounds else " │")
-        lines.append((span(edge, Tone.DIM), *one))
-    return lines
+    heading = spread(head, (span(note, Tone.DIM),), width)
+    return [heading, *with_axis(drawn, measure.text(top), measure.text(0.0), axis)]
 
 
 def charts(picture: Picture, width: int, height: int) -> tuple[Line, ...]:
@@ -194,13 +204,12 @@ def charts(picture: Picture, width: int, height: int) -> tuple[Line, ...]:
     cell_width = (width - 3 * (columns - 1)) // columns
     bands = max(1, min((len(MEASURES) + columns - 1) // columns, (height - 1) // 6))
     rows = (height - 1) // bands - 1
-    span_s = (samples[-1].at - samples[0].at).total_seconds()
-    lines: list[Line] = [_cores(samples[-1], width, span_s)]
+    lines: list[Line] = [_cores(samples[-1], width)]
     for band in range(bands):
         shown = MEASURES[band * columns : (band + 1) * columns]
         block: tuple[Line, ...] = ()
         for index, measure in enumerate(shown):
-            drawn = chart(measure, samples, cell_width, rows)
+            drawn = chart(measure, samples, cell_width, rows, picture.now)
             used = index * (cell_width + 3) - 3
             block = beside(block, drawn, used, 3) if index else tuple(drawn)
         lines += [*block, BLANK]
@@ -222,7 +231,7 @@ def _small(samples: Sequence[HostSample], width: int) -> list[Line]:
     return lines
 
 
-def _cores(sample: HostSample, width: int, span_s: float) -> Line:
+def _cores(sample: HostSample, width: int) -> Line:
     """Return each core's use as a small bar with its number."""
     parts: list[Span] = [span("cores  ", Tone.LABEL)]
     for number, percent in enumerate(sample.cpu_percent_per_core):
@@ -230,7 +239,7 @@ def _cores(sample: HostSample, width: int, span_s: float) -> Line:
         parts += [span(f"{number} ", Tone.DIM), *bar(min(1.0, percent / 100), 5, tone)]
         parts.append(span(f" {percent_text(percent):<5}"))
     up = duration_text((sample.at - sample.boot_at).total_seconds())
-    note = line(span(f"up {up}, drawn: last {duration_text(span_s)}", Tone.DIM))
+    note = line(span(f"up {up}, drawn: the last {WINDOW_S // 60} min", Tone.DIM))
     return spread(cut(tuple(parts), max(10, width - 44)), note, width)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from math import isfinite
 
 from core.model.ids import ServiceId
 from core.model.metric import MetricKind, MetricsState, Series
@@ -11,13 +12,15 @@ from core.model.views import Picture
 from widgets.present.absence import Absence, absence_line
 from widgets.present.chart import braille_chart, sparkline
 from widgets.present.durations import duration_text, since_text
-from widgets.present.fitting import cut, rule, spread, wrap
+from widgets.present.fitting import cut, rule, spread, with_axis, wrap
 from widgets.present.line import Line, Span, Tone, line, span
 from widgets.present.numbers import MISSING, plural, value_text
+from widgets.present.resample import resample, slice_s
 
 TREND_CELLS = 12
 _AXIS_CELLS = 11
 _STALE_POINTS = 4
+_WINDOW_S = 1800
 
 Sort = tuple[float | str | None, ...]
 
@@ -98,14 +101,18 @@ def drawn_values(series: Series) -> tuple[float | None, ...]:
 
     A counter that fell was reset: the rate there is not known, never negative.
     """
-    points = series.points
+    return tuple(value for _, value in drawn_points(series))
+
+
+def drawn_points(series: Series) -> tuple[tuple[datetime, float | None], ...]:
+    """Return what is drawn, with its moments."""
     if not is_counted(series):
-        return tuple(value for _, value in points)
-    rates: list[float | None] = []
-    for (before_at, before), (at, value) in pairwise(points):
+        return series.points
+    rates: list[tuple[datetime, float | None]] = []
+    for (before_at, before), (at, value) in pairwise(series.points):
         seconds = (at - before_at).total_seconds()
-        is_reset = value < before
-        rates.append(None if seconds <= 0 or is_reset else (value - before) / seconds)
+        is_known = seconds > 0 and value >= before
+        rates.append((at, (value - before) / seconds if is_known else None))
     return tuple(rates)
 
 
@@ -167,20 +174,25 @@ def metric_chart(
     lines: list[Line] = [rule(str(entry.name), width, where)]
     lines.append(_caption(series, entry, width, picture.now))
     lines += wrap(_help(entry, picture), width, 1, Tone.DIM)
-    values = drawn_values(series)
-    known = [value for value in values if value is not None]
+    cells = max(10, width - _AXIS_CELLS)
+    step_s, carry_s = slice_s(_WINDOW_S, 2 * cells), _interval_s(series)
+    values = resample(drawn_points(series), 2 * cells, step_s, picture.now, carry_s)
+    known = [value for value in values if value is not None and isfinite(value)]
     rows = height - len(lines)
     if not known or rows < 2:
         return (*lines, absence_line(Absence.LOADING, "", "a rate needs two reads"))
     low, high = min(0.0, *known), max(known)
     high = high if high > low else low + 1.0
-    cells = max(10, width - _AXIS_CELLS)
-    drawn = braille_chart(values[-2 * cells :], cells, rows, low, high, Tone.ACCENT)
-    bounds = {0: value_text(high), len(drawn) - 1: value_text(low)}
-    for row, one in enumerate(drawn):
-        edge = bounds.get(row, "").rjust(_AXIS_CELLS - 2) + (" ┤" if row in bounds else " │")
-        lines.append((span(edge, Tone.DIM), *one))
-    return tuple(lines)
+    drawn = braille_chart(values, cells, rows, low, high, Tone.ACCENT)
+    return (*lines, *with_axis(drawn, value_text(high), value_text(low), _AXIS_CELLS))
+
+
+def _interval_s(series: Series) -> float:
+    """Return how long one reading speaks for: twice the usual time between two."""
+    points = series.points[-_STALE_POINTS:]
+    if len(points) < 2:
+        return 60.0
+    return 2 * (points[-1][0] - points[0][0]).total_seconds() / (len(points) - 1)
 
 
 def _caption(series: Series, entry: MetricEntry, width: int, now: datetime) -> Line:

@@ -6,15 +6,16 @@ colour with a word in it, health is plain text.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from core.model.verdict import Verdict, worst
+from core.model.verdict import Verdict
 from core.model.views import CheckView, ServiceView, SystemView
 from widgets.present.chart import sparkline, strip
 from widgets.present.durations import ago_text, clock_text, since_text
 from widgets.present.fitting import cut, fit, spread, width_of
 from widgets.present.line import BLANK, Line, Span, Tone, glyph_of, line, span, tone_of
 from widgets.present.numbers import latency_text, plural
+from widgets.present.resample import slice_s, worst_per_slice
 from widgets.present.services import chip, latencies, roots_first, timed_check, trouble_lines
 from widgets.present.verdicts import (
     BADGE_CELLS,
@@ -26,9 +27,9 @@ from widgets.present.verdicts import (
     word_of,
 )
 
-CARD_ROWS = (10, 9, 8, 7, 6, 5, 4, 3, 2)
+CARD_ROWS = (8, 7, 6, 5, 4, 3, 2)
 """Heights a card can take, preferred first."""
-HISTORY = timedelta(minutes=10)
+HISTORY_S = 600
 """How far back a card's history strip reaches."""
 _CURSOR_CELLS = 2
 _STRIP_CELLS = 40
@@ -56,7 +57,7 @@ def card(view: SystemView, width: int, rows: int, now: datetime, spot: Spot | No
     Args:
         view: The system.
         width: Cells of each line.
-        rows: 2 to 10.
+        rows: 2 to 8.
         now: The present moment.
         spot: Where the cursor is; None when it is not shown.
     """
@@ -226,30 +227,21 @@ def worst_over_time(view: SystemView, cells: int, now: datetime) -> tuple[Verdic
 
     Oldest first; None where nothing was probed in that slice.
     """
-    slices: list[Verdict | None] = [None] * cells
-    span_s = HISTORY.total_seconds()
+    step_s = slice_s(HISTORY_S, cells)
+    merged: list[Verdict | None] = [None] * cells
     for service in view.services:
         if service.spec.is_outside:
             continue
         for check in service.checks:
             if check.status is None:
                 continue
-            for probe in reversed(check.status.history):
-                age_s = (now - probe.at).total_seconds()
-                if age_s >= span_s:
-                    break
-                index = min(cells - 1, cells - 1 - int(age_s * cells / span_s))
-                known = slices[index]
-                slices[index] = worst((known, probe.verdict)) if known else probe.verdict
-    return _filled(slices)
-
-
-def _filled(slices: list[Verdict | None]) -> tuple[Verdict | None, ...]:
-    """Carry each verdict over the gap until the next probe: slices are finer than intervals."""
-    filled: list[Verdict | None] = []
-    for one in slices:
-        filled.append(one if one is not None else (filled[-1] if filled else None))
-    return tuple(filled)
+            probes = reversed(check.status.history)
+            carry_s = check.spec.every_s + check.spec.timeout_s
+            for index, one in enumerate(worst_per_slice(probes, cells, step_s, now, carry_s)):
+                known = merged[index]
+                if one is not None and (known is None or one.rank > known.rank):
+                    merged[index] = one
+    return tuple(merged)
 
 
 def headline(systems: Sequence[SystemView], width: int, rows: int, now: datetime) -> list[Line]:
