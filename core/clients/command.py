@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +14,7 @@ from core.errors import ClientDenied, ClientMissing, ClientTimeout
 from core.model.text import SafeText, clean, clean_lines
 
 _MAX_BYTES = 1024 * 1024
+_BURY_S = 2.0
 _KEPT = ("PATH", "HOME", "LANG", "DBUS_SYSTEM_BUS_ADDRESS", "XDG_RUNTIME_DIR")
 """Variables a child may inherit; everything else (LD_PRELOAD, PYTHONPATH, …) is left behind."""
 
@@ -58,21 +59,38 @@ def _lines(raw: bytes) -> tuple[SafeText, ...]:
     return clean_lines(raw.removesuffix(b"\n")) if raw else ()
 
 
-async def _read_capped(stream: asyncio.StreamReader | None) -> tuple[bytes, bool]:
-    """Return what a stream gives up to the cap, and whether there was more."""
-    kept = bytearray()
+async def _read_capped(
+    stream: asyncio.StreamReader | None, on_full: Callable[[], None]
+) -> tuple[bytes, bool]:
+    """Return what a stream gives up to the cap, and whether there was more.
+
+    What is beyond the cap is read and dropped: asyncio waits for the end of the pipe.
+    """
+    kept, is_full = bytearray(), False
     while stream is not None and (chunk := await stream.read(64 * 1024)):
+        if is_full:
+            continue
         kept += chunk
         if len(kept) > _MAX_BYTES:
-            return bytes(kept[:_MAX_BYTES]), True
-    return bytes(kept), False
+            is_full = True
+            on_full()
+    return bytes(kept[:_MAX_BYTES]), is_full
 
 
-async def _end(process: Process) -> None:
-    """End a command with all that it started, and wait until it is gone."""
+def _kill(process: Process) -> None:
+    """Kill a command with all that it started."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+
+
+async def _bury(process: Process) -> None:
+    """Kill a command and wait until it is gone; a child that left its session is not waited for."""
+    _kill(process)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_BURY_S):
+            for stream in (process.stdout, process.stderr):
+                await _read_capped(stream, lambda: None)
+            await process.wait()
 
 
 class LocalCommands:
@@ -111,17 +129,18 @@ class LocalCommands:
 
 
 async def _collect(process: Process, name: str, deadline_s: float) -> CommandResult:
+    def kill() -> None:
+        _kill(process)
+
     try:
         async with asyncio.timeout(deadline_s):
             (output, is_cut), (errors, is_err_cut) = await asyncio.gather(
-                _read_capped(process.stdout), _read_capped(process.stderr)
+                _read_capped(process.stdout, kill), _read_capped(process.stderr, kill)
             )
-            if is_cut or is_err_cut:
-                await _end(process)
             exit_code = await process.wait()
     except TimeoutError:
         raise ClientTimeout(f"{clean(name)} did not end within {deadline_s:g} s") from None
     finally:
         if process.returncode is None:
-            await asyncio.shield(_end(process))
+            await asyncio.shield(_bury(process))
     return CommandResult(exit_code, _lines(output), _lines(errors), is_cut or is_err_cut)

@@ -31,7 +31,7 @@ from core.clients.docker_facts import (
     parse_use,
 )
 from core.clients.thread_stream import follow_in_thread
-from core.errors import ClientMissing
+from core.errors import ClientMissing, ClientRefused, ClientTimeout
 from core.model.text import clean
 
 _T = TypeVar("_T")
@@ -97,7 +97,15 @@ class DockerEngine:
         try:
             return await self._worker.run(lambda: call(self._connect()), _DEADLINE_S + 1)
         except (*FAULTS, ImportError) as error:
-            raise translate(error, self.place) from error
+            named = translate(error, self.place)
+            if isinstance(named, ClientRefused | ClientTimeout):
+                self._forget()  # what comes back may be another engine, of another version
+            raise named from error
+
+    def _forget(self) -> None:
+        if self._api is not None:
+            self._api.close()
+            self._api = None
 
     async def list_ids(self, labels: tuple[str, ...], names: tuple[str, ...]) -> frozenset[str]:
         """Return ids of containers, stopped ones too, that carry any label or any name.
@@ -184,6 +192,4 @@ class DockerEngine:
     def close(self) -> None:
         """Close connections and let the thread end."""
         self._worker.close()
-        if self._api is not None:
-            self._api.close()
-            self._api = None
+        self._forget()

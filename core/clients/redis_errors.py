@@ -69,7 +69,7 @@ def translate(error: Exception) -> ClientError:
     causes = _causes(error)
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
-            return RedisSaid("TLS", str(cause.reason or cause))
+            return RedisSaid("TLS", str(getattr(cause, "reason", None) or cause))
         if isinstance(cause, FileNotFoundError):
             return ClientMissing("the socket does not exist")
         if isinstance(cause, ConnectionRefusedError):

@@ -15,7 +15,7 @@ from core.model.topology import SystemSpec
 from core.model.verdict import Verdict
 
 if TYPE_CHECKING:
-    from core.clients.redis_errors import RedisSaid  # noqa: PLC0415 - only where it is needed
+    from core.clients.redis_errors import RedisSaid
 
 _DIAL_S = 4.0
 _PORTS = {"http": 80, "https": 443}
