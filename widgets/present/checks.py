@@ -62,8 +62,7 @@ def _asked(spec: CheckSpec) -> tuple[Line, ...]:
 
 def _condition_text(condition: Condition) -> str:
     value = condition.value
-    is_number = isinstance(value, float) and not isinstance(value, bool)
-    told = value_text(value) if is_number else str(value)
+    told = value_text(value) if isinstance(value, float) else str(value)
     return f"{condition.path} {condition.operator} {told}"
 
 

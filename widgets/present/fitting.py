@@ -98,14 +98,20 @@ def beside(
     )
 
 
-def rule(title: str, width: int, note: str = "") -> Line:
-    """Return a heading: the title, a thin line to the edge, and a note at its end."""
+def rule(title: str, width: int, note: str = "", *, is_focused: bool = False) -> Line:
+    """Return a heading: the title, a line to the edge, and a note at its end.
+
+    The heading of the pane that has the keys is heavier and marked.
+    """
+    if is_focused:
+        title = f"▸ {title}"
     head = cut_text(title, width)
     tail = f" {note}" if note and cell_len(head) + cell_len(note) + 6 <= width else ""
+    tone = Tone.ACCENT if is_focused else Tone.DIM
     dashes = width - cell_len(head) - cell_len(tail) - 1
     return (
-        Span(head, Tone.TITLE, True),
-        span(f" {'─' * max(0, dashes)}", Tone.DIM),
+        Span(head, Tone.ACCENT if is_focused else Tone.TITLE, True),
+        span(f" {('━' if is_focused else '─') * max(0, dashes)}", tone),
         span(tail, Tone.DIM),
     )
 

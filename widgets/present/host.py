@@ -243,9 +243,9 @@ def _cores(sample: HostSample, width: int) -> Line:
     return spread(cut(tuple(parts), max(10, width - 44)), note, width)
 
 
-def disk_lines(host: HostState, width: int) -> list[Line]:
+def disk_lines(host: HostState, width: int, *, is_focused: bool = False) -> list[Line]:
     """Return the file systems, each as a bar with what is free."""
-    lines = [rule("Disks", width)]
+    lines = [rule("Disks", width, is_focused=is_focused)]
     if not host.samples:
         return [*lines, absence_line(Absence.LOADING)]
     disks = host.samples[-1].disks

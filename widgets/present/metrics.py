@@ -12,7 +12,7 @@ from core.model.views import Picture
 from widgets.present.absence import Absence, absence_line
 from widgets.present.chart import braille_chart, sparkline
 from widgets.present.durations import duration_text, since_text
-from widgets.present.fitting import cut, rule, spread, with_axis, wrap
+from widgets.present.fitting import cut, rule, spread, width_of, with_axis, wrap
 from widgets.present.line import Line, Span, Tone, line, span
 from widgets.present.numbers import MISSING, plural, value_text
 from widgets.present.resample import resample, slice_s
@@ -21,6 +21,14 @@ TREND_CELLS = 12
 _AXIS_CELLS = 11
 _STALE_POINTS = 4
 _WINDOW_S = 1800
+
+_SHORT = {
+    Absence.LOADING: "loading…",
+    Absence.NONE: "no data",
+    Absence.UNREACHABLE: "unreachable",
+    Absence.NOT_EXPOSED: "not exposed",
+}
+"""In the place of a value, where a column is narrow."""
 
 Sort = tuple[float | str | None, ...]
 
@@ -131,7 +139,8 @@ def metric_cells(entry: MetricEntry) -> tuple[Line, ...]:
     series = entry.series
     if series is None:
         tone = Tone.DEGRADED if entry.absence is Absence.UNREACHABLE else Tone.DIM
-        return (where, name, line(span(entry.why, tone)), (), line(span(MISSING, Tone.DIM)), ())
+        short = line(span(_SHORT[entry.absence], tone))
+        return (where, name, line(span(entry.why, tone)), (), short, ())
     values = drawn_values(series)[-TREND_CELLS:]
     trend = sparkline(values, TREND_CELLS, Tone.ACCENT) if values else ()
     return (
@@ -162,16 +171,23 @@ def metric_search(entry: MetricEntry) -> SafeText:
 
 
 def metric_chart(
-    entry: MetricEntry | None, picture: Picture, width: int, height: int
+    entry: MetricEntry | None,
+    picture: Picture,
+    width: int,
+    height: int,
+    *,
+    is_focused: bool = False,
 ) -> tuple[Line, ...]:
     """Return the selected series drawn over time, or why there is nothing to draw."""
     if entry is None:
-        return (absence_line(Absence.NONE, "series"),)
+        head = rule("Metric", width, is_focused=is_focused)
+        return (head, absence_line(Absence.NONE, "series selected"))
     where = f"{entry.service.system}/{entry.service.service}"
     if entry.series is None:
-        return (rule(str(entry.name), width, where), *wrap(str(entry.why), width, 2, Tone.DIM))
+        head = rule(str(entry.name), width, where, is_focused=is_focused)
+        return (head, *wrap(str(entry.why), width, 2, Tone.DIM))
     series = entry.series
-    lines: list[Line] = [rule(str(entry.name), width, where)]
+    lines: list[Line] = [rule(str(entry.name), width, where, is_focused=is_focused)]
     lines.append(_caption(series, entry, width, picture.now))
     lines += wrap(_help(entry, picture), width, 1, Tone.DIM)
     cells = max(10, width - _AXIS_CELLS)
@@ -203,7 +219,10 @@ def _caption(series: Series, entry: MetricEntry, width: int, now: datetime) -> L
     labels = span(f"  {entry.labels}", Tone.DIM)
     spanned = duration_text((at - series.points[0][0]).total_seconds())
     note = f"{plural(len(series.points), 'read')} over {spanned}, last {since_text(at, now)} ago"
-    return spread((*head, labels), line(span(note, Tone.DIM)), width)
+    told = (*head, labels)
+    if width_of(told) + len(note) + 2 <= width:
+        return spread(told, line(span(note, Tone.DIM)), width)
+    return cut((*head, span(f"  {note}", Tone.DIM)), width)
 
 
 def _help(entry: MetricEntry, picture: Picture) -> str:

@@ -90,3 +90,8 @@ def port_sort(row: ListeningPort) -> Sort:
 def port_search(row: ListeningPort) -> SafeText:
     """Return what a filter looks at."""
     return clean(f"{row.port} {row.protocol} {row.address} {row.process} {row.pid}")
+
+
+def is_process_fault(row: ProcessRow) -> bool:
+    """Tell whether "faults only" keeps a process: a zombie, or one that eats a core."""
+    return row.state == "zombie" or (row.cpu_percent or 0.0) >= BUSY_PERCENT

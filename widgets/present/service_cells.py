@@ -114,3 +114,29 @@ def next_line(view: CheckView, now: datetime) -> Line:
     if seconds > -view.spec.timeout_s:
         return (span(f"{max(0, int(seconds))} s", Tone.DIM),)
     return (span(f"{int(-seconds)} s late", Tone.DEGRADED),)
+
+
+def check_sort(view: CheckView) -> Sort:
+    """Return what each cell of a check sorts by."""
+    status = view.status
+    next_at = status.next_at if status else None
+    return (
+        float(view.verdict.rank),
+        view.spec.id.check,
+        view.state,
+        float(status.result.http_status) if status and status.result.http_status else None,
+        view.latency_s,
+        view.p50_s,
+        view.p95_s,
+        view.p99_s,
+        view.uptime_percent,
+        -status.since.timestamp() if status else None,
+        next_at.timestamp() if next_at else None,
+        None,
+        str(view.reason),
+    )
+
+
+def check_search(view: CheckView) -> SafeText:
+    """Return what a filter looks at in a check."""
+    return clean(f"{view.spec.id.check} {view.verdict} {view.state} {view.reason}")

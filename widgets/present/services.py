@@ -75,17 +75,20 @@ def why(view: ServiceView) -> Line:
 
 
 def trouble_lines(
-    view: ServiceView, width: int, name_cells: int, now: datetime, rows: int = 1
+    view: ServiceView, width: int, name_cells: int, now: datetime, rows: int = 1, hidden: int = 0
 ) -> list[Line]:
     """Return one service in trouble: shape, name, why, and for how long at the right edge.
 
-    A reason that is too long for one line goes on in the next ones, `rows` at most.
+    A reason that is too long for one line goes on in the next ones, `rows` at most. Where others
+    in trouble are hidden, their number stands in the place of the age.
     """
     head = (*fit(chip(view), name_cells + 2), span("  "))
     room = width - width_of(head) - _AGE_CELLS - 1
     if room < _MIN_REASON_CELLS:
         return [cut((*head, *why(view)), width)]
     age = span(since_text(view.since, now).rjust(_AGE_CELLS), Tone.DIM)
+    if hidden:
+        age = span(f"+{hidden} more".rjust(_AGE_CELLS), tone_of(view.verdict), bold=True)
     told = [why(view)]
     if rows > 1 and not view.because:
         told = list(wrap(view.reason or view.state, room, rows))

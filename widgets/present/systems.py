@@ -46,7 +46,7 @@ class Spot:
 def rows_per_card(systems: int, height: int) -> int:
     """Return the tallest card height with which all systems fit; the smallest if none does."""
     for rows in CARD_ROWS:
-        if rows * systems <= height + (1 if rows >= 4 else 0):
+        if rows * systems <= height:
             return rows
     return CARD_ROWS[-1]
 
@@ -140,13 +140,12 @@ def _reasons(view: SystemView, width: int, rows: int, now: datetime) -> list[Lin
         return [line(span(_well(view), Tone.DIM))] if rows > 0 else []
     cells = min(24, max(len(str(one.spec.id.service)) for one in troubled))
     shown = troubled[:rows]
+    hidden = len(troubled) - len(shown)
     spare = 1 + rows - len(shown)
-    lines = trouble_lines(shown[0], width, cells, now, spare)
-    lines += [trouble_lines(one, width, cells, now)[0] for one in shown[1:]]
-    rest = len(troubled) - len(shown)
-    if rest:
-        more = line(span(f" +{rest} more", Tone.DEGRADED, bold=True))
-        lines[-1] = spread(lines[-1], more, width, gap=1)
+    lines: list[Line] = []
+    for one in shown:
+        rest = hidden if one is shown[-1] else 0
+        lines += trouble_lines(one, width, cells, now, spare if not lines else 1, rest)
     return lines
 
 
@@ -208,9 +207,14 @@ def activity(view: SystemView, width: int, now: datetime) -> Line:
         return cut(left, width)
     beats = max(10, min(_STRIP_CELLS, width - cells - 40))
     drawn = sparkline(latencies(check, beats), beats, Tone.ACCENT)
-    text = f" {latency_text(check.latency_s)}  p95 {latency_text(check.p95_s)}"
-    name = f"  {check.spec.id.service.service}"
-    return cut((*left, span("   "), *drawn, span(text), span(name, Tone.DIM)), width)
+    now_text = f" {latency_text(check.latency_s)}"
+    told = (*left, span("   "), *drawn, span(now_text))
+    more = (f"  p95 {latency_text(check.p95_s)}", f"  {check.spec.id.service.service}")
+    for text in more:
+        if width_of(told) + len(text) > width:
+            break
+        told = (*told, span(text, Tone.DIM))
+    return cut(told, width)
 
 
 def system_timed_check(view: SystemView) -> CheckView | None:

@@ -1,0 +1,90 @@
+"""Host & metrics: the machine over time, its processes and ports, and every metric series."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
+from textual.widget import Widget
+from widgets.lean_table import LeanTable
+
+from core.model.views import Picture
+from screens.base import ConsoleScreen
+from widgets.host_charts_pane import HostChartsPane
+from widgets.host_pages_pane import HostPagesPane
+from widgets.host_storage_pane import HostStoragePane
+from widgets.metric_chart_pane import MetricChartPane
+from widgets.metrics_table_pane import MetricsTablePane
+from widgets.ports_table_pane import PortsTablePane
+from widgets.processes_table_pane import ProcessesTablePane
+
+PAGES: dict[str, tuple[type[Widget], ...]] = {
+    "machine": (HostChartsPane,),
+    "processes": (ProcessesTablePane,),
+    "ports": (PortsTablePane,),
+    "storage": (HostStoragePane,),
+    "metrics": (MetricsTablePane, MetricChartPane),
+}
+"""Pages with their panes, in the order in which tab visits them."""
+
+
+class HostScreen(ConsoleScreen):
+    """All panes side by side where there is room, else one page at a time."""
+
+    CSS_PATH: ClassVar[str] = "host.tcss"
+    BINDINGS = [
+        Binding("tab", "turn(1)", "Next pane", id="host.next-pane", show=False),
+        Binding("shift+tab", "turn(-1)", "Previous pane", id="host.previous-pane", show=False),
+    ]
+
+    def compose_body(self) -> ComposeResult:
+        yield HostPagesPane()
+        with Vertical(id="machine"):
+            yield HostChartsPane()
+        with Horizontal(id="tables"):
+            yield ProcessesTablePane()
+            with Vertical(id="beside"):
+                yield PortsTablePane()
+                yield HostStoragePane()
+        with Horizontal(id="metrics"):
+            yield MetricsTablePane()
+            yield MetricChartPane()
+
+    def show(self, picture: Picture) -> None:
+        pages = self.query_one(HostPagesPane)
+        pages.names = tuple(PAGES)
+        if not pages.current:
+            self._turn_to("machine")
+        for pane in (HostChartsPane, HostStoragePane, MetricChartPane):
+            self.query_one(pane).picture = picture
+        for table in (ProcessesTablePane, PortsTablePane, MetricsTablePane):
+            self.query_one(table).picture = picture
+        self.query_one(MetricChartPane).entry = self.query_one(MetricsTablePane).selected
+
+    def action_turn(self, by: int) -> None:
+        """Give the keys to the next pane, showing its page where only one is shown."""
+        panes = [(page, pane) for page, kinds in PAGES.items() for pane in kinds]
+        at = next((index for index, (_, kind) in enumerate(panes) if type(self.focused) is kind), 0)
+        page, kind = panes[(at + by) % len(panes)]
+        self._turn_to(page)
+        self.query_one(kind).focus()
+
+    def _turn_to(self, page: str) -> None:
+        self.query_one(HostPagesPane).current = page
+        for name in PAGES:
+            self.set_class(name == page, f"-on-{name}")
+
+    @on(DescendantFocus)
+    def note_page(self, event: DescendantFocus) -> None:
+        """Remember which page has the keys, for when the window becomes small."""
+        for page, kinds in PAGES.items():
+            if type(event.widget) in kinds:
+                self._turn_to(page)
+
+    @on(LeanTable.Highlighted)
+    def draw_series(self, message: LeanTable.Highlighted) -> None:
+        """Draw the series under the cursor."""
+        message.stop()
+        self.query_one(MetricChartPane).entry = self.query_one(MetricsTablePane).selected

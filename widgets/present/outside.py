@@ -1,0 +1,24 @@
+"""Outside providers: what they say of themselves, apart from our own systems. Pure."""
+
+from core.model.views import Picture
+from widgets.present.durations import since_text
+from widgets.present.fitting import fit, rule
+from widgets.present.line import BLANK, Line, Tone, span
+from widgets.present.services import chip, why
+from widgets.present.systems import outside_services
+
+_NAME_CELLS = 14
+_AGE_CELLS = 9
+
+
+def outside_lines(picture: Picture, width: int, rows: int) -> tuple[Line, ...]:
+    """Return a heading and one line per provider; nothing when none is configured."""
+    views = outside_services(picture.systems)
+    if not views or rows < 3:
+        return ()
+    lines: list[Line] = [rule("Outside providers", width)]
+    for view in views[: rows - 2]:
+        age = span(since_text(view.since, picture.now).rjust(_AGE_CELLS), Tone.DIM)
+        room = width - _NAME_CELLS - _AGE_CELLS - 1
+        lines.append((*fit(chip(view), _NAME_CELLS), *fit(why(view), room), span(" "), age))
+    return (*lines, BLANK)

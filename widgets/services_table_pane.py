@@ -1,0 +1,61 @@
+"""The table of every service."""
+
+from textual.reactive import var
+
+from core.model.views import Picture, ServiceView
+from widgets.lean_table import Column, LeanTable, Row
+from widgets.present.absence import Absence, absence_line
+from widgets.present.service_cells import TREND_CELLS, service_cells, service_search, service_sort
+from widgets.present.verdicts import is_trouble
+
+SERVICE_COLUMNS = (
+    Column("verdict", "VERDICT", 10, is_frozen=True),
+    Column("service", "SERVICE", 30, is_frozen=True),
+    Column("state", "STATE", 10, priority=4),
+    Column("since", "SINCE", 9, justify="right", priority=1),
+    Column("cpu", "CPU", 5, justify="right", priority=5),
+    Column("memory", "MEMORY", 8, justify="right", priority=6),
+    Column("latency", "LATENCY", 7, justify="right", priority=2),
+    Column("trend", "TREND", TREND_CELLS, priority=3),
+    Column("uptime", "UPTIME", 6, justify="right", priority=7),
+    Column("restarts", "RST", 3, justify="right", priority=8),
+    Column("reason", "WHY", 32, weight=1),
+)
+
+
+class ServicesTablePane(LeanTable):
+    """One row per service, in the order of the configuration until a person sorts it."""
+
+    picture: var[Picture | None] = var(None, init=False)
+
+    def on_mount(self) -> None:
+        self.columns = SERVICE_COLUMNS
+        self.empty_text = absence_line(Absence.LOADING, "services")
+
+    def watch_picture(self) -> None:
+        if self.picture is None:
+            return
+        views = [view for system in self.picture.systems for view in system.services]
+        self.empty_text = absence_line(Absence.NONE, "services")
+        now = self.picture.now
+        self.rows = tuple(
+            Row(
+                str(view.spec.id),
+                service_cells(view, now),
+                service_sort(view, position),
+                service_search(view),
+                is_trouble(view),
+            )
+            for position, view in enumerate(views)
+        )
+
+    @property
+    def selected(self) -> ServiceView | None:
+        """The service under the cursor."""
+        if self.picture is None:
+            return None
+        for system in self.picture.systems:
+            for view in system.services:
+                if str(view.spec.id) == self.cursor_key:
+                    return view
+        return None
