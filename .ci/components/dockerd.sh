@@ -49,8 +49,8 @@ down() {
   if is_ours "$pidfile" "$socket"; then
     docker swarm leave --force >/dev/null 2>&1 || true
     docker ps --all --quiet | xargs -r docker rm --force --volumes >/dev/null || true
+    docker network rm docker_gwbridge >/dev/null 2>&1 || true # a swarm leaves it behind
     docker network prune --force >/dev/null 2>&1 || true
-    ip link del docker_gwbridge 2>/dev/null || true # a swarm leaves it behind
   fi
   end_ours "$pidfile" "$socket"
   drop_rules

@@ -11,6 +11,7 @@ from typing import Any
 import docker
 import pytest
 from docker.models.containers import Container
+from docker.types import ServiceMode
 
 from core.clients.clock import SystemClock
 from core.clients.docker import DockerEngine
@@ -18,7 +19,7 @@ from core.errors import ClientError, ClientMissing, ClientTimeout
 from core.model.events import Event, Noted, RuntimeObserved
 from core.model.ids import ServiceId
 from core.model.runtime_state import RuntimeState
-from core.model.topology import ComposeService, DockerContainer, ServiceSpec
+from core.model.topology import ComposeService, DockerContainer, ServiceSpec, SwarmService
 from core.model.verdict import Verdict
 from core.sources.containers import ContainerSource
 from tests.real.relay import relay
@@ -239,3 +240,37 @@ async def test_a_single_container_is_found_by_its_name(run: Run) -> None:
         await following
     await source.aclose()
     assert watched.latest["x"].name == f"{PROJECT}-api-0"
+
+
+@pytest.fixture
+def swarm() -> Iterator[docker.DockerClient]:
+    """Make the test engine a swarm of one for the length of a test; never a person's own engine."""
+    if socket_path() == "/var/run/docker.sock":
+        pytest.skip("not run: it would make your own engine a swarm")
+    client = docker.from_env()
+    client.swarm.init(advertise_addr="127.0.0.1", listen_addr="127.0.0.1:2377")
+    yield client
+    client.swarm.leave(force=True)
+    client.close()
+
+
+async def test_a_swarm_service_by_its_tasks(swarm: docker.DockerClient) -> None:
+    clock = SystemClock()
+    spec = ServiceSpec(ServiceId("s", "web"), "web", SwarmService("qd-web"), ())
+    swarm.services.create(
+        IMAGE, name="qd-web", command=["sleep", "1000"], mode=ServiceMode("replicated", 2)
+    )
+    source = ContainerSource((spec,), DockerEngine("", clock), clock)
+    watched = Watched()
+    following = asyncio.ensure_future(source.follow(watched.take))
+    await watched.until(lambda seen: seen.word("web") == "2/2 running")
+    assert watched.latest["web"].kind == "swarm"
+    swarm.services.get("qd-web").scale(0)
+    await watched.until(lambda seen: seen.word("web") == "0/0 running")
+    assert watched.verdict("web") is Verdict.DOWN
+    swarm.services.get("qd-web").remove()
+    await watched.until(lambda seen: seen.word("web") == "not found")
+    following.cancel()
+    with suppress(asyncio.CancelledError):
+        await following
+    await source.aclose()
