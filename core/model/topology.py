@@ -107,6 +107,8 @@ class SystemSpec:
     services: tuple[ServiceSpec, ...]
     root: str = ""
     """Folder of the deployment; empty when it has none here."""
+    logs: tuple[LogSpec, ...] = ()
+    """Logs that belong to no service."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,121 @@
+"""Services: where each one runs, what it writes, what it needs."""
+
+from typing import Annotated, Self
+
+from pydantic import StringConstraints, model_validator
+
+from config.checks import Check, Metrics
+from config.section import Duration, PathText, Section, WebAddress, problem
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$")]
+"""A name that may stand in an id: letters, digits, `_`, `.` and `-`."""
+
+
+class Compose(Section):
+    """A compose service, found by its labels whatever the container is called."""
+
+    service: str
+    project: str = ""
+    """None: the system's `compose.project`."""
+    aliases: tuple[str, ...] = ()
+    """Other names in use for the same service (the runbook's beside the real one)."""
+
+
+class Systemd(Section):
+    """A systemd unit."""
+
+    unit: str
+
+
+class Docker(Section):
+    """One named container."""
+
+    container: str
+
+
+class Swarm(Section):
+    """A Swarm service."""
+
+    service: str
+
+
+class Process(Section):
+    """A process, found by its pidfile first, else by exact words of its command."""
+
+    command: tuple[str, ...] = ()
+    """Words that must all occur, in this order, in the command line; never a substring search."""
+    cwd: PathText | None = None
+    pidfile: PathText | None = None
+    log: PathText | None = None
+    start: tuple[str, ...] = ()
+    """The command that starts it, word by word; none: `command`."""
+
+
+class RunsAs(Section):
+    """How a service runs: exactly one of these."""
+
+    compose: Compose | None = None
+    systemd: Systemd | None = None
+    docker: Docker | None = None
+    swarm: Swarm | None = None
+    process: Process | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(kinds) != 1:
+            what = f"names {len(kinds)} ways to run" if kinds else "names no way to run"
+            raise problem(what, "keep one of: compose, systemd, docker, swarm, process")
+        return self
+
+
+class LogFile(Section):
+    """One log on disk."""
+
+    path: PathText
+    """May be a glob, and may hold strftime codes for dated files (`api_%Y%m%d.jsonl`)."""
+    format: str = "auto"
+    """`auto`, or what the lines are: jsonl, prefixed_json, python_json, uvicorn, text, redis."""
+    retention: str = "application"
+    """Its class in the system's `retention`."""
+    note: str = ""
+
+
+class ServiceLogs(Section):
+    """Where a service writes."""
+
+    container: bool = False
+    """What its container prints."""
+    journal: bool = False
+    """What its unit writes to the journal."""
+    files: dict[Name, LogFile] = {}
+
+
+class Service(Section):
+    """One process, unit or container of a system, with its checks."""
+
+    title: str = ""
+    base_url: WebAddress | None = None
+    """Where it answers; the paths of its checks and metrics start here."""
+    runs_as: RunsAs | None = None
+    checks: dict[Name, Check] = {}
+    metrics: Metrics | None = None
+    logs: ServiceLogs | None = None
+    depends_on: tuple[str, ...] = ()
+    """Services of this system, or `system/service` of another."""
+    outside: bool = False
+    """Someone else's: shown apart, and never counted as our outage."""
+    note: str = ""
+
+
+class StatusPage(Section):
+    """A provider's own word about itself; shown as an outside service."""
+
+    url: WebAddress
+    """The page's `/api/v2/status.json`."""
+    title: str = ""
+    every: Duration = 60.0
+    timeout: Duration = 10.0
+    note: str = ""
+    components: tuple[str, ...] = ()
+    """Components of the provider that matter here."""

@@ -1,0 +1,59 @@
+"""The whole of `quarterdeck.yaml`."""
+
+from typing import Literal
+
+from config.section import Amount, DockerAddress, PathText, Section
+from config.services import Name
+from config.systems import System
+from core.model.topology import Environment
+
+
+class Threshold(Section):
+    """Where a figure becomes a warning, and where it becomes critical."""
+
+    warning: Amount | None = None
+    critical: Amount | None = None
+    target: Amount | None = None
+    """What it should be, where the runbook says so."""
+    is_low_bad: bool = False
+    """Below is worse (uptime), instead of above."""
+    note: str = ""
+
+
+class Host(Section):
+    """The machine this runs on."""
+
+    log_folders: tuple[PathText, ...] = ()
+    """Folders whose size is shown on Host & metrics, besides those of the systems' logs."""
+    thresholds: dict[Name, Threshold] = {}
+    """For cpu_percent, memory_percent, swap_percent, disk_percent, load_per_core."""
+
+
+class DockerHost(Section):
+    """The Docker engine."""
+
+    url: DockerAddress | None = None
+    """None: DOCKER_HOST, else the usual socket."""
+
+
+class Settings(Section):
+    """Configuration of Quarterdeck: what is watched, and how the console looks and behaves."""
+
+    version: Literal[1]
+    """Of this format."""
+    environment: Environment = Environment.PRODUCTION
+    """Badge, colour and confirmation rung."""
+    label: str = ""
+    """What the header calls this place; none: the host name."""
+    read_only: bool = False
+    """Refuse every action."""
+    war_room: bool = False
+    """Larger type of the verdicts, for a wall or a shared screen."""
+    theme: str = ""
+    keymap: dict[str, str] = {}
+    """Binding id to keys, such as `app.help: f1`."""
+    include: tuple[str, ...] = ()
+    """Files laid beneath this one, in order; `profile:NAME` for a shipped profile."""
+    host: Host | None = None
+    docker: DockerHost | None = None
+    systems: dict[Name, System] = {}

@@ -1,0 +1,264 @@
+"""Builds what is watched from the settings. The core never sees the settings."""
+
+import os
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from urllib.parse import quote, urlsplit
+
+from config.checks import Check, Expect, Metrics
+from config.references import has_reference, parse_secret
+from config.services import (
+    Compose,
+    Docker,
+    LogFile,
+    Process,
+    RunsAs,
+    Service,
+    ServiceLogs,
+    StatusPage,
+    Swarm,
+    Systemd,
+)
+from config.settings import Settings
+from config.systems import Redis, System
+from core.model.check import CheckKind, CheckSpec, Expectation
+from core.model.ids import CheckId, ServiceId
+from core.model.secret import Secret
+from core.model.topology import (
+    ComposeService,
+    DockerContainer,
+    LogSpec,
+    MetricsSpec,
+    PlainProcess,
+    ServiceSpec,
+    SwarmService,
+    SystemdUnit,
+    SystemSpec,
+    Topology,
+)
+from core.model.topology import RunsAs as RunsAsSpec
+
+_KIND_OF_SCHEME = {
+    "tcp": CheckKind.TCP,
+    "redis": CheckKind.REDIS,
+    "rediss": CheckKind.REDIS,
+    "unix": CheckKind.REDIS,
+}
+
+
+def topology_of(settings: Settings, env: Mapping[str, str] | None = None) -> Topology:
+    """Return the systems, services and checks that the settings describe.
+
+    `env` is where references to secrets are read; None: the process environment.
+    """
+    environment = os.environ if env is None else env
+    systems = tuple(_system(name, system, environment) for name, system in settings.systems.items())
+    asked = settings.host.log_folders if settings.host else ()
+    folders = (*asked, *(folder for system in systems for folder in _folders(system)))
+    return Topology(
+        environment=settings.environment,
+        is_read_only=settings.read_only,
+        systems=systems,
+        log_folders=tuple(dict.fromkeys(folders)),
+        docker_url=settings.docker.url.text if settings.docker and settings.docker.url else "",
+        label=settings.label,
+    )
+
+
+def _system(name: str, system: System, env: Mapping[str, str]) -> SystemSpec:
+    builder = _Builder(name, system, env)
+    services = [builder.service(key, service) for key, service in system.services.items()]
+    has_redis_check = any(
+        check.kind is CheckKind.REDIS for service in services for check in service.checks
+    )
+    if system.redis and system.redis.url and not has_redis_check:
+        services = builder.with_redis(services, system.redis)
+    services += [builder.status_page(key, page) for key, page in system.status_pages.items()]
+    return SystemSpec(
+        name=name,
+        title=system.title or name,
+        profile=system.profile,
+        services=tuple(services),
+        root=system.root or "",
+        logs=tuple(builder.log(key, log) for key, log in system.logs.items()),
+    )
+
+
+class _Builder:
+    """Builds the services of one system."""
+
+    def __init__(self, name: str, system: System, env: Mapping[str, str]) -> None:
+        self._name = name
+        self._system = system
+        self._env = env
+
+    def service(self, key: str, service: Service) -> ServiceSpec:
+        """Return one service."""
+        own = ServiceId(self._name, key)
+        return ServiceSpec(
+            id=own,
+            title=service.title or key,
+            runs_as=self._runs_as(service.runs_as),
+            checks=tuple(
+                self._check(CheckId(own, name), check, service)
+                for name, check in service.checks.items()
+            ),
+            metrics=_metrics(service.metrics, service),
+            logs=self._logs(key, service.logs, service.runs_as),
+            depends_on=tuple(self._id(wanted) for wanted in service.depends_on),
+            is_outside=service.outside,
+        )
+
+    def with_redis(self, services: list[ServiceSpec], redis: Redis) -> list[ServiceSpec]:
+        """Return the services with a check of the system's Redis on the service `redis`."""
+        own = ServiceId(self._name, "redis")
+        check = self._redis_check(CheckId(own, "redis"), redis)
+        for index, service in enumerate(services):
+            if service.id == own:
+                changed = ServiceSpec(
+                    id=own,
+                    title=service.title,
+                    runs_as=service.runs_as,
+                    checks=(*service.checks, check),
+                    metrics=service.metrics,
+                    logs=service.logs,
+                    depends_on=service.depends_on,
+                    is_outside=service.is_outside,
+                )
+                return [*services[:index], changed, *services[index + 1 :]]
+        return [*services, ServiceSpec(own, "Redis", None, (check,))]
+
+    def status_page(self, key: str, page: StatusPage) -> ServiceSpec:
+        """Return an outside provider as a service."""
+        own = ServiceId(self._name, key)
+        check = CheckSpec(
+            id=CheckId(own, "status"),
+            kind=CheckKind.STATUS_PAGE,
+            url=page.url.text,
+            secret=page.url.secret,
+            every_s=page.every,
+            timeout_s=page.timeout,
+            note=page.note,
+        )
+        return ServiceSpec(own, page.title or key, None, (check,), is_outside=True)
+
+    def log(self, name: str, log: LogFile) -> LogSpec:
+        """Return a log on disk."""
+        return LogSpec(name, self._path(log.path), retention=log.retention)
+
+    def _check(self, own: CheckId, check: Check, service: Service) -> CheckSpec:
+        address = check.url.below(service.base_url)
+        kind = check.kind or _KIND_OF_SCHEME.get(urlsplit(address.text).scheme, CheckKind.HEALTH)
+        return CheckSpec(
+            id=own,
+            kind=kind,
+            url=address.text,
+            secret=address.secret,
+            every_s=check.every,
+            timeout_s=check.timeout,
+            method=check.method,
+            headers=tuple((name, _header(text, self._env)) for name, text in check.headers.items()),
+            expect=_expectation(check.expect),
+            note=check.note,
+            ca_file=self._path(check.ca_file) if check.ca_file else None,
+        )
+
+    def _redis_check(self, own: CheckId, redis: Redis) -> CheckSpec:
+        address = redis.url
+        if address is None:
+            raise ValueError("a Redis without an address has no check")
+        secret = address.secret
+        if secret is None and redis.password is not None:
+            secret = _with_password(address.text, redis, redis.password.read(self._env))
+        return CheckSpec(
+            id=own,
+            kind=CheckKind.REDIS,
+            url=address.text,
+            secret=secret,
+            note=redis.note,
+            ca_file=self._path(redis.ca_file) if redis.ca_file else None,
+        )
+
+    def _runs_as(self, runs_as: RunsAs | None) -> RunsAsSpec | None:
+        match runs_as:
+            case RunsAs(compose=Compose() as one):
+                of_system = self._system.compose.project if self._system.compose else ""
+                found = ComposeService(one.project or of_system, one.service, one.aliases)
+            case RunsAs(systemd=Systemd() as one):
+                found = SystemdUnit(one.unit)
+            case RunsAs(docker=Docker() as one):
+                found = DockerContainer(one.container)
+            case RunsAs(swarm=Swarm() as one):
+                found = SwarmService(one.service)
+            case RunsAs(process=Process() as one):
+                found = PlainProcess(
+                    command=one.command,
+                    cwd=self._path(one.cwd or ""),
+                    pidfile=self._path(one.pidfile or ""),
+                    log=self._path(one.log or ""),
+                )
+            case _:
+                found = None
+        return found
+
+    def _logs(
+        self, key: str, logs: ServiceLogs | None, runs_as: RunsAs | None
+    ) -> tuple[LogSpec, ...]:
+        found: list[LogSpec] = []
+        if logs is not None:
+            # A user who runs a profile's service another way need not switch these off too.
+            if logs.container and runs_as and not (runs_as.systemd or runs_as.process):
+                found.append(LogSpec(f"{key}.container", container=True))
+            if logs.journal and runs_as and runs_as.systemd:
+                found.append(LogSpec(f"{key}.journal", journal=True))
+            found += [self.log(name, log) for name, log in logs.files.items()]
+        process_log = runs_as.process.log if runs_as and runs_as.process else None
+        if process_log and not any(one.path == self._path(process_log) for one in found):
+            found.append(LogSpec(f"{key}.output", self._path(process_log)))
+        return tuple(found)
+
+    def _id(self, wanted: str) -> ServiceId:
+        owner, _, service = wanted.rpartition("/")
+        return ServiceId(owner or self._name, service)
+
+    def _path(self, path: str) -> str:
+        """Return the path, below the system's root when it is relative."""
+        if not path or path.startswith("/") or not self._system.root:
+            return path
+        return str(PurePosixPath(self._system.root) / path)
+
+
+def _metrics(metrics: Metrics | None, service: Service) -> MetricsSpec | None:
+    if metrics is None:
+        return None
+    address = metrics.url.below(service.base_url)
+    return MetricsSpec(address.text, metrics.every, metrics.timeout, metrics.known_as)
+
+
+def _expectation(expect: Expect | None) -> Expectation:
+    if expect is None:
+        return Expectation()
+    return Expectation(
+        ok_words=expect.status,
+        http_statuses=expect.http,
+        conditions=expect.conditions,
+        max_age_s=expect.max_age,
+        slow_s=expect.slow,
+        headers=expect.headers,
+    )
+
+
+def _header(text: str, env: Mapping[str, str]) -> Secret:
+    return parse_secret(text).read(env) if has_reference(text) or "file:/" in text else Secret(text)
+
+
+def _with_password(url: str, redis: Redis, password: Secret) -> Secret:
+    scheme, _, rest = url.partition("://")
+    user = quote(redis.username, safe="")
+    return Secret(f"{scheme}://{user}:{quote(password.reveal(), safe='')}@{rest}")
+
+
+def _folders(system: SystemSpec) -> tuple[str, ...]:
+    """Return the folders of the system's logs."""
+    logs = (*system.logs, *(log for service in system.services for log in service.logs))
+    return tuple(str(PurePosixPath(log.path).parent) for log in logs if log.path.startswith("/"))
