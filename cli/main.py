@@ -127,7 +127,7 @@ def run(arguments: Sequence[str]) -> int:
     except (click.ClickException, ConsoleError) as error:
         return _complain(*_message_and_code(error))
     except Exception as error:  # noqa: BLE001 - the last guard: a crash leaves a private file
-        from cli.crash import tell_crash
+        from core.clients.crash_file import tell_crash
 
         return _complain(tell_crash(error), exits.CRASH)
     return code if isinstance(code, int) else exits.OK

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from cli import main as entry
-from cli.crash import crash_text, tell_crash
+from core.clients.crash_file import crash_text, tell_crash
 
 SECRET = "hunter2-in-a-variable"
 
