@@ -2,20 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import StringConstraints
-
-from config.section import (
-    BelowBase,
-    ConditionText,
-    Duration,
-    PathText,
-    Reads,
-    Section,
-    Target,
-)
+from config.fields import BelowBase, ConditionText, Duration, Matches, PathText, Reads, Target
+from config.section import Section
 from core.model.check import CheckKind
 
-Method = Annotated[str, StringConstraints(pattern="^(GET|HEAD|POST|OPTIONS)$")]
+Method = Annotated[str, Matches("^(GET|HEAD|POST|OPTIONS)$")]
 
 
 class Expect(Section):

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from config.consistency import inconsistencies
 from config.include import read_document
@@ -15,6 +15,7 @@ from config.operation_keys import OPERATION_KEYS
 from config.problems import ConfigProblems, Problem
 from config.search import find_config
 from config.settings import Settings
+from config.validation import validate
 from config.yaml_tree import Mapping, plain_of
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _validated_settings(
     watched: Mapping, tree: Mapping, env: Env[str, str], problems: list[Problem]
 ) -> Settings | None:
     try:
-        return Settings.model_validate(plain_of(watched), context=env)
+        return validate(Settings, plain_of(watched), env)
     except ValidationError as error:
         problems += problems_of(error, tree, Settings)
         return None
@@ -74,7 +75,7 @@ def _validated_operations(
     done: dict[str, Operations] = {}
     for name, part in operated.items():
         try:
-            done[name] = Operations.model_validate(plain_of(part), context=env)
+            done[name] = validate(Operations, plain_of(part), env)
         except ValidationError as error:
             problems += problems_of(error, tree, Operations, ("systems", name))
     return done

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, ValidationError
 
 from config.operation_keys import OPERATION_KEYS
 from config.problems import Place, Problem, nearest, word
+from config.section import Section, fields_of
 from config.systems import System
 from config.yaml_tree import Listing, Mapping, Node, path_text
 
@@ -32,7 +32,7 @@ _SHAPES = {
 
 
 def problems_of(
-    error: ValidationError, tree: Mapping, model: type[BaseModel], prefix: Location = ()
+    error: ValidationError, tree: Mapping, model: type[Section], prefix: Location = ()
 ) -> Iterator[Problem]:
     """Yield a problem per error; `prefix` is where the model's data stands in the tree."""
     for found in error.errors(include_url=False):
@@ -57,7 +57,7 @@ def place_at(tree: Node, path: Location) -> Place:
     return node.place
 
 
-def _explain(found: ErrorDetails, location: Location, model: type[BaseModel]) -> tuple[str, str]:
+def _explain(found: ErrorDetails, location: Location, model: type[Section]) -> tuple[str, str]:
     """Return what is wrong and the remedy."""
     kind, context, given = found["type"], found.get("ctx", {}), found["input"]
     shape = _SHAPES.get(kind)
@@ -94,26 +94,26 @@ def _shape_of(value: object) -> str:
     return f"the number {value}" if isinstance(value, int | float) else f"the text {word(value)}"
 
 
-def keys_at(model: type[BaseModel], location: Location) -> tuple[str, ...]:
+def keys_at(model: type[Section], location: Location) -> tuple[str, ...]:
     """Return the keys that may stand at a place of the model; empty when any may."""
     kind: Any = model  # a type form: typing has no static type for "any annotation"
     for part in location:
         owner = _model_in(kind)
-        if owner is not None and part in owner.model_fields:
-            kind = owner.model_fields[str(part)].annotation
+        if owner is not None and part in fields_of(owner):
+            kind = fields_of(owner)[str(part)]
         else:
             kind = _value_type(kind)
     owner = _model_in(kind)
     if owner is None:
         return ()
     more = OPERATION_KEYS if owner is System else ()
-    return (*owner.model_fields, *more)
+    return (*fields_of(owner), *more)
 
 
-def _model_in(kind: Any) -> type[BaseModel] | None:
+def _model_in(kind: Any) -> type[Section] | None:
     """Return the model in an annotation such as `Model | None`."""
     for one in _alternatives(kind):
-        if isinstance(one, type) and issubclass(one, BaseModel):
+        if isinstance(one, type) and issubclass(one, Section):
             return one
     return None
 

@@ -1,148 +1,48 @@
-"""What every part of the configuration is made of: frozen models, and fields read from text.
+"""What every part of the configuration is made of: frozen, and knowing all its keys.
 
-Models are built when the first file is validated, not when they are imported, and a field that
-people write as text (a duration, an address, a reference) is one plain function to pydantic:
-both keep the start of the command line near the cost of importing pydantic.
+A `Section` declares its fields as a pydantic model does, and pydantic's own validator checks them
+(`config.validation`). Only the class machinery is ours: see docs/adr for what it saves.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, cast
-
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
-
-from config.addresses import Address, parse_address
-from config.conditions import CONDITION_PATTERN, parse_condition
-from config.quantities import (
-    DURATION_PATTERN,
-    MEASURE_PATTERN,
-    SIZE_PATTERN,
-    Measure,
-    parse_duration,
-    parse_measure,
-    parse_size,
-)
-from config.references import (
-    REFERENCE_PATTERN,
-    ReferenceBroken,
-    SecretReference,
-    expand,
-    parse_secret,
-)
-from core.model.check import Condition
-
-Parser = Callable[[str, Mapping[str, str]], object]
-"""Takes the text and the environment."""
+from functools import cache
+from typing import Any, Never
 
 
-class Section(BaseModel):
-    """A part of the configuration: cannot be changed, and knows all its keys."""
+class Section:
+    """A part of the configuration.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    Made by `config.validation.validate` only. An attribute without a value must be given; the
+    text below an attribute describes it in the JSON Schema.
+    """
 
+    # The names are those that pydantic's validator fills when it makes an instance.
+    __slots__ = (
+        "__dict__",
+        "__pydantic_extra__",
+        "__pydantic_fields_set__",
+        "__pydantic_private__",
+    )
+    __hash__ = None  # pyright: ignore[reportAssignmentType] - holds dicts, as equal as their content
 
-@dataclass(frozen=True, slots=True)
-class Reads:
-    """Marks a field whose text is read by a function."""
+    def __setattr__(self, name: str, value: object) -> Never:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be changed")
 
-    parse: Parser
-    example: str
-    pattern: str = ""
-    is_number_text: bool = False
-    """A bare number is text too (`threshold: 100`)."""
+    def __delattr__(self, name: str) -> Never:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be removed")
 
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(self._validate)
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        types = ["string", "number"] if self.is_number_text else "string"
-        found: JsonSchemaValue = {"type": types, "examples": [self.example]}
-        return found | {"pattern": self.pattern} if self.pattern else found
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({shown})"
 
-    def _validate(self, value: object, info: core_schema.ValidationInfo) -> object:
-        if self.is_number_text and isinstance(value, int | float) and not isinstance(value, bool):
-            value = f"{value:f}".rstrip("0").rstrip(".")
-        if not isinstance(value, str):
-            what = f"should be a text such as {self.example}"
-            raise problem(what, f"write {self.example}")
-        # The loader always passes the environment as the context; nothing else validates.
-        env = cast("Mapping[str, str]", info.context or {})
-        try:
-            return self.parse(value, env)
-        except ReferenceBroken as broken:
-            raise problem(broken.what, broken.remedy) from broken
-        except ValueError as error:
-            what, _, remedy = str(error).partition("; ")
-            raise problem(what, remedy or f"write it as {self.example}") from error
+    def reason_against(self) -> tuple[str, str] | None:
+        """Return what is wrong with the section as a whole and the remedy; None: nothing."""
+        return None
 
 
-def problem(what: str, remedy: str) -> PydanticCustomError:
-    """Return an error that the loader shows with its place."""
-    return PydanticCustomError("quarterdeck", "{what}", {"what": what, "remedy": remedy})
-
-
-def _web(text: str, env: Mapping[str, str]) -> Address:
-    return parse_address(text, env)
-
-
-def _target(text: str, env: Mapping[str, str]) -> Address:
-    schemes = ("http", "https", "tcp", "redis", "rediss", "unix")
-    return parse_address(text, env, schemes, can_be_relative=True)
-
-
-def _below_base(text: str, env: Mapping[str, str]) -> Address:
-    return parse_address(text, env, can_be_relative=True)
-
-
-def _redis(text: str, env: Mapping[str, str]) -> Address:
-    return parse_address(text, env, ("redis", "rediss", "unix"))
-
-
-def _docker(text: str, env: Mapping[str, str]) -> Address:
-    return parse_address(text, env, ("unix", "tcp", "http", "https", "ssh"))
-
-
-def _path(text: str, env: Mapping[str, str]) -> str:
-    full = expand(text, env)
-    if not full.strip() or "\x00" in full:
-        raise ValueError("not a path; name a file or folder")
-    if full[:2] == "~/":
-        full = env.get("HOME", "~") + full[1:]
-    return full
-
-
-Duration = Annotated[float, Reads(lambda text, _: parse_duration(text), "30s", DURATION_PATTERN)]
-"""Seconds."""
-Size = Annotated[int, Reads(lambda text, _: parse_size(text), "512MiB", SIZE_PATTERN)]
-"""Bytes."""
-Amount = Annotated[
-    Measure, Reads(lambda text, _: parse_measure(text), "5%", MEASURE_PATTERN, is_number_text=True)
-]
-"""A number with a unit."""
-WebAddress = Annotated[Address, Reads(_web, "http://localhost:8000")]
-BelowBase = Annotated[Address, Reads(_below_base, "/health")]
-"""http(s), or a path below the service's `base_url`."""
-Target = Annotated[Address, Reads(_target, "/health")]
-"""What a check probes: http(s), tcp, redis, or a path below the service's `base_url`."""
-RedisAddress = Annotated[Address, Reads(_redis, "redis://localhost:6379/0")]
-DockerAddress = Annotated[Address, Reads(_docker, "unix:///var/run/docker.sock")]
-PathText = Annotated[str, Reads(_path, "/opt/shop")]
-"""A file or folder; relative ones start at the system's root. `~/` and references are expanded."""
-SecretText = Annotated[
-    SecretReference, Reads(lambda text, _: parse_secret(text), "${NAME}", REFERENCE_PATTERN)
-]
-"""A reference to a secret; a value is refused."""
-ConditionText = Annotated[
-    Condition,
-    Reads(
-        lambda text, _: parse_condition(text),
-        "checks.disk_percent < 90 else down",
-        CONDITION_PATTERN,
-    ),
-]
+@cache
+def fields_of(kind: type[Section]) -> dict[str, Any]:
+    """Return field name to its annotation, in the order of the class."""
+    return dict(kind.__annotations__)

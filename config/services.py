@@ -1,14 +1,8 @@
 """Services: where each one runs, what it writes, what it needs."""
 
-from typing import Annotated, Self
-
-from pydantic import StringConstraints, model_validator
-
 from config.checks import Check, Metrics
-from config.section import Duration, PathText, Section, WebAddress, problem
-
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$")]
-"""A name that may stand in an id: letters, digits, `_`, `.` and `-`."""
+from config.fields import Duration, Name, PathText, WebAddress
+from config.section import Section, fields_of
 
 
 class Compose(Section):
@@ -60,13 +54,13 @@ class RunsAs(Section):
     swarm: Swarm | None = None
     process: Process | None = None
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        kinds = [name for name in type(self).model_fields if getattr(self, name) is not None]
-        if len(kinds) != 1:
-            what = f"names {len(kinds)} ways to run" if kinds else "names no way to run"
-            raise problem(what, "keep one of: compose, systemd, docker, swarm, process")
-        return self
+    def reason_against(self) -> tuple[str, str] | None:
+        """Return why it is not exactly one kind."""
+        kinds = [name for name in fields_of(RunsAs) if getattr(self, name) is not None]
+        if len(kinds) == 1:
+            return None
+        what = f"names {len(kinds)} ways to run" if kinds else "names no way to run"
+        return what, f"keep one of: {', '.join(fields_of(RunsAs))}"
 
 
 class LogFile(Section):

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from config.section import Amount, DockerAddress, PathText, Section
-from config.services import Name
+from config.fields import Amount, DockerAddress, Name, PathText
+from config.section import Section
 from config.systems import System
 from core.model.topology import Environment
 

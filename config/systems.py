@@ -4,8 +4,9 @@ The part that says what may be done and known about it (`config.operations`) sta
 mapping of the file, and is read by models of its own only when the file has it.
 """
 
-from config.section import PathText, RedisAddress, SecretText, Section
-from config.services import LogFile, Name, Service, StatusPage
+from config.fields import Name, PathText, RedisAddress, SecretText
+from config.section import Section
+from config.services import LogFile, Service, StatusPage
 
 
 class Redis(Section):
