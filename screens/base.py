@@ -1,0 +1,232 @@
+"""What every screen has: header, body, filter line, footer, and one way to be given a picture."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.events import Resize, ScreenResume
+from textual.message import Message
+from textual.reactive import var
+from textual.screen import Screen
+from textual.widget import Widget
+
+from core.model.views import Picture
+from widgets.filter_bar import FilterBar
+from widgets.filterable import Filterable
+from widgets.header_strip import HeaderStrip
+from widgets.key_footer import KeyFooter
+from widgets.line_input import LineInput
+from widgets.present.footer import KeyHint
+
+
+class ConsoleScreen(Screen[None], inherit_bindings=False):
+    """A screen of the console.
+
+    A subclass overrides `compose_body`, `show` and, where something can be drilled into, `select`.
+    The classes `-narrow`, `-normal`, `-wide` and `-short`, `-medium`, `-tall` say how much room
+    there is.
+    """
+
+    CSS: ClassVar[str] = """
+    ConsoleScreen { background: $background; color: $foreground; overflow: hidden hidden; }
+    ConsoleScreen.-maximized-view { hatch: none; align: left top; }
+    ConsoleScreen .-maximized { width: 1fr; height: 1fr; max-height: 100%; margin: 0; }
+    """
+    SCOPED_CSS: ClassVar[bool] = False
+    ALLOW_IN_MAXIMIZED_VIEW: ClassVar[str | None] = "HeaderStrip, FilterBar, KeyFooter"
+    ESCAPE_TO_MINIMIZE: ClassVar[bool | None] = False
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (100, "-normal"),
+        (160, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-short"),
+        (30, "-medium"),
+        (45, "-tall"),
+    ]
+
+    @dataclass
+    class OpenRequested(Message):
+        """A person wants to see something on another screen, such as a service of a system."""
+
+        place: str
+        target: str
+
+    picture: var[Picture | None] = var(None, init=False)
+    """What to show. The application assigns it, at most ten times a second."""
+    zone: tzinfo | None = None
+    """The zone of the header's second clock; None: the machine's."""
+
+    def __init__(self, title: str = "") -> None:
+        super().__init__()
+        self.title = title
+
+    def compose(self) -> ComposeResult:
+        yield HeaderStrip()
+        yield from self.compose_body()
+        yield FilterBar()
+        yield KeyFooter()
+
+    def compose_body(self) -> ComposeResult:
+        """Yield what is between header and footer."""
+        raise NotImplementedError
+
+    def show(self, picture: Picture) -> None:
+        """Hand a picture to the panes."""
+
+    def select(self, target: str) -> bool:
+        """Go to a row, given as `system` or `system/service`; tell whether it is here."""
+        return False
+
+    def step_back(self) -> bool:
+        """Undo one step of drilling down; tell whether there was one."""
+        return False
+
+    def on_mount(self) -> None:
+        header = self.query_one(HeaderStrip)
+        header.zone = self.zone
+        header.title = self.title or ""
+        self.bindings_updated_signal.subscribe(self, self._refresh_hints)
+        self.watch_picture()
+
+    def watch_picture(self) -> None:
+        if self.picture is None or not self.is_mounted:
+            return
+        self.query_one(HeaderStrip).picture = self.picture
+        self.show(self.picture)
+        self._refresh_filter()
+
+    @property
+    def filtered(self) -> Filterable | None:
+        """The pane that `/` and `!` work on: the one with the keys, else the first there is."""
+        panes: Iterable[Widget] = self.query(Widget)
+        if self.focused is not None and not isinstance(self.focused, LineInput):
+            panes = (self.focused, *panes)
+        return next((pane for pane in panes if isinstance(pane, Filterable)), None)
+
+    def open_filter(self) -> None:
+        """Let a person type a filter."""
+        pane = self.filtered
+        if pane is None:
+            return
+        bar = self.query_one(FilterBar)
+        bar.set_text(pane.filter_text)
+        # At once, not by message: the next key is already on its way.
+        bar.display = True
+        self.set_focus(bar)
+        self._refresh_filter()
+
+    def toggle_faults(self) -> None:
+        """Show only what is in trouble, or everything again."""
+        pane = self.filtered
+        if pane is not None:
+            pane.faults_only = not pane.faults_only
+            self._refresh_filter()
+
+    def set_filter(self, text: str) -> bool:
+        """Filter from the command line; tell whether there is anything to filter here."""
+        pane = self.filtered
+        if pane is None:
+            return False
+        pane.filter_text = text
+        self._refresh_filter()
+        return True
+
+    @property
+    def has_filter(self) -> bool:
+        """Whether rows are hidden."""
+        pane = self.filtered
+        return pane is not None and (bool(pane.filter_text) or pane.faults_only)
+
+    def clear_filter(self) -> bool:
+        """Show all rows again; tell whether any filter was on."""
+        pane = self.filtered
+        if pane is None or not self.has_filter:
+            return False
+        pane.filter_text = ""
+        pane.faults_only = False
+        self._refresh_filter()
+        return True
+
+    @on(FilterBar.Changed)
+    def filter_rows(self, message: FilterBar.Changed) -> None:
+        """Filter while somebody types."""
+        message.stop()
+        self.set_filter(message.text)
+
+    @on(FilterBar.Submitted)
+    def keep_filter(self, message: FilterBar.Submitted) -> None:
+        """Give the keys back to the rows that are left."""
+        message.stop()
+        self._leave_filter()
+
+    @on(FilterBar.Cancelled)
+    def drop_filter(self, message: FilterBar.Cancelled) -> None:
+        """Show all rows again."""
+        message.stop()
+        self.set_filter("")
+        self._leave_filter()
+
+    def _leave_filter(self) -> None:
+        pane = self.filtered
+        if isinstance(pane, Widget):
+            self.set_focus(pane)
+        self._refresh_filter()
+
+    def _refresh_filter(self) -> None:
+        """Keep the filter in sight while it hides something or is typed in."""
+        pane, bar = self.filtered, self.query_one(FilterBar)
+        is_shown = pane is not None and (
+            bool(pane.filter_text) or pane.faults_only or self.focused is bar
+        )
+        bar.display = is_shown
+        if pane is not None and is_shown:
+            if self.focused is not bar:
+                bar.set_text(pane.filter_text)
+            bar.is_faults_only = pane.faults_only
+            bar.counts = pane.counts
+
+    def reason_against(self, action: str) -> str:
+        """Return why an action cannot be done on this screen now; empty when it can."""
+        if action in {"filter", "faults"} and self.filtered is None:
+            return "there are no rows to filter on this screen"
+        if action == "full" and self._pane_with_keys() is None and self.maximized is None:
+            return "no pane has the keys"
+        return ""
+
+    def toggle_full(self) -> None:
+        """Give the whole screen to the pane that has the keys, or share it again."""
+        pane = self._pane_with_keys()
+        if self.maximized is not None:
+            self.minimize()
+        elif pane is not None:
+            self.maximize(pane, container=False)
+
+    def _pane_with_keys(self) -> Widget | None:
+        pane = self.focused
+        return None if isinstance(pane, LineInput) else pane
+
+    def _refresh_hints(self, _screen: Screen[object]) -> None:
+        """Draw the keys that work now. An action with several keys shows the first."""
+        hints: dict[str, KeyHint] = {}
+        for active in self.active_bindings.values():
+            binding = active.binding
+            if binding.show and active.enabled:
+                keys = self.app.get_key_display(binding)
+                hints.setdefault(binding.action, KeyHint(keys, binding.description))
+        self.query_one(KeyFooter).hints = tuple(hints.values())
+
+    @on(ScreenResume)
+    def refresh_hints(self) -> None:
+        """Keys may be others than when the screen was last seen."""
+        self.refresh_bindings()
+
+    @on(Resize)
+    def show_again(self) -> None:
+        """Panes may show more or less of the same picture in another room."""
+        if self.picture is not None and self.is_mounted:
+            self.call_after_refresh(self.watch_picture)

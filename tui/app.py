@@ -1,0 +1,358 @@
+"""The application: owns the runtime, pushes pictures to the screen in front, answers keys."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from difflib import get_close_matches
+from typing import ClassVar, Protocol
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen, Screen
+
+from core.clients.clock import Clock
+from core.model.snapshot import Snapshot
+from core.model.text import SafeText, clean
+from core.model.topology import Topology
+from core.model.views import Picture
+from core.store.selectors import picture
+from screens.base import ConsoleScreen
+from tui.commands import completions, palette, parsed, problem_with, words_of
+from tui.crash import CrashLog
+from tui.feed import Feed
+from tui.guard import GuardedApp
+from tui.keymap import check_keymap
+from tui.places import FIRST, PLACES, PLACES_BY_NAME
+from tui.signals import end_on_signals
+from tui.themes import THEME_NAMES, THEMES, chosen_theme
+from tui.trail import Trail
+
+TICK_S = 1.0
+QUIT_WITHIN_S = 2.0
+"""A second press within this time is meant."""
+
+
+class RuntimeHandle(Protocol):
+    """What looks at the world, in a thread of its own."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is known now."""
+        ...
+
+    def start(self) -> None:
+        """Begin to look, and return at once."""
+        ...
+
+    def stop(self, timeout_s: float = 1.0) -> bool:
+        """Stop looking; tell whether that worked in time."""
+        ...
+
+    def refresh_now(self) -> None:
+        """Look at everything at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the application is given.
+
+    `make_runtime` gets the function to call, from any thread, whenever the snapshot changed.
+    """
+
+    topology: Topology
+    make_runtime: Callable[[Callable[[], None]], RuntimeHandle]
+    clock: Clock
+    host_name: SafeText
+    theme: str = ""
+    keymap: Mapping[str, str] | None = None
+    zone: tzinfo | None = None
+    """The zone of the header's second clock; None: the machine's."""
+    takes_signals: bool = False
+
+
+class ConsoleApp(GuardedApp, inherit_bindings=False):
+    """The console.
+
+    Args:
+        setup: What it is given.
+        crashes: Where crashes are written down.
+    """
+
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
+    DEFAULT_MODE: ClassVar[str] = "console"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[object]]]] = {"console": FIRST}
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[object]]]] = {
+        place.name: place.make for place in PLACES
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(
+                place.digit,
+                f"go('{place.name}')",
+                place.title,
+                id=f"go.{place.name}",
+                show=False,
+            )
+            for place in PLACES
+        ),
+        Binding("colon", "command", "Command", id="app.command", priority=True),
+        Binding("ctrl+p", "palette", "Everything", id="app.palette", show=False, priority=True),
+        Binding("slash", "filter", "Filter", id="app.filter", priority=True),
+        Binding("exclamation_mark", "faults", "Faults only", id="app.faults"),
+        Binding("f", "full", "Full", id="app.full"),
+        Binding("p", "pause", "Pause", id="app.pause"),
+        Binding("r,ctrl+r", "refresh_now", "Look now", id="app.refresh"),
+        Binding("minus", "last", "Last view", id="app.last"),
+        Binding("tab", "app.focus_next", "Next pane", id="app.next-pane"),
+        Binding("shift+tab", "app.focus_previous", "Back", id="app.previous-pane", show=False),
+        Binding("escape", "back", "Back", id="app.back", show=False),
+        Binding("q", "quit_or_back", "Back or quit", id="app.quit", show=False),
+        Binding("ctrl+l", "redraw", "Draw anew", id="app.redraw", show=False),
+        Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False),
+        Binding("ctrl+c", "interrupt", "Quit", id="app.interrupt", show=False, priority=True),
+        Binding("question_mark,f1", "help", "Help", id="app.help"),
+    ]
+
+    def __init__(self, setup: Setup, crashes: CrashLog | None = None) -> None:
+        super().__init__(crashes or CrashLog())
+        self._setup = setup
+        self._feed = Feed(self._push_latest)
+        self._runtime = setup.make_runtime(self._feed.tell)
+        self._trail = Trail((FIRST,))
+        self._picture: Picture | None = None
+        self._quit_until_s = 0.0
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = chosen_theme(setup.theme, os.environ)
+
+    @property
+    def front(self) -> ConsoleScreen:
+        """The screen that is shown, below any dialog."""
+        screen = self.screen_stack[0]
+        if not isinstance(screen, ConsoleScreen):
+            raise TypeError(f"{screen!r} is at the root")
+        return screen
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the screen is frozen on purpose."""
+        return self._picture is not None and self._picture.is_paused
+
+    def on_load(self) -> None:
+        if self._setup.takes_signals:
+            end_on_signals(asyncio.get_running_loop(), self.leave_with)
+
+    def on_mount(self) -> None:
+        self._feed.attach()
+        self._push_latest()
+        self.set_interval(TICK_S, self._push_latest, name="ages")
+        self.call_after_refresh(self._begin)
+
+    def on_unmount(self) -> None:
+        self._feed.detach()
+        self._runtime.stop()
+
+    def _begin(self) -> None:
+        """Do what need not be done before the first painting."""
+        self._runtime.start()
+        if self._setup.keymap:
+            from tui.binding_ids import known_binding_ids
+
+            checked = check_keymap(self._setup.keymap, known_binding_ids())
+            self.set_keymap(dict(checked.keymap))
+            for warning in checked.warnings:
+                self.notify(warning, severity="warning", timeout=15, markup=False)
+
+    def _push_latest(self) -> None:
+        """Give the screen in front the present picture, unless nothing could be new in it."""
+        if self.is_paused:
+            return
+        snapshot, now = self._runtime.snapshot, self._setup.clock.now()
+        last = self._picture
+        is_same_second = last is not None and int(last.now.timestamp()) == int(now.timestamp())
+        if last is not None and last.snapshot is snapshot and is_same_second:
+            return
+        setup = self._setup
+        self._picture = picture(setup.topology, snapshot, now, setup.host_name)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        self.front.zone = self._setup.zone
+        self.front.picture = self._picture
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey what cannot be done here; nothing of ours works behind a dialog."""
+        if isinstance(self.screen, ModalScreen):
+            return action not in _ON_SCREENS
+        return None if self.reason_against(action) else True
+
+    def reason_against(self, action: str) -> str:
+        """Return why an action cannot be done now; empty when it can."""
+        if action == "last" and not self._trail.last:
+            return "no other view was open yet"
+        return self.front.reason_against(action)
+
+    def action_go(self, place: str, target: str = "") -> None:
+        """Show a screen, and what it shall select."""
+        self._show(self._trail.gone_to(place))
+        if target and not self.front.select(target):
+            self._say(f"nothing here is called {clean(target, 80)}")
+
+    def action_last(self) -> None:
+        """Go to the view that was left last, like `cd -`."""
+        if self._trail.last:
+            self._show(self._trail.gone_to(self._trail.last))
+
+    def action_back(self) -> None:
+        """Undo one step: the filter, the full pane, then the view. Never quits."""
+        screen = self.front
+        if screen.clear_filter():
+            return
+        if screen.maximized is not None:
+            screen.minimize()
+        elif not screen.step_back():
+            self._show(self._trail.gone_back())
+
+    def action_quit_or_back(self) -> None:
+        """Go back; where there is nothing to go back to, quit when it is said twice."""
+        screen = self.front
+        if self._trail.is_at_root and screen.maximized is None and not screen.has_filter:
+            self._quit_when_meant("q")
+        else:
+            self.action_back()
+
+    def action_interrupt(self) -> None:
+        """Close the dialog that is open, else quit when it is said twice."""
+        if isinstance(self.screen, ModalScreen):
+            self.screen.dismiss(None)
+        else:
+            self._quit_when_meant("ctrl+c")
+
+    def action_leave(self) -> None:
+        """Quit at once."""
+        self.exit()
+
+    def _quit_when_meant(self, key: str) -> None:
+        now_s = self._setup.clock.monotonic()
+        if now_s < self._quit_until_s:
+            self.exit()
+            return
+        self._quit_until_s = now_s + QUIT_WITHIN_S
+        self._say(f"press {key} again to leave the console")
+
+    def _show(self, trail: Trail) -> None:
+        if trail.here != self._trail.here:
+            self.switch_screen(trail.here)
+            self._hand_over()
+        self._trail = trail
+        self.refresh_bindings()
+
+    def action_pause(self) -> None:
+        """Freeze the screen while people talk, or let it go on."""
+        if self._picture is None:
+            return
+        if self.is_paused:
+            self._picture = None
+            self._push_latest()
+        else:
+            setup, last = self._setup, self._picture
+            now = setup.clock.now()
+            self._picture = picture(
+                setup.topology, last.snapshot, now, setup.host_name, is_paused=True
+            )
+            self._hand_over()
+
+    def action_refresh_now(self) -> None:
+        """Look at everything now."""
+        self._runtime.refresh_now()
+
+    def action_redraw(self) -> None:
+        """Send the whole screen again: something else wrote on the terminal."""
+        self.refresh(layout=True)
+
+    def action_full(self) -> None:
+        self.front.toggle_full()
+        self.refresh_bindings()
+
+    def action_faults(self) -> None:
+        self.front.toggle_faults()
+
+    def action_filter(self, text: str | None = None) -> None:
+        """Open the filter line; from the command line, filter at once."""
+        if text is None:
+            self.front.open_filter()
+        elif not self.front.set_filter(text):
+            self._say(self.front.reason_against("filter"))
+
+    def action_theme(self, name: str) -> None:
+        """Change the colours."""
+        if name in THEME_NAMES:
+            self.theme = name
+            return
+        close = get_close_matches(name, THEME_NAMES, 1)
+        self._say(f"no theme {clean(name, 40)}; there are: {', '.join(close or THEME_NAMES)}")
+
+    def action_command(self) -> None:
+        self._ask(":")
+
+    def action_palette(self) -> None:
+        self._ask(">")
+
+    def _ask(self, prompt: str) -> None:
+        """Open the command line or the palette and run what comes of it."""
+        from screens.command import CommandScreen
+
+        words = words_of(self._setup.topology, self._keys_by_binding())
+        offer = completions if prompt == ":" else palette
+        self.push_screen(
+            CommandScreen(
+                prompt,
+                lambda text: offer(text, words),
+                lambda text: problem_with(text, words),
+            ),
+            self._run_command,
+        )
+
+    def _run_command(self, text: str | None) -> None:
+        command, argument = parsed(text or "")
+        if command is not None:
+            command.run(self, argument)
+
+    def _keys_by_binding(self) -> dict[str, str]:
+        """Return how each binding's first key is shown, key map included."""
+        keys: dict[str, str] = {}
+        for active in self.front.active_bindings.values():
+            if active.binding.id:
+                keys.setdefault(active.binding.id, self.get_key_display(active.binding))
+        return keys
+
+    def action_help(self) -> None:
+        """Show the keys that work here and now."""
+        from screens.help import HelpScreen, key_groups
+
+        self.push_screen(HelpScreen(key_groups(self.front, self.reason_against)))
+
+    @on(ConsoleScreen.OpenRequested)
+    def open_requested(self, message: ConsoleScreen.OpenRequested) -> None:
+        """Go where a pane's enter key leads."""
+        message.stop()
+        if message.place in PLACES_BY_NAME:
+            self.action_go(message.place, message.target)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Name keys as people say them."""
+        return super().get_key_display(binding).replace("^", "ctrl+")
+
+    def _say(self, text: str) -> None:
+        self.notify(clean(text), timeout=3, markup=False)
+
+
+_ON_SCREENS = frozenset(
+    {"go", "command", "palette", "filter", "faults", "full", "pause", "refresh_now", "last"}
+    | {"back", "quit_or_back", "help"}
+)
+"""Actions that belong to the screen in front, not to a dialog over it."""

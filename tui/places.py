@@ -1,0 +1,66 @@
+"""The screen table: digits, commands, palette and lazy imports all come from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from screens.base import ConsoleScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One screen. `make` imports it: a screen costs nothing until it is shown."""
+
+    name: str
+    """What `:` takes."""
+    digit: str
+    title: str
+    make: Callable[[], ConsoleScreen]
+    aliases: tuple[str, ...] = ()
+
+
+def _overview() -> ConsoleScreen:
+    from screens.overview import OverviewScreen
+
+    return OverviewScreen("Overview")
+
+
+def _services() -> ConsoleScreen:
+    from screens.services import ServicesScreen
+
+    return ServicesScreen("Services")
+
+
+def _host() -> ConsoleScreen:
+    from screens.host import HostScreen
+
+    return HostScreen("Host & metrics")
+
+
+def _waiting(name: str) -> Callable[[], ConsoleScreen]:
+    def make() -> ConsoleScreen:
+        from screens.waiting import WaitingScreen
+        from tui.promises import PROMISES
+
+        return WaitingScreen(PLACES_BY_NAME[name].title, PROMISES[name])
+
+    return make
+
+
+PLACES: Final[tuple[Place, ...]] = (
+    Place("overview", "1", "Overview", _overview, ("o", "home")),
+    Place("services", "2", "Services", _services, ("svc", "checks")),
+    Place("logs", "3", "Logs", _waiting("logs"), ("log",)),
+    Place("streams", "4", "Streams", _waiting("streams"), ("redis",)),
+    Place("limits", "5", "Limits & circuits", _waiting("limits"), ("circuits",)),
+    Place("keys", "6", "Keys", _waiting("keys")),
+    Place("alerts", "7", "Alerts & incidents", _waiting("alerts"), ("incidents",)),
+    Place("runbook", "8", "Runbook", _waiting("runbook")),
+    Place("host", "9", "Host & metrics", _host, ("metrics",)),
+    Place("actions", "0", "Actions & audit", _waiting("actions"), ("audit",)),
+)
+"""In the order of the digits."""
+
+PLACES_BY_NAME: Final = {place.name: place for place in PLACES}
+PLACES_BY_DIGIT: Final = {place.digit: place for place in PLACES}
+FIRST: Final = PLACES[0].name

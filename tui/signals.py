@@ -1,0 +1,43 @@
+"""How outside ends the console: hang-up, termination, interrupt.
+
+Python runs `signal.signal` handlers even while the main thread is blocked on a terminal that does
+not read; asyncio's handlers never run then. So the handler only asks the loop, and arms a timer
+that ends the process whatever happens (ADR 0011).
+"""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+LAST_RESORT_S = 2.0
+"""A console that has not left by then is stuck in its terminal."""
+ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+
+
+def exit_code_of(number: int) -> int:
+    """Return the exit status that a shell expects after a signal."""
+    return 128 + number
+
+
+def end_on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> None:
+    """From now on end through `leave(exit code)` in the loop, or without it after 2 s."""
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        code = exit_code_of(number)
+        arm_last_resort(code)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(leave, code)
+
+    for one in ENDING:
+        signal.signal(one, on_signal)
+
+
+def arm_last_resort(code: int, after_s: float = LAST_RESORT_S) -> None:
+    """End the process after a while, even if its main thread hangs."""
+    timer = threading.Timer(after_s, os._exit, (code,))
+    timer.name = "qd-last-resort"
+    timer.daemon = True
+    timer.start()

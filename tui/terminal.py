@@ -1,0 +1,68 @@
+"""What must be true of the terminal and the environment before the console opens."""
+
+import codecs
+import os
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import TextIO
+
+UNUSABLE = frozenset({"dumb", "unknown", ""})
+_PLAIN_HANDLER = "quarterdeck-plain"
+_PLAIN = {
+    "●": "*", "▲": "!", "✖": "x", "…": ".", "▸": ">", "·": "-", "–": "-", "─": "-", "━": "=",
+    "│": "|", "┤": "|", "█": "#", "▌": "#", "▐": "#", "▀": "#", "▄": "#", "•": "*", "→": ">",
+}  # fmt: skip
+
+
+def problem_with_terminal(env: Mapping[str, str]) -> str:
+    """Return why the console cannot open here, with what can be used instead; empty: it can."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return (
+            "the console needs a terminal; "
+            "use `quarterdeck check` or `quarterdeck status` in scripts"
+        )
+    term = env.get("TERM", "").lower()
+    if term in UNUSABLE:
+        return (
+            f"a terminal of type {term or 'nothing'} cannot show the console; set TERM, "
+            "or use `quarterdeck check` and `quarterdeck status`"
+        )
+    return ""
+
+
+def settle_environment(env: MutableMapping[str, str]) -> None:
+    """Drop Textual's own switches: some write what is on the screen to files or sockets.
+
+    Must run before Textual is imported, which reads them once.
+    """
+    for name in [name for name in env if name == "TEXTUAL" or name.startswith("TEXTUAL_")]:
+        del env[name]
+    env["TEXTUAL_ANIMATIONS"] = "none"
+
+
+def settle_encoding(stream: TextIO | None = None) -> None:
+    """Make a terminal that is not UTF-8 show plain stand-ins of the same width for our shapes."""
+    terminal = stream or sys.__stderr__
+    if terminal is None or codecs.lookup(terminal.encoding).name == "utf-8":
+        return
+    codecs.register_error(_PLAIN_HANDLER, _plain)
+    reconfigure = getattr(terminal, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors=_PLAIN_HANDLER)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """Replace what an encoding lacks, one character for one, so that columns stay columns."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(one, "?") for one in lost), error.end
+
+
+def is_gone() -> bool:
+    """Tell whether the terminal has hung up."""
+    try:
+        os.tcgetpgrp(0)
+    except OSError:
+        return True
+    return False
