@@ -42,9 +42,9 @@ def command(
 ) -> None:
     """Look once at every check and process manager, say what was found, and leave."""
     topology = load_topology(config_path, (*names, *systems))
-    report = asyncio.run(read_report(topology, SystemClock()))
-    if not has_something_to_check(report.systems):
+    if not has_something_to_check(topology):
         raise ConfigError("nothing to check: add `checks` to a service in the configuration")
+    report = asyncio.run(read_report(topology, SystemClock()))
     if is_json:
         print_json(as_document(report))
     else:

@@ -1,6 +1,5 @@
 """What one pass of checks amounts to: exit code, JSON document, lines for a person. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from cli import exits
 from cli.as_json import as_json, milliseconds, moment
 from cli.output import aligned, verdict_word
 from core.model.events import SourceReported
-from core.model.topology import Environment
+from core.model.topology import Environment, Topology
 from core.model.verdict import Verdict, worst
 from core.model.views import CheckView, ServiceView, SystemView
 
@@ -35,10 +34,10 @@ def exit_code(report: Report) -> int:
     return exits.OK if verdict is Verdict.OK else exits.TROUBLE
 
 
-def has_something_to_check(systems: Sequence[SystemView]) -> bool:
+def has_something_to_check(topology: Topology) -> bool:
     """Tell whether any service has a check or a place where it runs."""
-    services = [service for system in systems for service in system.services]
-    return any(service.checks or service.spec.runs_as is not None for service in services)
+    services = [service for system in topology.systems for service in system.services]
+    return any(service.checks or service.runs_as is not None for service in services)
 
 
 def _is_reached(service: ServiceView) -> bool:

@@ -57,6 +57,8 @@ def _reason(
     services: tuple[ServiceView, ...], own: tuple[ServiceView, ...], verdict: Verdict
 ) -> SafeText:
     """Return the root trouble in one line; empty when all is well."""
+    if not own:
+        return SafeText("no services are configured")
     if verdict is Verdict.OK:
         outside = [view for view in services if view.spec.is_outside]
         troubles = [view for view in outside if view.verdict in {Verdict.DOWN, Verdict.DEGRADED}]

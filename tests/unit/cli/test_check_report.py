@@ -119,5 +119,5 @@ def test_a_source_that_could_not_look_is_named() -> None:
 
 def test_a_configuration_without_checks_and_places_has_nothing_to_check() -> None:
     bare = ServiceSpec(service_id("api"), "api", None, ())
-    assert not has_something_to_check(report_of(topology(system("shop", bare))).systems)
-    assert has_something_to_check(report_of(TWO).systems)
+    assert not has_something_to_check(topology(system("shop", bare)))
+    assert has_something_to_check(TWO)

@@ -213,6 +213,11 @@ def test_a_system_of_providers_alone_is_at_most_degraded() -> None:
     assert view.verdict is DEGRADED
 
 
+def test_a_system_without_services_says_so() -> None:
+    view, _ = shown(topology(system("shop")), [])
+    assert (view.verdict, view.reason) == (UNKNOWN, "no services are configured")
+
+
 def test_trouble_began_with_its_first_service_and_health_with_its_last() -> None:
     watched = topology(system("shop", service("api"), service("db")))
     trouble, _ = shown(watched, [observed("api", DOWN, seconds=3), observed("db", DOWN, seconds=1)])
