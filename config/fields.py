@@ -116,6 +116,10 @@ class Matches:
 
 Name = Annotated[str, Matches(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$")]
 """A name that may stand in an id: letters, digits, `_`, `.` and `-`."""
+OperationId = Annotated[str, Matches(r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)+$")]
+"""A row of a runbook, such as `003-042`."""
+Variable = Annotated[str, Matches(r"^[A-Za-z_][A-Za-z0-9_]*$")]
+"""The name of an environment variable; never its value."""
 Duration = Annotated[float, Reads(lambda text, _: parse_duration(text), "30s", DURATION_PATTERN)]
 """Seconds."""
 Size = Annotated[int, Reads(lambda text, _: parse_size(text), "512MiB", SIZE_PATTERN)]

@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails, ValidationError
 
 from config.operation_keys import OPERATION_KEYS
 from config.problems import Place, Problem, nearest, word
-from config.section import Section, fields_of
+from config.section import Section, keys_of
 from config.systems import System
 from config.yaml_tree import Listing, Mapping, Node, path_text
 
@@ -99,15 +99,15 @@ def keys_at(model: type[Section], location: Location) -> tuple[str, ...]:
     kind: Any = model  # a type form: typing has no static type for "any annotation"
     for part in location:
         owner = _model_in(kind)
-        if owner is not None and part in fields_of(owner):
-            kind = fields_of(owner)[str(part)]
+        if owner is not None and part in keys_of(owner):
+            kind = keys_of(owner)[str(part)]
         else:
             kind = _value_type(kind)
     owner = _model_in(kind)
     if owner is None:
         return ()
     more = OPERATION_KEYS if owner is System else ()
-    return (*fields_of(owner), *more)
+    return (*keys_of(owner), *more)
 
 
 def _model_in(kind: Any) -> type[Section] | None:

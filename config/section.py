@@ -46,3 +46,14 @@ class Section:
 def fields_of(kind: type[Section]) -> dict[str, Any]:
     """Return field name to its annotation, in the order of the class."""
     return dict(kind.__annotations__)
+
+
+@cache
+def keys_of(kind: type[Section]) -> dict[str, Any]:
+    """Return key in the file to its annotation."""
+    return {key_of(name): annotation for name, annotation in fields_of(kind).items()}
+
+
+def key_of(field: str) -> str:
+    """Return the key of a field: `for_` is `for`, a word that Python keeps for itself."""
+    return field.removesuffix("_")

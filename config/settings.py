@@ -2,22 +2,11 @@
 
 from typing import Literal
 
-from config.fields import Amount, DockerAddress, Name, PathText
+from config.fields import DockerAddress, Name, PathText
 from config.section import Section
 from config.systems import System
+from config.thresholds import Threshold
 from core.model.topology import Environment
-
-
-class Threshold(Section):
-    """Where a figure becomes a warning, and where it becomes critical."""
-
-    warning: Amount | None = None
-    critical: Amount | None = None
-    target: Amount | None = None
-    """What it should be, where the runbook says so."""
-    is_low_bad: bool = False
-    """Below is worse (uptime), instead of above."""
-    note: str = ""
 
 
 class Host(Section):

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_
 from pydantic_core import CoreSchema, SchemaValidator
 
 from config.fields import Matches, Reads, problem
-from config.section import Section, fields_of
+from config.section import Section, fields_of, key_of
 
 AnySection = TypeVar("AnySection", bound=Section)
 Schema = dict[str, object]
@@ -45,7 +45,11 @@ def _validator_of(kind: type[Section]) -> SchemaValidator:
 @cache
 def _section(kind: type[Section]) -> Schema:
     fields = {
-        name: {"type": "model-field", "schema": _field(annotation, vars(kind).get(name, _NOTHING))}
+        name: {
+            "type": "model-field",
+            "schema": _field(annotation, vars(kind).get(name, _NOTHING)),
+            "validation_alias": key_of(name),
+        }
         for name, annotation in fields_of(kind).items()
     }
     schema: Schema = {

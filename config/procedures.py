@@ -1,0 +1,101 @@
+"""Procedures, incidents and views: how the steps of a runbook are done here."""
+
+from typing import Literal
+
+from config.fields import Duration, OperationId, WebAddress
+from config.section import Section, fields_of
+
+_KINDS = ("check", "log", "view", "action", "command", "wait", "human", "procedure")
+
+
+class Step(Section):
+    """One step: exactly one of check, log, view, action, command, wait, human, procedure."""
+
+    title: str
+    check: str = ""
+    """`service/check` to look at again."""
+    log: str = ""
+    """The log or log view to read."""
+    view: str = ""
+    """A screen and what to select there: `host`, `streams/automation.events`."""
+    action: str = ""
+    """An action's id, such as `service.restart`."""
+    target: str = ""
+    """What the action is done to."""
+    set_: dict[str, str] = {}
+    """The action's inputs."""
+    command: str = ""
+    """The name of a command of the system."""
+    wait: Duration | None = None
+    human: str = ""
+    """What a person does and then ticks."""
+    procedure: str = ""
+    """Another procedure, done whole."""
+    link: WebAddress | None = None
+    until: str = ""
+    """`service/check` that has to be ok before it goes on."""
+    within: Duration = 60.0
+    """How long `until` may take."""
+    gate: bool = False
+    """Go no further unless it succeeded."""
+    note: str = ""
+    operations: tuple[OperationId, ...] = ()
+
+    def reason_against(self) -> tuple[str, str] | None:
+        """Return why it is not exactly one kind of step."""
+        kinds = [kind for kind in _KINDS if getattr(self, kind) not in ("", None)]
+        if len(kinds) == 1:
+            return None
+        what = f"does {len(kinds)} things" if kinds else "does nothing"
+        return what, f"keep one of: {', '.join(kind for kind in fields_of(Step) if kind in _KINDS)}"
+
+
+class Procedure(Section):
+    """Ordered steps with gates."""
+
+    title: str
+    when: str = ""
+    """What it is for."""
+    kind: Literal["routine", "incident", "deploy", "rollback", "maintenance", "emergency"] = (
+        "routine"
+    )
+    every: Duration | None = None
+    """How often it should be done."""
+    steps: tuple[Step, ...]
+    note: str = ""
+    operations: tuple[OperationId, ...] = ()
+
+
+class Incident(Section):
+    """A kind of incident: how it shows and what is done."""
+
+    title: str
+    severity: Literal["info", "warning", "critical"] = "warning"
+    symptoms: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
+    """Alerts that open it."""
+    procedure: str = ""
+    stages: tuple[str, ...] = ()
+    response: Duration | None = None
+    """How soon somebody has to be at it; 0s is at once."""
+    note: str = ""
+    operations: tuple[OperationId, ...] = ()
+
+
+class LogView(Section):
+    """A question that a runbook asks of a log."""
+
+    title: str = ""
+    log: str
+    """Name of the log."""
+    filter: str = ""
+    """In the language of `quarterdeck logs --filter`."""
+    count_by: str = ""
+    """Field to count by."""
+    measure: str = ""
+    """Field whose average, p50, p95 and maximum are shown."""
+    window: Duration | None = None
+    last: int | None = None
+    """Records from the end."""
+    note: str = ""
+    operations: tuple[OperationId, ...] = ()
