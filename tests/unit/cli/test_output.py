@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from cli.as_json import as_json
-from cli.output import aligned, is_coloured, print_lines
+from cli.output import GLYPHS, aligned, is_coloured, print_lines
 from core.model.check import Expectation
 from core.model.secret import MASK, Secret
 from core.model.verdict import Verdict
 from tests.fakes.world import check_id
+from widgets.present.line import glyph_of
 
 
 class Terminal(io.StringIO):
@@ -55,6 +56,10 @@ def test_what_the_encoding_lacks_is_replaced(monkeypatch: pytest.MonkeyPatch) ->
     print_lines(["● ok"])
     sys.stdout.flush()
     assert raw.getvalue() == b"? ok\n"
+
+
+def test_shapes_are_those_of_the_console() -> None:
+    assert {verdict: str(glyph_of(verdict)) for verdict in Verdict} == GLYPHS
 
 
 def test_values_become_json_without_giving_a_secret_away() -> None:
