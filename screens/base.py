@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.events import Resize, ScreenResume
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
+from textual.signal import Signal
 from textual.widget import Widget
 
 from core.model.views import Picture
@@ -38,12 +39,12 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     SCOPED_CSS: ClassVar[bool] = False
     ALLOW_IN_MAXIMIZED_VIEW: ClassVar[str | None] = "HeaderStrip, FilterBar, KeyFooter"
     ESCAPE_TO_MINIMIZE: ClassVar[bool | None] = False
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [
         (0, "-narrow"),
         (100, "-normal"),
         (160, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    VERTICAL_BREAKPOINTS = [
         (0, "-short"),
         (30, "-medium"),
         (45, "-tall"),
@@ -90,7 +91,9 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         header = self.query_one(HeaderStrip)
         header.zone = self.zone
         header.title = self.title or ""
-        self.bindings_updated_signal.subscribe(self, self._refresh_hints)
+        # Textual leaves the parameter of Screen open.
+        changed = cast("Signal[Screen[object]]", self.bindings_updated_signal)  # pyright: ignore[reportUnknownMemberType]
+        changed.subscribe(self, self._refresh_hints)
         self.watch_picture()
 
     def watch_picture(self) -> None:
@@ -212,12 +215,14 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     def _refresh_hints(self, _screen: Screen[object]) -> None:
         """Draw the keys that work now. An action with several keys shows the first."""
+        if not self.is_active:
+            return
         hints: dict[str, KeyHint] = {}
+        display = self.app.get_key_display  # pyright: ignore[reportUnknownMemberType]
         for active in self.active_bindings.values():
             binding = active.binding
             if binding.show and active.enabled:
-                keys = self.app.get_key_display(binding)
-                hints.setdefault(binding.action, KeyHint(keys, binding.description))
+                hints.setdefault(binding.action, KeyHint(display(binding), binding.description))
         self.query_one(KeyFooter).hints = tuple(hints.values())
 
     @on(ScreenResume)

@@ -72,6 +72,7 @@ def key_groups(screen: Screen[None], reason_against: Callable[[str], str]) -> tu
         screen: Whose bindings.
         reason_against: Says why an action cannot be done now.
     """
+    display = screen.app.get_key_display  # pyright: ignore[reportUnknownMemberType]
     keys: dict[tuple[str, str], list[str]] = {}
     rows: dict[tuple[str, str], KeyRow] = {}
     for active in screen.active_bindings.values():
@@ -80,7 +81,7 @@ def key_groups(screen: Screen[None], reason_against: Callable[[str], str]) -> tu
             continue
         title = _title_of(active.node, screen)
         spot = (title, binding.action)
-        keys.setdefault(spot, []).append(screen.app.get_key_display(binding))
+        keys.setdefault(spot, []).append(display(binding))
         name = binding.action.partition("(")[0].rpartition(".")[2]
         reason = "" if active.enabled else reason_against(name) or "not now"
         rows[spot] = KeyRow("", binding.tooltip or binding.description, reason)

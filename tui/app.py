@@ -1,12 +1,13 @@
 """The application: owns the runtime, pushes pictures to the screen in front, answers keys."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from difflib import get_close_matches
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -68,6 +69,8 @@ class Setup:
     host_name: SafeText
     theme: str = ""
     keymap: Mapping[str, str] | None = None
+    warnings: tuple[SafeText, ...] = ()
+    """What the person should know about the configuration."""
     zone: tzinfo | None = None
     """The zone of the header's second clock; None: the machine's."""
     takes_signals: bool = False
@@ -83,9 +86,12 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
-    DEFAULT_MODE: ClassVar[str] = "console"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[object]]]] = {"console": FIRST}
-    SCREENS: ClassVar[dict[str, Callable[[], Screen[object]]]] = {
+    DEFAULT_MODE: ClassVar[str] = FIRST
+    # One mode per place: each screen is made when it is first shown, kept, and has its own dialogs.
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        place.name: place.name for place in PLACES
+    }
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {
         place.name: place.make for place in PLACES
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -109,7 +115,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         Binding("minus", "last", "Last view", id="app.last"),
         Binding("tab", "app.focus_next", "Next pane", id="app.next-pane"),
         Binding("shift+tab", "app.focus_previous", "Back", id="app.previous-pane", show=False),
-        Binding("escape", "back", "Back", id="app.back", show=False),
+        Binding("escape", "go_back", "Back", id="app.back", show=False),
         Binding("q", "quit_or_back", "Back or quit", id="app.quit", show=False),
         Binding("ctrl+l", "redraw", "Draw anew", id="app.redraw", show=False),
         Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False),
@@ -159,13 +165,22 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
     def _begin(self) -> None:
         """Do what need not be done before the first painting."""
         self._runtime.start()
+        # What is loaded now stays: collections need not walk over it again and again.
+        gc.freeze()
+        gc.enable()
+        warnings = self._setup.warnings
         if self._setup.keymap:
-            from tui.binding_ids import known_binding_ids
+            warnings += self._use_keymap(self._setup.keymap)
+        for warning in warnings:
+            self.notify(warning, severity="warning", timeout=15, markup=False)
 
-            checked = check_keymap(self._setup.keymap, known_binding_ids())
-            self.set_keymap(dict(checked.keymap))
-            for warning in checked.warnings:
-                self.notify(warning, severity="warning", timeout=15, markup=False)
+    def _use_keymap(self, keymap: Mapping[str, str]) -> tuple[SafeText, ...]:
+        from tui.binding_ids import known_binding_ids
+
+        checked = check_keymap(keymap, known_binding_ids())
+        self.set_keymap(dict(checked.keymap))
+        self.refresh_bindings()
+        return checked.warnings
 
     def _push_latest(self) -> None:
         """Give the screen in front the present picture, unless nothing could be new in it."""
@@ -207,7 +222,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         if self._trail.last:
             self._show(self._trail.gone_to(self._trail.last))
 
-    def action_back(self) -> None:
+    def action_go_back(self) -> None:
         """Undo one step: the filter, the full pane, then the view. Never quits."""
         screen = self.front
         if screen.clear_filter():
@@ -223,7 +238,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         if self._trail.is_at_root and screen.maximized is None and not screen.has_filter:
             self._quit_when_meant("q")
         else:
-            self.action_back()
+            self.action_go_back()
 
     def action_interrupt(self) -> None:
         """Close the dialog that is open, else quit when it is said twice."""
@@ -246,7 +261,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
 
     def _show(self, trail: Trail) -> None:
         if trail.here != self._trail.here:
-            self.switch_screen(trail.here)
+            self.switch_mode(trail.here)
             self._hand_over()
         self._trail = trail
         self.refresh_bindings()
@@ -353,6 +368,6 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
 
 _ON_SCREENS = frozenset(
     {"go", "command", "palette", "filter", "faults", "full", "pause", "refresh_now", "last"}
-    | {"back", "quit_or_back", "help"}
+    | {"go_back", "quit_or_back", "help"}
 )
 """Actions that belong to the screen in front, not to a dialog over it."""

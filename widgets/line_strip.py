@@ -30,7 +30,9 @@ class LineStrip(Widget):
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def _style_of(self, part: Span, base: Style) -> Style:
-        style = base + styles(self.app)[part.tone]
+        # Textual leaves the parameter of App open.
+        tones = styles(self.app)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        style = base + tones[part.tone]
         if part.is_bold or part.is_reversed:
             style += Style(bold=part.is_bold or None, reverse=part.is_reversed or None)
         return style

@@ -1,0 +1,82 @@
+"""Opens the console: the bare command, and the end of `demo`."""
+
+import gc
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli import exits
+from core.clients.clock import SystemClock
+from core.model.text import SafeText, clean
+from core.model.topology import Topology
+from tui.terminal import problem_with_terminal, settle_encoding, settle_environment
+
+if TYPE_CHECKING:
+    from core.sources.base import Source
+
+
+def open_console(config_path: Path | None) -> int:
+    """Open the console on a configuration and return its exit status when it has been left.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    problem = problem_with_terminal(os.environ)
+    if problem:
+        print(f"quarterdeck: {problem}", file=sys.stderr)
+        return exits.CONFIG
+    settle_environment(os.environ)
+    settle_encoding()
+    # A collection while modules are loaded finds nothing; the application turns it on again.
+    gc.disable()
+    return _run(config_path)
+
+
+def _run(config_path: Path | None) -> int:
+    from config.loader import load
+    from config.topology import topology_of
+    from core.runtime import RuntimeThread
+
+    clock = SystemClock()
+    loaded = load(config_path, os.environ)
+    topology = topology_of(loaded.settings)
+
+    def make_runtime(on_change: Callable[[], None]) -> RuntimeThread:
+        return RuntimeThread(lambda: _sources(topology, clock), clock, on_change)
+
+    from tui.app import ConsoleApp, Setup
+    from tui.crash import CrashLog, FaultFile
+
+    crashes, faults = CrashLog(), FaultFile()
+    crashes.take_hooks()
+    faults.open()
+    setup = Setup(
+        topology,
+        make_runtime,
+        clock,
+        _host_name(),
+        theme=loaded.settings.theme,
+        keymap=loaded.settings.keymap,
+        warnings=tuple(clean(str(one), 500) for one in loaded.warnings),
+        takes_signals=True,
+    )
+    app = ConsoleApp(setup, crashes)
+    app.run()
+    faults.close()
+    if crashes.line:
+        print(f"quarterdeck: {crashes.line}", file=sys.stderr)
+    return app.exit_code
+
+
+def _sources(topology: Topology, clock: SystemClock) -> "tuple[Source, ...]":
+    """Build the sources; called in the runtime's thread, after the first painting."""
+    from tui.bootstrap import sources_of
+
+    return sources_of(topology, clock)
+
+
+def _host_name() -> SafeText:
+    return clean(socket.gethostname() or "this host", 64)
