@@ -24,7 +24,9 @@ def open_console(config_path: Path | None) -> int:
     Raises:
         ConfigError: the configuration cannot be used.
     """
-    problem = problem_with_terminal(os.environ)
+    # Textual reads from stdin and draws on stderr; stdout may be anything.
+    is_terminal = sys.stdin.isatty() and sys.stderr.isatty()
+    problem = problem_with_terminal(os.environ, is_terminal=is_terminal)
     if problem:
         print(f"quarterdeck: {problem}", file=sys.stderr)
         return exits.CONFIG

@@ -14,9 +14,14 @@ _PLAIN = {
 }  # fmt: skip
 
 
-def problem_with_terminal(env: Mapping[str, str]) -> str:
-    """Return why the console cannot open here, with what can be used instead; empty: it can."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+def problem_with_terminal(env: Mapping[str, str], *, is_terminal: bool) -> str:
+    """Return why the console cannot open here, with what can be used instead; empty: it can.
+
+    Args:
+        env: The environment.
+        is_terminal: Whether we read from and write to a terminal.
+    """
+    if not is_terminal:
         return (
             "the console needs a terminal; "
             "use `quarterdeck check` or `quarterdeck status` in scripts"

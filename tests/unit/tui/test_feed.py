@@ -1,0 +1,89 @@
+"""Many changes, few pushes, none lost."""
+
+import asyncio
+import threading
+
+from tui.feed import PUSH_GAP_S, Feed
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.at: list[float] = []
+        self.pushed = asyncio.Event()
+
+    def push(self) -> None:
+        self.at.append(asyncio.get_running_loop().time())
+        self.pushed.set()
+
+    async def next(self) -> None:
+        await asyncio.wait_for(self.pushed.wait(), 2)
+        self.pushed.clear()
+
+
+async def test_a_change_after_a_quiet_time_is_pushed_at_once() -> None:
+    counter = Counter()
+    feed = Feed(counter.push)
+    feed.attach()
+    started = asyncio.get_running_loop().time()
+    feed.tell()
+    await counter.next()
+    assert counter.at[0] - started < PUSH_GAP_S / 2
+
+
+async def test_five_thousand_changes_from_a_thread_are_few_pushes_and_the_last_is_seen() -> None:
+    counter = Counter()
+    feed = Feed(counter.push)
+    feed.attach()
+    done = threading.Event()
+
+    def change() -> None:
+        for _ in range(5000):
+            feed.tell()
+        done.set()
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    await counter.next()
+    await asyncio.to_thread(done.wait)
+    before = len(counter.at)
+    feed.tell()
+    while len(counter.at) == before:
+        await counter.next()
+    thread.join()
+    gaps = [later - one for one, later in zip(counter.at, counter.at[1:], strict=False)]
+    assert all(gap >= PUSH_GAP_S * 0.95 for gap in gaps)
+
+
+async def test_what_changes_during_a_push_is_pushed_again() -> None:
+    counter = Counter()
+    feed = Feed(lambda: (counter.push(), feed.tell() if len(counter.at) == 1 else None)[0])
+    feed.attach()
+    feed.tell()
+    await counter.next()
+    await counter.next()
+    assert len(counter.at) == 2
+
+
+async def test_nothing_is_pushed_before_or_after_anybody_looks() -> None:
+    counter = Counter()
+    feed = Feed(counter.push)
+    feed.tell()
+    feed.attach()
+    feed.tell()
+    feed.detach()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert counter.at == []
+
+
+async def test_a_change_told_after_the_loop_has_closed_is_dropped() -> None:
+    feed = Feed(lambda: None)
+
+    def attach_and_end() -> None:
+        async def attach() -> None:
+            feed.attach()
+
+        asyncio.run(attach())
+
+    await asyncio.to_thread(attach_and_end)
+    feed.tell()
