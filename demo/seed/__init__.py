@@ -1,0 +1,1 @@
+"""What the systems find when they start: files, keys, history, a git checkout."""
