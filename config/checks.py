@@ -2,7 +2,16 @@
 
 from typing import Annotated
 
-from config.fields import BelowBase, ConditionText, Duration, Matches, PathText, Reads, Target
+from config.fields import (
+    BelowBase,
+    ConditionText,
+    Duration,
+    Matches,
+    OperationId,
+    PathText,
+    Reads,
+    Target,
+)
 from config.section import Section
 from core.model.check import CheckKind
 
@@ -46,6 +55,8 @@ class Check(Section):
     """What this check does and does not prove, such as "process up only"."""
     ca_file: PathText | None = None
     """Certificates to trust for this address instead of the system's."""
+    operations: tuple[OperationId, ...] = ()
+    """Rows of the runbook that this answers."""
 
 
 class Metrics(Section):
@@ -57,3 +68,4 @@ class Metrics(Section):
     known_as: tuple[str, ...] = ()
     """Series the runbook names; those missing are shown as "not exposed by this build"."""
     note: str = ""
+    operations: tuple[OperationId, ...] = ()

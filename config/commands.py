@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from config.fields import BelowBase, Duration, Matches, Name, OperationId, PathText, Variable
+from config.fields import Duration, Matches, Name, OperationId, PathText, Variable
 from config.section import Section
 
 Danger = Annotated[str, Matches("^[RLMHD]$")]
@@ -85,7 +85,7 @@ class JobTrigger(Section):
     """How jobs of a scheduler are started by hand."""
 
     service: str
-    paths: tuple[BelowBase, ...]
+    paths: tuple[Annotated[str, Matches("^/")], ...]
     """Tried in order; `{job}` stands for the job."""
     method: Annotated[str, Matches("^(POST|PUT|GET)$")] = "POST"
     jobs: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """Services: where each one runs, what it writes, what it needs."""
 
 from config.checks import Check, Metrics
-from config.fields import Duration, Name, PathText, WebAddress
+from config.fields import Duration, Name, OperationId, PathText, WebAddress
 from config.section import Section, fields_of
 
 
@@ -73,6 +73,7 @@ class LogFile(Section):
     retention: str = "application"
     """Its class in the system's `retention`."""
     note: str = ""
+    operations: tuple[OperationId, ...] = ()
 
 
 class ServiceLogs(Section):
@@ -82,6 +83,8 @@ class ServiceLogs(Section):
     """What its container prints."""
     journal: bool = False
     """What its unit writes to the journal."""
+    unit: str = ""
+    """A unit whose journal to read, where it is not the one that runs the service."""
     files: dict[Name, LogFile] = {}
 
 
@@ -100,6 +103,7 @@ class Service(Section):
     outside: bool = False
     """Someone else's: shown apart, and never counted as our outage."""
     note: str = ""
+    operations: tuple[OperationId, ...] = ()
 
 
 class StatusPage(Section):
@@ -113,3 +117,4 @@ class StatusPage(Section):
     note: str = ""
     components: tuple[str, ...] = ()
     """Components of the provider that matter here."""
+    operations: tuple[OperationId, ...] = ()

@@ -209,8 +209,9 @@ class _Builder:
             # A user who runs a profile's service another way need not switch these off too.
             if logs.container and runs_as and not (runs_as.systemd or runs_as.process):
                 found.append(LogSpec(f"{key}.container", container=True))
-            if logs.journal and runs_as and runs_as.systemd:
-                found.append(LogSpec(f"{key}.journal", journal=True))
+            unit = logs.unit or (runs_as.systemd.unit if runs_as and runs_as.systemd else "")
+            if unit and (logs.journal or logs.unit):
+                found.append(LogSpec(f"{key}.journal", journal=True, unit=unit))
             found += [self.log(name, log) for name, log in logs.files.items()]
         process_log = runs_as.process.log if runs_as and runs_as.process else None
         if process_log and not any(one.path == self._path(process_log) for one in found):

@@ -80,6 +80,8 @@ class LogSpec:
     container: bool = False
     journal: bool = False
     retention: str = "application"
+    unit: str = ""
+    """Of `journal`: the systemd unit."""
 
 
 @dataclass(frozen=True, slots=True)
