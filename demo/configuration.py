@@ -29,6 +29,7 @@ _TEMPLATE = """\
         runs_as: {process[decision-engine]}
         checks:
           health: {{url: /health, every: {every}}}
+        logs: {{files: {{api: {{path: api/api.log}}}}}}
   ai-diy:
     profile: ai-diy
     root: {root[ai-diy]}
@@ -58,8 +59,18 @@ _TEMPLATE = """\
           runs: {{url: "/runs?limit=5", kind: runs, every: {every}, expect: {{slow: 1s}}}}
         metrics: {{url: /metrics, every: 5s}}
         depends_on: [redis]
+      manager:
+        base_url: {url[business-manager]}
+        runs_as: {process[business-manager]}
+        checks:
+          health: {{url: /health, every: {every}}}
+      # Not part of the demo:
+      worker: null
+      beat: null
+      web: null
       db: null
-      manager: {{runs_as: {process[business-manager]}}}
+      minio: null
+      grafana: null
       redis:
         runs_as: {process[redis]}
         checks: {{redis: {{url: "{redis}/1", every: {every}}}}}
@@ -100,6 +111,19 @@ _TEMPLATE = """\
           scheduler: {{url: /health/scheduler, kind: scheduler, every: {every}}}
           forecast: {{url: /api/forecast/health, every: {every}}}
         metrics: {{url: /metrics, every: 5s}}
+        logs:
+          files:
+            app: {{path: python-service/logs/app.log}}
+            error: {{path: python-service/logs/error.log}}
+            audit: {{path: python-service/logs/audit.log}}
+      frontend:
+        base_url: {url[outside]}
+        checks:
+          page: {{url: /, kind: page, every: {every}}}
+      supabase-project:
+        base_url: {url[outside]}
+        checks:
+          reach: {{url: /, kind: api, method: HEAD, every: {every}}}
     status_pages:
       supabase: {{url: "{url[outside]}/supabase/api/v2/status.json", every: {every}}}
       vercel: {{url: "{url[outside]}/vercel/api/v2/status.json", every: {every}}}

@@ -11,7 +11,7 @@ MAX_BYTES = 8 * 1024 * 1024
 
 
 class Printed:
-    """Standard output as a log; at 8 MiB it is copied to `NAME.1` and emptied, as logrotate does."""
+    """Standard output as a log; at 8 MiB copied to `NAME.1` and emptied, as logrotate does."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -5,7 +5,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,7 @@ def faults_of(home: Home) -> dict[str, bool]:
 
 
 @contextlib.contextmanager
-def _short_path(path: Path) -> Iterator[str]:
+def _short_path(path: Path) -> Generator[str]:
     """Give a socket's path in a form that fits the 108 bytes the kernel allows."""
     if len(os.fsencode(path)) < 100:
         yield str(path)

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -11,7 +11,7 @@ def read_json(path: Path) -> dict[str, Any]:
         value: Any = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return value if isinstance(value, dict) else {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def write_json(path: Path, value: object) -> None:

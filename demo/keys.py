@@ -59,8 +59,8 @@ class Analytics:
         self._path = path
         self._lock = threading.Lock()
         self._written_at = 0.0
-        self._data = {"requests": [], "endpoints": {}, "keys": {}, "daily_stats": {}}
-        self._data |= read_json(path)
+        blank: dict[str, Any] = {"requests": [], "endpoints": {}, "keys": {}, "daily_stats": {}}
+        self._data = blank | read_json(path)
 
     def add(self, method: str, path: str, key: str, status: int, took_s: float) -> None:
         """Remember one request."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PARENT = "QUARTERDECK_DEMO_PARENT"
-"""Environment variable: the pid whose death ends this process. Absent in what the console starts."""
+"""Environment variable: the pid whose death ends this process. Not set by the console."""
 
 _PR_SET_PDEATHSIG = 1
 _PROC = Path("/proc")

@@ -22,7 +22,7 @@ class Service:
     log: str
     """Where its output goes, below the system's root."""
     health: str = "/health"
-    """A path that answers 200 when it is ready; empty: ready when its pidfile is there."""
+    """A path that answers 200 when it is ready."""
 
     def command(self, home: Home) -> list[str]:
         """Return the command line that starts it."""
@@ -50,7 +50,6 @@ SERVICES = (
         "business_manager",
         _MANAGER,
         f"{_MANAGER}/manager.log",
-        health="",
     ),
     Service("proxy-service", "api-gateway", "gateway_proxy", "", "logs/proxy-service.log"),
     Service("upstream-service", "api-gateway", "gateway_upstream", "", "logs/upstream-service.log"),

@@ -12,9 +12,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import demo.seed.checkout as checkout
-import demo.seed.decision_engine as decision_engine
-import demo.seed.others as others
 from demo import breaker, server_redis
 from demo.cleanup import clean, clean_stale, end_processes, is_alive, remove, write_record
 from demo.configuration import write_configuration
@@ -24,6 +21,7 @@ from demo.home import PREFIX, Home
 from demo.ports import free_ports
 from demo.processes import PARENT, Identity, end_all, identity_of
 from demo.resp import Redis, RedisGone
+from demo.seed import checkout, decision_engine, others
 from demo.services import BY_NAME, SERVICES
 
 _READY_S = 20.0
@@ -247,8 +245,6 @@ class Demo:
         service = BY_NAME[name]
         if not self._home.pidfile(name).exists():
             return False
-        if not service.health:
-            return True
         url = f"http://127.0.0.1:{self._home.ports()[name]}{service.health}"
         try:
             with urllib.request.urlopen(url, timeout=1.0) as reply:

@@ -84,7 +84,7 @@ class _Server(ThreadingHTTPServer):
         """Say nothing of a client that went away; name everything else in the log."""
         error = sys.exception()
         if not isinstance(error, ConnectionError | TimeoutError):
-            print(f"ERROR:    {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"ERROR:    {type(error).__name__}: {error}\n")
 
 
 def _handler_class(

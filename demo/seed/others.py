@@ -49,7 +49,8 @@ def seed_ai_diy(root: Path) -> None:
     for folder in ("logs", "development/src", "static/appdocs"):
         (root / folder).mkdir(parents=True)
     favorites = ["vendor/model-a", "vendor/model-b:free"]
-    models = {"favorites": favorites, "default": favorites[0], "meta": {}, "last_used": None}
+    models: dict[str, object] = {"favorites": favorites, "default": favorites[0], "meta": {}}
+    models["last_used"] = None
     write_json(root / "models_config.json", {**models, "last_session_name": ""})
     write_json(root / "models_config.json.backup", {**models, "last_session_name": "before"})
     settings = _AI_DIY.format(key=f"sk-demo-{secrets.token_hex(12)}")

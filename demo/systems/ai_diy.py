@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from demo.ballast import Ballast
 from demo.console_log import Appended, Printed
@@ -169,11 +170,11 @@ class Application:
     def _settings(self) -> dict[str, object]:
         """Return what the configuration says, read as it is now."""
         try:
-            models = json.loads((self._root / "models_config.json").read_text("utf-8"))
+            models: Any = json.loads((self._root / "models_config.json").read_text("utf-8"))
             env = read_env(self._root / ".env")
         except (OSError, ValueError) as error:
             return {"config_valid": False, "config_error": str(error)}
-        favorites = models.get("favorites") or []
+        favorites: list[str] = models.get("favorites") or []
         is_valid = bool(favorites) and models.get("default") in favorites
         is_valid = is_valid and bool(env.get("LOG_LEVEL")) and bool(env.get("DATA_ROOT"))
         return {

@@ -20,7 +20,7 @@ SLOW_S = 1.2
 _STALLED_MS = 60_000
 _SILENT_S = 6.0
 _FAILING = 2
-_HARD_CODED = {
+_HARD_CODED: dict[str, object] = {
     "status": "healthy",
     "component": "manager_orchestrator",
     "timestamp": "2025-08-11T23:00:00Z",
@@ -134,11 +134,14 @@ class Api:
             return None
         record = json.loads(text)
         stamp = naive(datetime.fromtimestamp(record["ts"], UTC))
-        detail = record["detail"] or {}
-        times = {"created_at": stamp, "updated_at": stamp}
-        status = record["status"]
-        return {"id": run, "intent": detail.get("intent", ""), "status": status, **times} | {
-            "detail": detail or None
+        detail: dict[str, object] = record["detail"] or {}
+        return {
+            "id": run,
+            "intent": detail.get("intent", ""),
+            "status": record["status"],
+            "created_at": stamp,
+            "updated_at": stamp,
+            "detail": detail or None,
         }
 
     def _run(self, run: str) -> Answer:

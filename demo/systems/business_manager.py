@@ -11,7 +11,7 @@ from demo.console_log import Appended, Printed
 from demo.home import Home, home_of
 from demo.resp import Redis, RedisGone, RedisSaidNo, Reply
 from demo.stamps import epoch, now, zulu
-from demo.web import begin
+from demo.web import NOT_FOUND, Answer, Request, begin, said, serve
 
 SERVICE = "business-manager"
 _BLOCK_MS = 700
@@ -109,7 +109,7 @@ class Consumer:
         self._tell_state(run, intent)
 
     def _tell_state(self, run: str, intent: str) -> None:
-        state = {
+        state: dict[str, object] = {
             "run_id": run,
             "event_type": "run.succeeded",
             "status": "succeeded",
@@ -132,6 +132,10 @@ def _entry(reply: Reply) -> tuple[str, str]:
     return str(reply[0]), dict(zip(texts[::2], texts[1::2], strict=False)).get("data", "")
 
 
+def _health(request: Request) -> Answer:
+    return said({"status": "ok"}) if request.path == "/health" else NOT_FOUND
+
+
 def main() -> None:
     """Consume until TERM."""
     home = home_of(sys.argv)
@@ -143,7 +147,8 @@ def main() -> None:
     second = Consumer(home, "consumer2", log, states)
     threading.Thread(target=Consumer(home, "consumer1", log, states).run, daemon=True).start()
     threading.Thread(target=second.run, daemon=True).start()
-    threading.Event().wait()
+    # Its own word says only that the process runs; `/health/manager` of the API says more.
+    serve(home, SERVICE, _health, lambda _request, _answer: None)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ class Proxy:
     def _proxied(self, request: Request, path: str) -> Answer:
         wait_s = self._limiter.take(request.client)
         if wait_s:
-            fields = {
+            fields: dict[str, object] = {
                 "event": "rate_limit_block",
                 "client_ip": request.client,
                 "retry_after": wait_s,
@@ -84,7 +84,8 @@ class Proxy:
             status, body, kind = self._ask_upstream(request.method, path)
         except (OSError, http.client.HTTPException):
             self._breaker.failed()
-            fields = {"event": "upstream_error", "error": "All connection attempts failed"}
+            error = "All connection attempts failed"
+            fields: dict[str, object] = {"event": "upstream_error", "error": error}
             self._say("ERROR", "proxy", fields)
             return said({"error": "Upstream request failed."}, 502)
         if status >= 500:
@@ -106,7 +107,11 @@ class Proxy:
             line.close()
 
     def _changed(self, state: str) -> None:
-        fields = {"event": "cb_state_change", "new_state": state, "timestamp": int(epoch())}
+        fields: dict[str, object] = {
+            "event": "cb_state_change",
+            "new_state": state,
+            "timestamp": int(epoch()),
+        }
         self._say("INFO", "circuit_breaker", fields)
 
     def _event(self, level: str, event: str, request: Request, path: str) -> None:

@@ -1,4 +1,4 @@
-"""Stand-ins for the providers' status pages, in the shape of Statuspage v2."""
+"""Stand-ins for what is not ours: status pages in the shape of Statuspage v2, a frontend."""
 
 import sys
 
@@ -7,6 +7,7 @@ from demo.stamps import ago
 from demo.web import NOT_FOUND, Answer, Request, begin, said, serve
 
 SERVICE = "outside"
+_PAGE = b"<!doctype html><title>AI Cost Dashboard</title>"
 PAGES = {
     "supabase": ("Supabase", "https://status.supabase.com"),
     "vercel": ("Vercel", "https://www.vercel-status.com"),
@@ -23,7 +24,9 @@ class Pages:
         self._since = ago(hours=3)
 
     def answer(self, request: Request) -> Answer:
-        """Return one page's status.json."""
+        """Return one page's status.json; at `/` what a frontend or a project answers."""
+        if request.path == "/":
+            return Answer(200, _PAGE, "text/html; charset=utf-8")
         words = request.path.strip("/").split("/")
         if len(words) != 4 or words[0] not in PAGES or words[1:] != ["api", "v2", "status.json"]:
             return NOT_FOUND
