@@ -1,4 +1,7 @@
-"""Judges a scheduler and its jobs: running, overdue, failing, never run (facts 28, 29; 3.4). Pure."""
+"""Judges a scheduler and its jobs: running, overdue, failing, never run (facts 28, 29; 3.4).
+
+Pure.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
