@@ -6,7 +6,7 @@ from config.fields import Duration, Matches, Name, OperationId
 from config.section import Section
 
 WHEN_PATTERN = r"^\s*\S.*(<=|>=|==|!=|<|>)\s*\S+\s*$"
-When = Annotated[str, Matches(WHEN_PATTERN)]
+When = Annotated[str, Matches(WHEN_PATTERN, "figure operator value, such as error_rate(api) > 5%")]
 """`figure operator value`, such as `p95(http_request_duration_seconds) > 1s`."""
 
 

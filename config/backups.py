@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from config.fields import Duration, Matches, OperationId, PathText
 from config.section import Section
 
-Cron = Annotated[str, Matches(r"^\S+( +\S+){4}$")]
+Cron = Annotated[str, Matches(r"^\S+( +\S+){4}$", "five fields, such as 0 2 * * *")]
 """Five fields."""
 
 
@@ -23,7 +23,7 @@ class Backup(Section):
     """The service whose data it is; stopped for a restore where `restore_needs_stop`."""
     command: str = ""
     """For kind `command`: the command that makes it."""
-    mode: Annotated[str, Matches("^0?[0-7]{3}$")] = "600"
+    mode: Annotated[str, Matches("^0?[0-7]{3}$", "three octal digits, such as 600")] = "600"
     keep: Duration | None = None
     keep_at_least: int = 1
     """Newest copies that are never deleted."""

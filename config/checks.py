@@ -15,7 +15,7 @@ from config.fields import (
 from config.section import Section
 from core.model.check import CheckKind
 
-Method = Annotated[str, Matches("^(GET|HEAD|POST|OPTIONS)$")]
+Method = Annotated[str, Matches("^(GET|HEAD|POST|OPTIONS)$", "GET, HEAD, POST or OPTIONS")]
 
 
 class Expect(Section):

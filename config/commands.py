@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from config.fields import Duration, Matches, Name, OperationId, PathText, Variable
 from config.section import Section
 
-Danger = Annotated[str, Matches("^[RLMHD]$")]
+Danger = Annotated[str, Matches("^[RLMHD]$", "one of R, L, M, H, D")]
 """R read, L leaves a copy, M changes state and is easily undone, H interrupts, D destroys."""
 
 

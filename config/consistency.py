@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Env
 
 from config.checks import Check
-from config.model_problems import Location, place_at
 from config.problems import Problem, nearest, word
 from config.references import ReferenceBroken, has_reference, parse_secret
 from config.services import Service
 from config.settings import Settings
 from config.systems import System
-from config.yaml_tree import Mapping, path_text
+from config.yaml_tree import Location, Mapping, path_text, place_at
 
 MAX_TARGETS = 10_000
 _PLAIN_HEADERS = frozenset(

@@ -40,6 +40,9 @@ Parser = Callable[[str, Mapping[str, str]], object]
 """Takes the text and the environment."""
 
 
+_MAX_CHARS = 4096
+
+
 @dataclass(frozen=True, slots=True)
 class Reads:
     """Marks a field whose text is read by a function."""
@@ -59,8 +62,13 @@ class Reads:
         if self.is_number_text and isinstance(value, int | float) and not isinstance(value, bool):
             value = f"{value:f}".rstrip("0").rstrip(".")
         if not isinstance(value, str):
-            what = f"should be a text such as {self.example}"
-            raise problem(what, f"write {self.example}")
+            is_bare = isinstance(value, int | float) and not isinstance(value, bool)
+            unit = self.example.lstrip("0123456789.")
+            if is_bare and unit != self.example:
+                raise problem("a number needs its unit", f"write {value}{unit}, if that is meant")
+            raise problem(f"should be a text such as {self.example}", f"write {self.example}")
+        if len(value) > _MAX_CHARS:
+            raise problem(f"longer than {_MAX_CHARS} characters", "shorten it")
         # `validate` is the only caller and its context is the environment.
         env = cast("Mapping[str, str]", info.context or {})
         try:
@@ -112,13 +120,25 @@ class Matches:
     """Marks a text that must match a pattern."""
 
     pattern: str
+    form: str = ""
+    """The pattern in words; empty: the pattern says it."""
+
+    @property
+    def words(self) -> str:
+        """What may stand there, for a message."""
+        return self.form or f"a text that matches {self.pattern}"
 
 
-Name = Annotated[str, Matches(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$")]
+Name = Annotated[
+    str,
+    Matches(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$", "letters, digits, `_`, `.` and `-`, at most 63"),
+]
 """A name that may stand in an id: letters, digits, `_`, `.` and `-`."""
-OperationId = Annotated[str, Matches(r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)+$")]
+OperationId = Annotated[
+    str, Matches(r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)+$", "the id of a row, such as 003-042")
+]
 """A row of a runbook, such as `003-042`."""
-Variable = Annotated[str, Matches(r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Variable = Annotated[str, Matches(r"^[A-Za-z_][A-Za-z0-9_]*$", "the name of a variable")]
 """The name of an environment variable; never its value."""
 Duration = Annotated[float, Reads(lambda text, _: parse_duration(text), "30s", DURATION_PATTERN)]
 """Seconds."""

@@ -7,7 +7,8 @@ from config.files import FileRefused, Kind, read_private
 from config.merge import merge
 from config.problems import ConfigProblems, Place, Problem, nearest, word
 from config.references import ReferenceBroken, expand
-from config.yaml_tree import Listing, Mapping, Node, Scalar, parse_tree
+from config.yaml_reader import parse_tree
+from config.yaml_tree import Listing, Mapping, Node, Scalar
 
 PROFILES = Path(__file__).parent / "profiles"
 _MAX_FILES = 200
@@ -18,19 +19,19 @@ def shipped_profiles() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in PROFILES.glob("*.yaml")))
 
 
-def read_document(path: Path, env: Env[str, str]) -> Mapping:
-    """Return the merged tree of a configuration file.
+def read_document(path: Path, env: Env[str, str]) -> tuple[Mapping, tuple[Problem, ...]]:
+    """Return the merged tree of a configuration file, and what of it could not be merged.
+
+    Problems are includes and profiles that cannot be used; the rest of the tree is there.
 
     Raises:
-        ConfigProblems: a file cannot be used, is not YAML, or includes itself; an unknown profile.
+        ConfigProblems: the file itself cannot be used or is not YAML.
     """
     reader = _Reader(env)
     tree = reader.read(str(path), _kind_of(path), Place(str(path)), ())
-    if tree is not None:
-        tree = reader.with_profiles(tree)
-    if reader.problems or tree is None:
+    if tree is None:
         raise ConfigProblems(reader.problems)
-    return tree
+    return reader.with_profiles(tree), tuple(reader.problems)
 
 
 def _kind_of(path: Path) -> Kind:

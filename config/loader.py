@@ -1,5 +1,6 @@
 """Loads the configuration: finds, reads, merges, validates, and says exactly what is wrong."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping as Env
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,13 +11,13 @@ from pydantic_core import ValidationError
 
 from config.consistency import inconsistencies
 from config.include import read_document
-from config.model_problems import problems_of
 from config.operation_keys import OPERATION_KEYS
-from config.problems import ConfigProblems, Problem
+from config.problems import MISSING, ConfigProblems, Problem
 from config.search import find_config
+from config.section import Section
 from config.settings import Settings
 from config.validation import validate
-from config.yaml_tree import Mapping, plain_of
+from config.yaml_tree import Location, Mapping, plain_of
 
 if TYPE_CHECKING:
     from config.operations import Operations
@@ -45,13 +46,16 @@ def load(path: Path | None, env: Env[str, str]) -> Loaded:
         ConfigError: there is none.
     """
     found = find_config(path, env, Path.cwd())
-    tree = read_document(found, env)
+    tree, unread = read_document(found, env)
     watched, operated = _split(tree)
     problems: list[Problem] = []
     settings = _validated_settings(watched, tree, env, problems)
     operations = _validated_operations(operated, tree, env, problems) if operated else {}
-    if settings is not None:
+    if settings is not None and not unread:
         problems += inconsistencies(settings, tree, env)
+    if unread:
+        # What is missing may stand in the file that could not be read.
+        problems = [*unread, *(one for one in problems if one.what != MISSING)]
     if problems or settings is None:
         raise ConfigProblems(sorted(set(problems)))
     return Loaded(settings, found, (), MappingProxyType(operations))
@@ -63,7 +67,7 @@ def _validated_settings(
     try:
         return validate(Settings, plain_of(watched), env)
     except ValidationError as error:
-        problems += problems_of(error, tree, Settings)
+        problems += _explained(error, tree, Settings)
         return None
 
 
@@ -77,8 +81,16 @@ def _validated_operations(
         try:
             done[name] = validate(Operations, plain_of(part), env)
         except ValidationError as error:
-            problems += problems_of(error, tree, Operations, ("systems", name))
+            problems += _explained(error, tree, Operations, ("systems", name))
     return done
+
+
+def _explained(
+    error: ValidationError, tree: Mapping, kind: type[Section], prefix: Location = ()
+) -> Iterator[Problem]:
+    from config.model_problems import problems_of  # noqa: PLC0415 - only an error needs it
+
+    return problems_of(error, tree, kind, prefix)
 
 
 def _split(tree: Mapping) -> tuple[Mapping, dict[str, Mapping]]:

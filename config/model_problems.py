@@ -7,12 +7,10 @@ from typing import Any, Union, get_args, get_origin
 from pydantic_core import ErrorDetails, ValidationError
 
 from config.operation_keys import OPERATION_KEYS
-from config.problems import Place, Problem, nearest, word
+from config.problems import MISSING, Problem, nearest, word
 from config.section import Section, keys_of
 from config.systems import System
-from config.yaml_tree import Listing, Mapping, Node, path_text
-
-Location = tuple[str | int, ...]
+from config.yaml_tree import Location, Mapping, path_text, place_at
 
 _SHAPES = {
     "model_type": "keys and values",
@@ -42,36 +40,20 @@ def problems_of(
         yield Problem(place_at(tree, path), path_text(path), what, remedy)
 
 
-def place_at(tree: Node, path: Location) -> Place:
-    """Return where the value stands; where it is missing, the nearest thing that holds it."""
-    node = tree
-    for part in path:
-        inner: Node | None = None
-        if isinstance(node, Mapping):
-            inner = node.entries.get(str(part))
-        elif isinstance(node, Listing) and isinstance(part, int) and part < len(node.items):
-            inner = node.items[part]
-        if inner is None:
-            break
-        node = inner
-    return node.place
-
-
 def _explain(found: ErrorDetails, location: Location, model: type[Section]) -> tuple[str, str]:
     """Return what is wrong and the remedy."""
     kind, context, given = found["type"], found.get("ctx", {}), found["input"]
     shape = _SHAPES.get(kind)
     explained = found["msg"], "correct the value"
     if kind == "quarterdeck":
-        explained = str(context["what"]), str(context["remedy"])
+        shown = f"{word(given)} " if context.get("is_shown") else ""
+        explained = f"{shown}{context['what']}", str(context["remedy"])
     elif kind == "extra_forbidden":
         explained = "unknown key", nearest(str(location[-1]), keys_at(model, location[:-1]))
     elif kind == "missing":
-        explained = "is missing", f"add `{location[-1]}:`"
+        explained = MISSING, f"add `{location[-1]}:`"
     elif kind in ("literal_error", "enum"):
         explained = _explain_choice(str(given), str(context["expected"]))
-    elif kind == "string_pattern_mismatch":
-        explained = f"{word(given)} is not possible here", f"it should match {context['pattern']}"
     elif shape is not None:
         explained = f"should be {shape}, is {_shape_of(given)}", f"write {shape}"
     return explained

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from core.errors import ConfigError
 from core.model.text import SafeText, clean
 
+MISSING = "is missing"
+"""What is wrong where a key has to be given."""
 _MAX_WORD = 80
 
 
@@ -49,12 +50,16 @@ class ConfigProblems(ConfigError):
 
 
 def word(text: object) -> SafeText:
-    """Return outside text in quotes, cleaned and short, for a message."""
-    return clean(f"'{clean(str(text), _MAX_WORD)}'", _MAX_WORD * 2)
+    """Return outside text in quotes, short and without what looks like a secret."""
+    from core.model.masking import mask_text  # noqa: PLC0415 - only an error needs it
+
+    return clean(f"'{mask_text(clean(str(text), _MAX_WORD))}'", _MAX_WORD * 2)
 
 
 def nearest(given: str, known: Iterable[str]) -> str:
     """Return a remedy that names the nearest known word, or lists what is known."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
+
     options = sorted(known)
     close = get_close_matches(given[:_MAX_WORD].lower(), options, n=1, cutoff=0.5)
     if close:

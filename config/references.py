@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.files import FileRefused, read_private
+from core.errors import ConfigError
 from core.model.secret import Secret
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}", re.ASCII)
@@ -20,11 +21,11 @@ REFERENCE_PATTERN = r"^((Bearer|Basic|Token|ApiKey) )?(\$\{[A-Za-z_][A-Za-z0-9_]
 """What `parse_secret` reads, for the JSON Schema."""
 
 
-class ReferenceBroken(ValueError):
+class ReferenceBroken(ConfigError):
     """A reference that cannot be followed; `remedy` says what to do."""
 
     def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(what)
+        super().__init__(f"{what}; {remedy}")
         self.what = what
         self.remedy = remedy
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from config.fields import Duration, Matches, Name, OperationId, PathText, WebAddress
 from config.section import Section
 
-Day = Annotated[str, Matches(r"^\d{4}-\d{2}-\d{2}$")]
+Day = Annotated[str, Matches(r"^\d{4}-\d{2}-\d{2}$", "a date, such as 2026-05-11")]
 """A date, `2026-05-11`."""
 
 

@@ -116,7 +116,17 @@ def _marked(mark: object) -> Schema:
     if isinstance(mark, Reads):
         return {"type": "function-plain", "function": {"type": "with-info", "function": mark.read}}
     if isinstance(mark, Matches):
-        return {"type": "str", "pattern": mark.pattern}
+        return {
+            "type": "custom-error",
+            "schema": {"type": "str", "pattern": mark.pattern},
+            "custom_error_type": "quarterdeck",
+            "custom_error_message": "{what}",
+            "custom_error_context": {
+                "what": "is not possible here",
+                "remedy": f"write {mark.words}",
+                "is_shown": 1,
+            },
+        }
     raise TypeError(f"no field is marked with {mark!r}")
 
 
