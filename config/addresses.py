@@ -19,6 +19,10 @@ _LITERAL_PASSWORD = re.compile(r"://[^/?#@${}]*:(?!\$\{[^{}]*\}@)[^/?#@]+@")
 HTTP = ("http", "https")
 
 
+class AddressUnusable(ValueError):
+    """A text that is not an address we can use; the message says how to write one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """A URL or a path below a service's `base_url`."""
@@ -51,7 +55,7 @@ def parse_address(
 
     Raises:
         ReferenceBroken: a variable is not set, or a password is written into the file.
-        ValueError: not an address of one of the schemes.
+        AddressUnusable: not an address of one of the schemes.
     """
     if _LITERAL_PASSWORD.search(text):
         raise ReferenceBroken(
@@ -61,12 +65,12 @@ def parse_address(
     found = _BAD.search(full)
     if found or not full.isprintable():
         shown = ascii(found.group()) if found else "that cannot be seen"
-        raise ValueError(f"an address cannot hold the character {shown}")
+        raise AddressUnusable(f"an address cannot hold the character {shown}")
     if can_be_relative and full.startswith("/") and not full.startswith("//"):
         return Address(full)
     match = _PARTS.fullmatch(full)
     if match is None:
-        raise ValueError(f"not an address; write {schemes[0]}://host:port/path")
+        raise AddressUnusable(f"not an address; write {schemes[0]}://host:port/path")
     _judge_parts(match, schemes)
     if match["user"] is None:
         return Address(full)
@@ -75,17 +79,17 @@ def parse_address(
 
 
 def _judge_parts(match: re.Match[str], schemes: tuple[str, ...]) -> None:
-    """Raise ValueError for a scheme, host or port that cannot be used."""
+    """Raise AddressUnusable for a scheme, host or port that cannot be used."""
     scheme, host, port = match["scheme"].lower(), match["host"], match["port"]
     if scheme not in schemes:
-        raise ValueError(f"{scheme}:// is not possible here; use {' or '.join(schemes)}")
+        raise AddressUnusable(f"{scheme}:// is not possible here; use {' or '.join(schemes)}")
     if scheme == "unix":
         if not (match["rest"] or "").startswith("/"):
-            raise ValueError("a socket needs its path; write unix:///run/redis/redis.sock")
+            raise AddressUnusable("a socket needs its path; write unix:///run/redis/redis.sock")
         return
     if not host or not _HOST.fullmatch(host):
-        raise ValueError(f"no usable host; write {schemes[0]}://host:port")
+        raise AddressUnusable(f"no usable host; write {schemes[0]}://host:port")
     if port is not None and not (_PORT.fullmatch(port) and 1 <= int(port) <= 65535):
-        raise ValueError("a port is a number from 1 to 65535")
+        raise AddressUnusable("a port is a number from 1 to 65535")
     if scheme == "tcp" and port is None:
-        raise ValueError("tcp:// needs a port; write tcp://host:port")
+        raise AddressUnusable("tcp:// needs a port; write tcp://host:port")
