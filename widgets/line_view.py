@@ -1,0 +1,130 @@
+"""A view of lines that scrolls, on the line API: strips are kept, only changed lines repaint.
+
+Lines come from a tuple (`lines`) or from a `LineSource`, so that a view of a million lines holds
+none of them.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar, Protocol
+
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.reactive import var
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from widgets.painting import strip_of
+from widgets.present.line import BLANK, Line, Tone
+from widgets.tones import styles
+
+_STRIPS_KEPT = 512
+
+
+class LineSource(Protocol):
+    """Whoever holds the lines."""
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are now."""
+        ...
+
+    def line(self, index: int) -> Line:
+        """Return one line."""
+        ...
+
+
+class TupleLines:
+    """Lines held in a tuple."""
+
+    def __init__(self, lines: tuple[Line, ...]) -> None:
+        """Take the lines."""
+        self._lines = lines
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
+    def line(self, index: int) -> Line:
+        """Return one line, blank beyond the end."""
+        return self._lines[index] if 0 <= index < len(self._lines) else BLANK
+
+
+class LineView(ScrollView, can_focus=True):
+    """Shows lines and scrolls over them."""
+
+    DEFAULT_CSS = """
+    LineView { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Down", id="view.down", show=False),
+        Binding("k", "scroll_up", "Up", id="view.up", show=False),
+        Binding("g", "scroll_home", "Top", id="view.top", show=False),
+        Binding("G", "scroll_end", "End", id="view.end", show=False),
+    ]
+
+    lines: var[tuple[Line, ...]] = var((), init=False)
+    """What is shown. Assigning repaints the lines that differ."""
+
+    follows: var[bool] = var(False, init=False)
+    """Stay at the end as lines come; scrolling up stops it, reaching the end resumes it."""
+
+    def __init__(
+        self, *, name: str | None = None, id: str | None = None, classes: str | None = None
+    ) -> None:
+        """Make an empty view."""
+        super().__init__(name=name, id=id, classes=classes)
+        self._source: LineSource = TupleLines(())
+        self._strips: dict[tuple[Line, int, Style], Strip] = {}
+        self._strip_tones: Mapping[Tone, Style] | None = None
+
+    def show_source(self, source: LineSource) -> None:
+        """Show lines that somebody else holds; call again when they have changed."""
+        self._source = source
+        self._fit()
+        self.refresh()
+
+    def watch_lines(self, before: tuple[Line, ...], after: tuple[Line, ...]) -> None:
+        self._source = TupleLines(after)
+        if len(before) != len(after):
+            self._fit()
+        top = self.scroll_offset.y
+        width, height = self.size
+        regions = [
+            Region(0, index - top, width, 1)
+            for index in range(top, min(top + height, max(len(before), len(after))))
+            if _at(before, index) != _at(after, index)
+        ]
+        if regions:
+            self.refresh(*regions)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if new_value < old_value:
+            self.follows = False
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        self.virtual_size = Size(self.size.width, self._source.line_count)
+        if self.follows:
+            self.scroll_end(animate=False)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one visible line."""
+        line = self._source.line(self.scroll_offset.y + y)
+        # Textual leaves the parameter of App open.
+        tones = styles(self.app)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        if tones is not self._strip_tones or len(self._strips) > _STRIPS_KEPT:
+            self._strips.clear()
+            self._strip_tones = tones
+        key = (line, self.size.width, self.rich_style)
+        if key not in self._strips:
+            self._strips[key] = strip_of(line, self.size.width, self.rich_style, tones)
+        return self._strips[key]
+
+
+def _at(lines: tuple[Line, ...], index: int) -> Line | None:
+    return lines[index] if index < len(lines) else None
