@@ -67,6 +67,7 @@ def _run(config_path: Path | None) -> int:
     )
     app = ConsoleApp(setup, crashes)
     app.run()
+    gc.enable()
     faults.close()
     if crashes.line:
         print(f"quarterdeck: {crashes.line}", file=sys.stderr)

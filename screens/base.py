@@ -21,6 +21,7 @@ from widgets.header_strip import HeaderStrip
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
 from widgets.present.footer import KeyHint
+from widgets.too_small import LEAST_COLUMNS, LEAST_ROWS, TooSmall
 
 
 class ConsoleScreen(Screen[None], inherit_bindings=False):
@@ -34,18 +35,23 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     CSS: ClassVar[str] = """
     ConsoleScreen { background: $background; color: $foreground; overflow: hidden hidden; }
     ConsoleScreen.-maximized-view { hatch: none; align: left top; }
+    ConsoleScreen.-too-narrow > *, ConsoleScreen.-too-low > * { display: none; }
+    ConsoleScreen.-too-narrow > TooSmall, ConsoleScreen.-too-low > TooSmall { display: block; }
     ConsoleScreen .-maximized { width: 1fr; height: 1fr; max-height: 100%; margin: 0; }
     """
     SCOPED_CSS: ClassVar[bool] = False
     ALLOW_IN_MAXIMIZED_VIEW: ClassVar[str | None] = "HeaderStrip, FilterBar, KeyFooter"
+    ALLOW_SELECT: ClassVar[bool] = False
     ESCAPE_TO_MINIMIZE: ClassVar[bool | None] = False
     HORIZONTAL_BREAKPOINTS = [
-        (0, "-narrow"),
+        (0, "-too-narrow"),
+        (LEAST_COLUMNS, "-narrow"),
         (100, "-normal"),
         (160, "-wide"),
     ]
     VERTICAL_BREAKPOINTS = [
-        (0, "-short"),
+        (0, "-too-low"),
+        (LEAST_ROWS, "-short"),
         (30, "-medium"),
         (45, "-tall"),
     ]
@@ -69,6 +75,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield HeaderStrip()
         yield from self.compose_body()
+        yield TooSmall()
         yield FilterBar()
         yield KeyFooter()
 
@@ -100,6 +107,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         if self.picture is None or not self.is_mounted:
             return
         self.query_one(HeaderStrip).picture = self.picture
+        self.query_one(TooSmall).picture = self.picture
         self.show(self.picture)
         self._refresh_filter()
 

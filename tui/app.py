@@ -360,11 +360,13 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
 
     def get_key_display(self, binding: Binding) -> str:
         """Name keys as people say them."""
-        return super().get_key_display(binding).replace("^", "ctrl+")
+        return super().get_key_display(binding).translate(_SPOKEN)
 
     def _say(self, text: str) -> None:
         self.notify(clean(text), timeout=3, markup=False)
 
+
+_SPOKEN = str.maketrans({"^": "ctrl+", "⏎": "enter", "⌫": "backspace"})
 
 _ON_SCREENS = frozenset(
     {"go", "command", "palette", "filter", "faults", "full", "pause", "refresh_now", "last"}

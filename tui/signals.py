@@ -12,8 +12,12 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+from tui.terminal import is_gone
+
 LAST_RESORT_S = 2.0
 """A console that has not left by then is stuck in its terminal."""
+LAST_RESORT_GONE_S = 0.5
+"""The same, for a terminal that is gone: there is nothing left to restore."""
 ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 
 
@@ -27,7 +31,7 @@ def end_on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         code = exit_code_of(number)
-        arm_last_resort(code)
+        arm_last_resort(code, LAST_RESORT_GONE_S if is_gone() else LAST_RESORT_S)
         if not loop.is_closed():
             loop.call_soon_threadsafe(leave, code)
 
@@ -35,7 +39,7 @@ def end_on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]
         signal.signal(one, on_signal)
 
 
-def arm_last_resort(code: int, after_s: float = LAST_RESORT_S) -> None:
+def arm_last_resort(code: int, after_s: float) -> None:
     """End the process after a while, even if its main thread hangs."""
     timer = threading.Timer(after_s, os._exit, (code,))
     timer.name = "qd-last-resort"

@@ -114,7 +114,7 @@ def _parts(picture: Picture, title: str, *, is_armed: bool, zone: tzinfo | None)
     yield _Part(5, line(span(picture.topology.label or picture.host_name, Tone.TITLE, bold=True)))
     yield _Part(6, line(span(title, Tone.ACCENT)))
     yield _Part(4, _mode(is_armed=is_armed))
-    yield _Part(1, _systems(picture))
+    yield _Part(1, systems_line(picture))
     yield _Part(2, _age(picture))
     now = picture.now.astimezone(UTC)
     yield _Part(3, line(span(f"{now:%H:%M:%S} UTC", Tone.PLAIN)), is_right=True)
@@ -134,7 +134,7 @@ def _mode(*, is_armed: bool) -> Line:
     return line(span("read-only", Tone.LABEL))
 
 
-def _systems(picture: Picture) -> Line:
+def systems_line(picture: Picture) -> Line:
     """Return systems by worst verdict, in shape, number and word: `✖ 1 down  ● 4 ok`."""
     if not picture.systems:
         return line(span("no systems configured", Tone.DEGRADED))

@@ -1,0 +1,1 @@
+"""Flows through the running application, and its ends on a real pseudo-terminal."""

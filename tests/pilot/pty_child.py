@@ -1,0 +1,138 @@
+"""A console in a child process on a pseudo-terminal of its own."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyte
+
+ROOT = Path(__file__).parents[2]
+RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1000l", b"\x1b[?1003l")
+"""What must have been sent for a terminal to be as it was."""
+
+
+class PtyChild:
+    """Runs Python code on a terminal; the child leads a session, as a login shell's would."""
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        arguments: Sequence[str] = (),
+        env: dict[str, str] | None = None,
+        columns: int = 100,
+        rows: int = 30,
+    ) -> None:
+        self.output = b""
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        variables = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        variables |= env or {}
+        # The second end stays open here so that its settings can be read after the child has left.
+        self._primary, self._secondary = pty.openpty()
+        fcntl.ioctl(self._secondary, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.settings_before = self.settings
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.login_tty(self._secondary)
+            os.chdir(ROOT)
+            os.execve(sys.executable, [sys.executable, "-c", code, *arguments], variables)
+
+    @property
+    def settings(self) -> list[Any]:
+        """The terminal's line settings."""
+        return termios.tcgetattr(self._secondary)
+
+    @property
+    def text(self) -> str:
+        """What a person would see."""
+        return "\n".join(self._screen.display)
+
+    def read(self, seconds: float = 0.05) -> bool:
+        """Read what there is; tell whether there was anything."""
+        ready, _, _ = select.select([self._primary], [], [], seconds)
+        if not ready:
+            return False
+        try:
+            data = os.read(self._primary, 65536)
+        except OSError:
+            return False
+        self.output += data
+        self._stream.feed(data)
+        return bool(data)
+
+    def wait_for(self, text: str, seconds: float = 15.0) -> None:
+        """Read until a text is on the screen."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if text in self.text:
+                return
+            self.read()
+        raise AssertionError(f"{text!r} did not appear:\n{self.text}\n{self.output[-500:]!r}")
+
+    def press(self, keys: str) -> None:
+        os.write(self._primary, keys.encode())
+
+    def press_without_reading(self, keys: str, times: int) -> None:
+        """Press keys while the terminal takes no output, as after ctrl+s."""
+        for _ in range(times):
+            with contextlib.suppress(BlockingIOError):
+                self.press(keys)
+
+    def send(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a lost connection does."""
+        os.close(self._secondary)
+        os.close(self._primary)
+        self._primary = self._secondary = -1
+
+    def wait_end(self, seconds: float = 5.0, *, reads: bool = True) -> tuple[int, float]:
+        """Return exit status and how long the end took; a signal is its negative number."""
+        started = time.monotonic()
+        while time.monotonic() - started < seconds:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                took_s = time.monotonic() - started
+                while reads and self._primary >= 0 and self.read(0.05):
+                    pass
+                self.pid = 0
+                return os.waitstatus_to_exitcode(status), took_s
+            if reads and self._primary >= 0:
+                self.read(0.02)
+            else:
+                select.select([], [], [], 0.02)
+        raise AssertionError(f"still running after {seconds} s:\n{self.text}")
+
+    def wait_stopped(self, seconds: float = 5.0) -> None:
+        """Read until the child has been stopped, as by ctrl+z."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
+            if pid and os.WIFSTOPPED(status):
+                while self.read():
+                    pass
+                return
+            self.read(0.02)
+        raise AssertionError("it was not stopped")
+
+    def close(self) -> None:
+        """End the child if it is still there, and give the terminal back."""
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        for one in (self._primary, self._secondary):
+            if one >= 0:
+                os.close(one)

@@ -1,0 +1,104 @@
+"""However the console ends: in time, with the right status, and with the terminal as it was."""
+
+import signal
+
+import pytest
+
+from tests.pilot.conftest import Open
+from tests.pilot.pty_child import RESTORED, PtyChild
+
+SIGNALS = [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+COUNT_THREADS = """
+import atexit, sys, threading
+def tell():
+    others = [one for one in threading.enumerate() if one is not threading.main_thread()]
+    print("threads left:", [one.name for one in others if not one.daemon], file=sys.stderr)
+atexit.register(tell)
+"""
+
+
+def assert_restored(child: PtyChild) -> None:
+    assert [one for one in RESTORED if one not in child.output] == []
+    assert child.output.rindex(b"\x1b[?1049l") > child.output.rindex(b"\x1b[?1049h")
+    assert child.settings == child.settings_before
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_signal_ends_it_within_a_second(
+    open_console: Open, number: signal.Signals, code: int
+) -> None:
+    child = open_console(COUNT_THREADS)
+    child.wait_for("shop")
+    child.send(number)
+    status, took_s = child.wait_end()
+    assert status == code
+    assert took_s < 1.0
+    assert_restored(child)
+    assert b"threads left: []" in child.output
+    assert b"Traceback" not in child.output
+
+
+def test_a_terminal_that_goes_away_ends_it_as_a_hang_up(open_console: Open) -> None:
+    child = open_console()
+    child.wait_for("shop")
+    child.hang_up()
+    status, took_s = child.wait_end(reads=False)
+    assert status == 129
+    assert took_s < 1.0
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS[:2])
+def test_a_terminal_that_does_not_read_cannot_keep_it_longer_than_two_seconds(
+    open_console: Open, number: signal.Signals, code: int
+) -> None:
+    child = open_console()
+    child.wait_for("shop")
+    child.press_without_reading("?\x1b", 200)
+    child.send(number)
+    status, took_s = child.wait_end(reads=False)
+    assert status == code
+    assert took_s < 2.5
+
+
+def test_leaving_by_command_is_a_good_end(open_console: Open) -> None:
+    child = open_console()
+    child.wait_for("shop")
+    child.press(":q\r")
+    status, took_s = child.wait_end()
+    assert status == 0
+    assert took_s < 1.0
+    assert_restored(child)
+
+
+def test_ctrl_c_asks_first_and_leaves_when_it_is_meant(open_console: Open) -> None:
+    child = open_console()
+    child.wait_for("shop")
+    child.press("\x03")
+    child.wait_for("press ctrl+c again")
+    child.press("\x03")
+    assert child.wait_end()[0] == 0
+    assert_restored(child)
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_takes_it_again(open_console: Open) -> None:
+    child = open_console()
+    child.wait_for("shop")
+    child.press("\x1a")
+    child.wait_stopped()
+    assert b"\x1b[?1049l" in child.output
+    assert child.settings == child.settings_before
+    seen = len(child.output)
+    child.send(signal.SIGCONT)
+    while b"\x1b[?1049h" not in child.output[seen:] or child.settings == child.settings_before:
+        child.read()
+    child.press(":q\r")
+    assert child.wait_end()[0] == 0
+    assert_restored(child)
+
+
+def test_without_a_usable_terminal_it_says_what_to_do(open_console: Open) -> None:
+    child = open_console(env={"TERM": "dumb"})
+    status, _ = child.wait_end()
+    assert status == 2
+    assert b"quarterdeck check" in child.output
+    assert b"\x1b" not in child.output
