@@ -14,7 +14,7 @@ DEAD = "automation.dlq"
 LEGACY = "events"
 LEGACY_GROUP = "manager_group"
 HEARTBEAT = "manager:heartbeat"
-OUTCOMES = "manager:outcomes"
+FAILURES = "manager:failures"
 RUNS = "auto:runs"
 STREAM_MAX = 2000
 DEAD_MAX = 500
@@ -77,10 +77,16 @@ def beat(redis: Redis) -> None:
     redis.call("SET", HEARTBEAT, zulu(now()), "EX", 600)
 
 
-def remember(redis: Redis, outcome: str) -> None:
-    """Keep the outcomes of the last five events, newest first; empty text for a good one."""
-    redis.call("LPUSH", OUTCOMES, outcome)
-    redis.call("LTRIM", OUTCOMES, 0, 4)
+def remember_failure(redis: Redis, entry: str, error: str) -> None:
+    """Keep when and why events failed, the newest hundred."""
+    redis.call("ZADD", FAILURES, round(epoch(), 3), f"{entry} {error}")
+    redis.call("ZREMRANGEBYRANK", FAILURES, 0, -101)
+
+
+def failures_within(redis: Redis, span_s: float) -> list[str]:
+    """Return the errors of the last seconds, oldest first."""
+    found = redis.texts("ZRANGEBYSCORE", FAILURES, round(epoch() - span_s, 3), "+inf")
+    return [one.partition(" ")[2] for one in found]
 
 
 def wait(seconds: float) -> None:

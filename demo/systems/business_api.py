@@ -20,6 +20,7 @@ SLOW_S = 1.2
 _STALLED_MS = 60_000
 _SILENT_S = 6.0
 _FAILING = 2
+_FAILING_S = 2.0
 _HARD_CODED: dict[str, object] = {
     "status": "healthy",
     "component": "manager_orchestrator",
@@ -84,9 +85,12 @@ class Api:
             trouble = self._stalled() or self._silent(heartbeat) or self._failing()
         except RedisGone as error:
             return {"status": "unhealthy", **named, "error": str(error), "timestamp": stamp}
-        status, work = ("degraded", trouble) if trouble else ("healthy", "ok")
-        details = {"redis_connection": "ok", "event_processing": work, "last_heartbeat": heartbeat}
-        return {"status": status, **named, "timestamp": stamp, "details": details}
+        details = {"redis_connection": "ok", "event_processing": "ok", "last_heartbeat": heartbeat}
+        if not trouble:
+            return {"status": "healthy", **named, "timestamp": stamp, "details": details}
+        details["event_processing"] = "error"
+        words = {"status": "degraded", **named, "error": trouble, "timestamp": stamp}
+        return {**words, "details": details}
 
     def _stalled(self) -> str:
         words = ("XPENDING", events.STREAM, events.GROUP, "IDLE", _STALLED_MS, "-", "+", 100)
@@ -106,12 +110,11 @@ class Api:
         return f"no heartbeat for {silent_s:.0f} s" if silent_s > _SILENT_S else ""
 
     def _failing(self) -> str:
-        outcomes = self._redis.texts("LRANGE", events.OUTCOMES, 0, 4)
-        errors = [one for one in outcomes if one]
-        if len(errors) < _FAILING:
+        failures = events.failures_within(self._redis, _FAILING_S)
+        if len(failures) < _FAILING:
             return ""
-        counts = f"{len(errors)} of the last {len(outcomes)} events"
-        return f"failing: {counts} went to {events.DEAD}: {errors[0]}"
+        count = f"{len(failures)} events in {_FAILING_S:.0f} s"
+        return f"failing: {count} went to {events.DEAD}: {failures[-1]}"
 
     def _identity(self, request: Request) -> Answer:
         word, _, token = request.headers.get("authorization", "").partition(" ")

@@ -30,7 +30,7 @@ class Consumer:
         self._states = states
         # A blocking read waits inside the server; a second connection is not blocked by it.
         self._redis = Redis(home.ports()["redis"], events.DB, timeout_s=5.0)
-        self._held = 0
+        self._is_stuck = False
         self._must_catch_up = True
 
     def run(self) -> None:
@@ -52,7 +52,7 @@ class Consumer:
         if self._name == "consumer1" and self._home.is_on("stuck-consumer"):
             self._hang()
             return
-        self._held = 0
+        self._is_stuck = False
         if self._must_catch_up:
             self._must_catch_up = False
             self._read("0", count=100)
@@ -63,17 +63,20 @@ class Consumer:
     def _hang(self) -> None:
         """Hold some entries for two hours, as XPENDING then tells, and do nothing with them."""
         self._must_catch_up = True
-        if self._held < _STUCK_ENTRIES:
-            for entry, _ in self._take(">", _STUCK_ENTRIES - self._held, block_ms=50):
-                self._held += 1
+        if not self._is_stuck:
+            self._is_stuck = True
+            newest = self._redis.call("XREVRANGE", events.STREAM, "+", "-", "COUNT", _STUCK_ENTRIES)
+            for number, reply in enumerate(newest if isinstance(newest, list) else []):
+                entry, _ = _entry(reply)
                 words = ("XCLAIM", events.STREAM, events.GROUP, self._name, 0, entry)
-                count = ("IDLE", _STUCK_IDLE_MS, "RETRYCOUNT", 2 * self._held - 1)
-                self._redis.call(*words, *count, "JUSTID")
+                count = ("IDLE", _STUCK_IDLE_MS, "RETRYCOUNT", 2 * number + 1)
+                # FORCE: as if they had been delivered to it and nobody ever acknowledged them.
+                self._redis.call(*words, *count, "FORCE", "JUSTID")
         events.wait(0.1)
 
     def _read(self, after: str, count: int) -> None:
         for entry, data in self._take(after, count, _BLOCK_MS):
-            self._handle(data)
+            self._handle(entry, data)
             self._redis.call("XACK", events.STREAM, events.GROUP, entry)
             self._log.say(f"Acked: {entry}")
 
@@ -85,7 +88,7 @@ class Consumer:
         entries = stream[1] if isinstance(stream, list) else None
         return [_entry(one) for one in entries] if isinstance(entries, list) else []
 
-    def _handle(self, data: str) -> None:
+    def _handle(self, entry: str, data: str) -> None:
         if data in ("", "init"):
             return
         try:
@@ -93,7 +96,7 @@ class Consumer:
         except ValueError as error:
             self._log.say(f"Processing: unknown\nError: Parse error: {error}")
             events.bury(self._redis, data, f"Parse error: {error}")
-            events.remember(self._redis, f"Parse error: {error}")
+            events.remember_failure(self._redis, entry, f"Parse error: {error}")
             return
         self._log.say(f"Processing: {event.get('event_type', 'unknown')}")
         run, intent = str(event.get("run_id", "?")), str(event.get("intent", ""))
@@ -104,7 +107,6 @@ class Consumer:
         events.save_run(
             self._redis, run, "succeeded", {"intent": intent, "executed": [], "result": result}
         )
-        events.remember(self._redis, "")
         self._log.say("Published: run.status.updated")
         self._tell_state(run, intent)
 

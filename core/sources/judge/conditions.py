@@ -23,6 +23,17 @@ def judge_conditions(
     return tuple(_judge_one(body, condition) for condition in conditions)
 
 
+def worst_condition(conditions: tuple[ConditionResult, ...]) -> ConditionResult | None:
+    """Return the first of the worst conditions that do not hold; None when all hold."""
+    failed = [one for one in conditions if one.verdict is not Verdict.OK]
+    return max(failed, key=lambda one: one.verdict.rank) if failed else None
+
+
+def told(failed: ConditionResult) -> str:
+    """Return a condition that does not hold, with the value it found, as a reason."""
+    return f"{failed.text} does not hold: it is {failed.actual}"
+
+
 def _judge_one(body: JsonValue, condition: Condition) -> ConditionResult:
     wanted = condition.value
     shown = str(wanted).lower() if isinstance(wanted, bool) else f"{wanted}"

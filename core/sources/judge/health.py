@@ -9,9 +9,15 @@ from dataclasses import replace
 from core.clients.json_body import JsonValue
 from core.model.check import CheckResult, Component, ConditionResult
 from core.model.text import SafeText, clean
-from core.model.verdict import Verdict, worst
+from core.model.verdict import Verdict
 from core.sources.judge.components import components_of
-from core.sources.judge.conditions import judge_conditions, pressures, unknown_words
+from core.sources.judge.conditions import (
+    judge_conditions,
+    pressures,
+    told,
+    unknown_words,
+    worst_condition,
+)
 from core.sources.judge.outcome import Asked, body_of, by_code
 from core.sources.judge.reading import age_s, field, number_of, text_of
 from core.sources.judge.words import verdict_of_top_word
@@ -112,12 +118,8 @@ def _by_components(body: JsonValue, failing: str) -> list[_Finding]:
 
 
 def _by_conditions(conditions: tuple[ConditionResult, ...]) -> list[_Finding]:
-    failed = [one for one in conditions if one.verdict is not Verdict.OK]
-    if not failed:
-        return []
-    verdict = worst(one.verdict for one in failed)
-    first = next(one for one in failed if one.verdict is verdict)
-    return [(verdict, "condition failed", f"{first.text} does not hold: it is {first.actual}")]
+    failed = worst_condition(conditions)
+    return [(failed.verdict, "condition failed", told(failed))] if failed else []
 
 
 def _by_pressure(body: JsonValue) -> list[_Finding]:
