@@ -19,7 +19,8 @@ from core.errors import ClientDenied, ClientError, ClientGarbled, ClientRefused,
 from core.model.text import clean
 
 _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "quarterdeck"}
-_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=100, keepalive_expiry=30)
+_LIMITS = httpx.Limits(max_connections=50, max_keepalive_connections=10, keepalive_expiry=30)
+"""For one origin."""
 _HEADER_CHARS = 1024
 _HEADERS_KEPT = 100
 
@@ -34,7 +35,8 @@ class HttpClient:
     def __init__(self, clock: Clock) -> None:
         """Take the clock that latencies are measured with."""
         self._clock = clock
-        self._transports: dict[str, httpx.AsyncHTTPTransport] = {}
+        self._transports: dict[tuple[str, str, int | None, str], httpx.AsyncHTTPTransport] = {}
+        self._contexts: dict[str, ssl.SSLContext] = {}
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -71,7 +73,7 @@ class HttpClient:
         )
         if is_forbidden(message.url.host):
             raise ClientDenied("link-local and metadata addresses are never asked")
-        response = await self._transport(request, message.url.scheme).handle_async_request(message)
+        response = await self._transport(request, message.url).handle_async_request(message)
         try:
             return await self._read(response, started)
         finally:
@@ -95,21 +97,32 @@ class HttpClient:
             latency_s=self._clock.monotonic() - started,
         )
 
-    def _transport(self, request: HttpRequest, scheme: str) -> httpx.AsyncHTTPTransport:
-        """Return the transport for a scheme and trust store, made on first use."""
-        key = "http" if scheme == "http" else f"https {request.ca_file or ''}"
+    def _transport(self, request: HttpRequest, url: httpx.URL) -> httpx.AsyncHTTPTransport:
+        """Return the transport for an origin and trust store, made on first use.
+
+        A pool looks through all its connections for every request it has: one pool for 500
+        targets took half of all CPU time, and targets that hang could use up the places of others.
+        """
+        ca_file = request.ca_file or ""
+        key = (url.scheme, url.host, url.port, ca_file)
         if key not in self._transports:
-            # A context without any certificate authority costs nothing and trusts nobody; plain
-            # HTTP needs none, and loading the usual store takes tens of milliseconds.
-            context = (
-                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-                if scheme == "http"
-                else _trusting(request.ca_file)
-            )
             self._transports[key] = httpx.AsyncHTTPTransport(
-                verify=context, trust_env=False, limits=_LIMITS
+                verify=self._context(url.scheme, ca_file), trust_env=False, limits=_LIMITS
             )
         return self._transports[key]
+
+    def _context(self, scheme: str, ca_file: str) -> ssl.SSLContext:
+        """Return the TLS context that all origins with one trust store share."""
+        key = "http" if scheme == "http" else f"https {ca_file}"
+        if key not in self._contexts:
+            # A context without any certificate authority costs nothing and trusts nobody; plain
+            # HTTP needs none, and loading the usual store takes tens of milliseconds.
+            self._contexts[key] = (
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                if scheme == "http"
+                else _trusting(ca_file or None)
+            )
+        return self._contexts[key]
 
 
 _STAGES = ("connect", "read", "write", "pool")
