@@ -1,5 +1,6 @@
 """The JSON Schema accepts what the loader accepts and knows every key."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,14 @@ from config.operations import Operations
 from config.schema import json_schema
 from config.section import keys_of
 from config.systems import System
+from config.topology import topology_of
 from config.yaml_reader import parse_tree
 from config.yaml_tree import plain_of
+from tests.unit.config.writing import loaded
 
-DOCUMENT = Path("docs/configuration.md")
+EXAMPLES = re.findall(
+    r"```yaml\n(.*?)```", Path("docs/configuration.md").read_text("utf-8"), flags=re.DOTALL
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +38,14 @@ def validator(schema: dict[str, Any]) -> Draft202012Validator:
 def test_it_accepts_the_shipped_profiles(validator: Draft202012Validator, name: str) -> None:
     path = PROFILES / f"{name}.yaml"
     validator.validate(plain_of(parse_tree(path.read_text("utf-8"), str(path))))
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_it_accepts_the_examples_of_the_guide_and_so_does_the_loader(
+    validator: Draft202012Validator, tmp_path: Path, text: str
+) -> None:
+    validator.validate(plain_of(parse_tree(text, "configuration.md")))
+    assert topology_of(loaded(tmp_path, text).settings, {}).systems
 
 
 def test_it_accepts_the_human_forms(validator: Draft202012Validator) -> None:

@@ -33,47 +33,47 @@ def service_of(topology: Topology, name: str) -> ServiceSpec:
     return next(one for one in topology.systems[0].services if one.id.service == name)
 
 
+WHOLE = """\
+version: 1
+environment: staging
+label: east
+read_only: true
+docker: {url: "unix:///run/d.sock"}
+host: {log_folders: [/var/log]}
+systems:
+  shop:
+    title: Shop
+    root: /srv/shop
+    logs: {cron: {path: logs/cron.log, retention: audit}}
+    services:
+      api:
+        base_url: http://127.0.0.1:8000/v1/
+        runs_as: {process: {command: [python, app.py], cwd: ., pidfile: p, log: out.log}}
+        checks:
+          health:
+            url: /health
+            every: 30s
+            timeout: 2s
+            note: only this
+            ca_file: tls/ca.pem
+            expect:
+              status: [fine]
+              http: [200, 204]
+              max_age: 5m
+              slow: 500ms
+              headers: [X-A]
+              conditions: ["a.b < 90 else down", "c == true"]
+          port: {url: "tcp://127.0.0.1:8000"}
+        metrics: {url: /metrics, every: 1m, known_as: [up]}
+        logs: {files: {app: {path: /var/log/shop/%Y.log}}}
+        depends_on: [db, other/api]
+      db: {}
+  other: {services: {api: {}}}
+"""
+
+
 def test_the_whole_configuration_arrives(tmp_path: Path) -> None:
-    topology = watched(
-        tmp_path,
-        """\
-        version: 1
-        environment: staging
-        label: east
-        read_only: true
-        docker: {url: "unix:///run/d.sock"}
-        host: {log_folders: [/var/log]}
-        systems:
-          shop:
-            title: Shop
-            root: /srv/shop
-            logs: {cron: {path: logs/cron.log, retention: audit}}
-            services:
-              api:
-                base_url: http://127.0.0.1:8000/v1/
-                runs_as: {process: {command: [python, app.py], cwd: ., pidfile: p, log: out.log}}
-                checks:
-                  health:
-                    url: /health
-                    every: 30s
-                    timeout: 2s
-                    note: only this
-                    ca_file: tls/ca.pem
-                    expect:
-                      status: [fine]
-                      http: [200, 204]
-                      max_age: 5m
-                      slow: 500ms
-                      headers: [X-A]
-                      conditions: ["a.b < 90 else down", "c == true"]
-                  port: {url: "tcp://127.0.0.1:8000"}
-                metrics: {url: /metrics, every: 1m, known_as: [up]}
-                logs: {files: {app: {path: /var/log/shop/%Y.log}}}
-                depends_on: [db, other/api]
-              db: {}
-          other: {services: {api: {}}}
-        """,
-    )
+    topology = watched(tmp_path, WHOLE)
     assert topology.environment is Environment.STAGING
     assert (topology.label, topology.is_read_only) == ("east", True)
     assert topology.docker_url == "unix:///run/d.sock"
@@ -83,7 +83,10 @@ def test_the_whole_configuration_arrives(tmp_path: Path) -> None:
     assert [(log.name, log.path, log.retention) for log in shop.logs] == [
         ("cron", "/srv/shop/logs/cron.log", "audit")
     ]
-    api = shop.services[0]
+
+
+def test_a_service_arrives_with_its_logs_metrics_and_needs(tmp_path: Path) -> None:
+    api = service_of(watched(tmp_path, WHOLE), "api")
     assert api.runs_as == PlainProcess(
         ("python", "app.py"), "/srv/shop", "/srv/shop/p", "/srv/shop/out.log"
     )
@@ -95,7 +98,10 @@ def test_the_whole_configuration_arrives(tmp_path: Path) -> None:
     assert api.metrics is not None
     assert (api.metrics.url, api.metrics.every_s) == ("http://127.0.0.1:8000/v1/metrics", 60)
     assert api.metrics.known_as == ("up",)
-    health, port = api.checks
+
+
+def test_a_check_arrives_with_all_that_judges_it(tmp_path: Path) -> None:
+    health, port = service_of(watched(tmp_path, WHOLE), "api").checks
     assert health.url == "http://127.0.0.1:8000/v1/health"
     assert (health.every_s, health.timeout_s, health.kind) == (30, 2, CheckKind.HEALTH)
     assert (health.note, health.ca_file) == ("only this", "/srv/shop/tls/ca.pem")
