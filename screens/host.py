@@ -8,13 +8,13 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
 from textual.widget import Widget
-from widgets.lean_table import LeanTable
 
 from core.model.views import Picture
 from screens.base import ConsoleScreen
 from widgets.host_charts_pane import HostChartsPane
 from widgets.host_pages_pane import HostPagesPane
 from widgets.host_storage_pane import HostStoragePane
+from widgets.lean_table import LeanTable
 from widgets.metric_chart_pane import MetricChartPane
 from widgets.metrics_table_pane import MetricsTablePane
 from widgets.ports_table_pane import PortsTablePane

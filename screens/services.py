@@ -6,12 +6,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.events import DescendantFocus
-from widgets.lean_table import LeanTable
 
 from core.model.views import Picture
 from screens.base import ConsoleScreen
 from widgets.check_details_pane import CheckDetailsPane
 from widgets.checks_table_pane import ChecksTablePane, Subject
+from widgets.lean_table import LeanTable
 from widgets.service_around_pane import ServiceAroundPane
 from widgets.services_table_pane import ServicesTablePane
 

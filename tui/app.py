@@ -287,7 +287,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
 
     def action_redraw(self) -> None:
         """Send the whole screen again: something else wrote on the terminal."""
-        self.refresh(layout=True)
+        self.force_full_frame()
 
     def action_full(self) -> None:
         self.front.toggle_full()

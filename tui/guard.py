@@ -1,16 +1,18 @@
 """The part of the application that meets exceptions: no locals on the screen, no status 0."""
 
-from textual.app import App
+from textual.driver import Driver
 
 from tui.crash import CrashLog
+from tui.driver import PatientDriver
 from tui.signals import exit_code_of
 from tui.terminal import is_gone
+from widgets.frame import FrameDiff
 
 CRASH_CODE = 70
 HANG_UP_CODE = exit_code_of(1)
 
 
-class GuardedApp(App[None], inherit_bindings=False):
+class GuardedApp(FrameDiff, inherit_bindings=False):
     """Replaces Textual's crash output, which prints the values of local variables.
 
     Args:
@@ -21,6 +23,10 @@ class GuardedApp(App[None], inherit_bindings=False):
         super().__init__()
         self._crashes = crashes
         self._ending_code: int | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver that does not block when the terminal stops reading."""
+        return PatientDriver
 
     @property
     def exit_code(self) -> int:

@@ -17,6 +17,15 @@ CLASS_METHODS = 30
 ALLOWED_FILES: dict[str, str] = {}
 """Path to the reason why it may be longer."""
 
+ALLOWED_FUNCTIONS = {
+    "bench/scene_topology.py": "one literal: the topology that all pictures show",
+}
+
+ALLOWED_CLASSES = {
+    "ConsoleApp": "one short handler for each key that works everywhere",
+    "LeanTable": "one short handler for each key and each attribute of a table",
+}
+
 
 def sources() -> Iterator[Path]:
     for package in PACKAGES:
@@ -33,12 +42,14 @@ def test_a_file_and_its_functions_fit_in_the_head(path: Path) -> None:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             size = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert size <= FUNCTION_LINES, f"{node.name} has {size} lines"
+            is_fine = size <= FUNCTION_LINES or name in ALLOWED_FUNCTIONS
+            assert is_fine, f"{node.name} has {size} lines"
         if isinstance(node, ast.ClassDef) and not name.startswith("tests/"):
             methods = [
                 m for m in node.body if isinstance(m, ast.FunctionDef | ast.AsyncFunctionDef)
             ]
-            assert len(methods) <= CLASS_METHODS, f"{node.name} has {len(methods)} methods"
+            is_fine = len(methods) <= CLASS_METHODS or node.name in ALLOWED_CLASSES
+            assert is_fine, f"{node.name} has {len(methods)} methods"
 
 
 def test_every_module_says_what_it_is_for() -> None:

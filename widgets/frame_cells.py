@@ -1,0 +1,121 @@
+"""The last frame as cells, and the runs in which a new line differs from it. Pure.
+
+A strip of plain one-cell characters is compared cell by cell. One with wide or combining
+characters is compared whole: half a wide character cannot be repainted. This is also the last gate
+before the terminal: a character that is not printable never passes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import get_character_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+Cell = tuple[object, object]
+"""A character with its style, or a place within a strip that is compared whole."""
+
+_UNKNOWN: Cell = (None, None)
+_MERGED_GAP = 6
+"""Equal cells between two changes are sent again when that is shorter than moving the cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of one line that has to be written."""
+
+    x: int
+    y: int
+    strip: Strip
+
+
+def printable(text: str) -> str:
+    """Return the text with every character that is not printable replaced by `?`."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+class Frame:
+    """What the terminal shows, as far as we know."""
+
+    def __init__(self, width: int, height: int) -> None:
+        """Start from a terminal of which nothing is known."""
+        self.size = (width, height)
+        self._rows: list[list[Cell]] = [[_UNKNOWN] * width for _ in range(height)]
+
+    def update(self, x: int, y: int, strip: Strip) -> list[Run]:
+        """Take a strip that is to stand at a place and return what has to be written for it."""
+        width, height = self.size
+        if not 0 <= y < height or x >= width or not strip.cell_length:
+            return []
+        segments = _gated(strip)
+        cells, is_plain = _cells_of(segments)
+        del cells[width - x :]
+        row = self._rows[y]
+        before = row[x : x + len(cells)]
+        if before == cells:
+            return []
+        row[x : x + len(cells)] = cells
+        if not is_plain:
+            return [Run(x, y, Strip(segments))]
+        return [
+            Run(x + start, y, Strip(_segments_of(cells[start:end])))
+            for start, end in _differing(before, cells)
+        ]
+
+
+def _gated(strip: Strip) -> list[Segment]:
+    """Return the strip's text, printable, without control segments and empty ones."""
+    return [
+        Segment(printable(segment.text), segment.style)
+        for segment in strip
+        if segment.text and not segment.control
+    ]
+
+
+def _cells_of(segments: Sequence[Segment]) -> tuple[list[Cell], bool]:
+    """Return the cells of a line, and whether each is one character."""
+    is_plain = all(
+        segment.text.isascii() or all(get_character_cell_size(char) == 1 for char in segment.text)
+        for segment in segments
+    )
+    if is_plain:
+        return [(char, segment.style) for segment in segments for char in segment.text], True
+    key = tuple((segment.text, segment.style) for segment in segments)
+    length = Strip(segments).cell_length
+    return [(key, place) for place in range(length)], False
+
+
+def _differing(before: list[Cell], after: list[Cell]) -> list[tuple[int, int]]:
+    """Return the stretches in which two lines differ, near ones merged."""
+    runs: list[tuple[int, int]] = []
+    for place, cell in enumerate(after):
+        if place < len(before) and before[place] == cell:
+            continue
+        if runs and place - runs[-1][1] <= _MERGED_GAP:
+            runs[-1] = (runs[-1][0], place + 1)
+        else:
+            runs.append((place, place + 1))
+    return runs
+
+
+def _segments_of(cells: list[Cell]) -> list[Segment]:
+    """Return plain cells as segments, neighbours of one style together."""
+    segments: list[Segment] = []
+    text: list[str] = []
+    style: object = None
+    for char, own in cells:
+        if own != style and text:
+            segments.append(_segment(text, style))
+            text = []
+        style = own
+        text.append(str(char))
+    if text:
+        segments.append(_segment(text, style))
+    return segments
+
+
+def _segment(text: list[str], style: object) -> Segment:
+    return Segment("".join(text), style if isinstance(style, Style) else None)
