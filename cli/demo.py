@@ -13,7 +13,7 @@ import click
 from cli import exits
 from cli.options import json_option
 from cli.output import aligned, print_json, print_lines
-from core.errors import ConsoleError
+from core.errors import ConfigError, ConsoleError
 from demo.cleanup import demo_folders, is_alive
 from demo.control import Control, NotRunning
 from demo.faults import ALL, UnknownFault
@@ -65,7 +65,9 @@ def fault(context: click.Context, name: str, state: str, folder: Path | None) ->
     control = Control(_running(folder or context.obj))
     try:
         control.set(name, state == "on")
-    except (UnknownFault, NotRunning) as error:
+    except UnknownFault as error:
+        raise ConfigError(str(error)) from error
+    except NotRunning as error:
         raise DemoError(str(error)) from error
 
 
@@ -145,7 +147,9 @@ def _run(faults: tuple[str, ...], folder: Path | None, *, is_headless: bool) -> 
     with _told() as told:
         try:
             config = demo.start(faults)
-        except (DemoFailed, UnknownFault) as error:
+        except UnknownFault as error:
+            raise ConfigError(str(error)) from error
+        except DemoFailed as error:
             raise DemoError(str(error)) from error
         finally:
             progress.clear()

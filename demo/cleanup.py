@@ -18,17 +18,24 @@ _EMPTY_FOR_S = 60
 
 def write_record(home: Home, supervisor: Identity, processes: Iterable[Identity]) -> None:
     """Write what was started, so that another process can end it."""
-    words = {"supervisor": _pair(supervisor), "processes": [_pair(one) for one in processes]}
+    words = {
+        "supervisor": _pair(supervisor),
+        "pid_namespace": _pid_namespace(),
+        "processes": [_pair(one) for one in processes],
+    }
     write_whole(home.record, json.dumps(words))
 
 
 def supervisor_of(home: Home) -> Identity | None:
-    """Return who runs a demo folder; None when it is none, or not ours."""
+    """Return who runs a demo folder; None when it is none, or not ours to judge."""
     try:
         facts = home.folder.lstat()
         if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
             return None
-        return _identity(_record(home)["supervisor"])
+        record = _record(home)
+        # A container may share the temporary folder: its pids mean nothing here.
+        is_here = record["pid_namespace"] == _pid_namespace()
+        return _identity(record["supervisor"]) if is_here else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -99,6 +106,12 @@ def _names(argv: Iterable[str], folder: Path) -> bool:
 
 def _record(home: Home) -> dict[str, Any]:
     return json.loads(home.record.read_text("utf-8"))
+
+
+def _pid_namespace() -> str:
+    with contextlib.suppress(OSError):
+        return str(Path("/proc/self/ns/pid").readlink())
+    return ""
 
 
 def _pair(identity: Identity) -> list[int]:

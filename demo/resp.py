@@ -38,19 +38,22 @@ class Redis:
             RedisSaidNo: an error reply.
         """
         with self._lock:
+            is_kept = self._socket is not None
             try:
-                if self._socket is None:
-                    self._connect()
-                return self._ask(words)
+                return self._call(words)
+            except (ConnectionError, EOFError) as error:
+                self.close()
+                if not is_kept:
+                    raise self._gone(error) from error
+            except OSError as error:
+                self.close()
+                raise self._gone(error) from error
+            # A kept connection may be that to a server which has been restarted since.
+            try:
+                return self._call(words)
             except (OSError, EOFError) as error:
                 self.close()
-                if isinstance(error, TimeoutError):
-                    raise RedisGone("Timeout reading from socket") from error
-                number = getattr(error, "errno", None) or 111
-                where = f"127.0.0.1:{self._port}"
-                raise RedisGone(
-                    f"Error {number} connecting to {where}. Connection refused."
-                ) from error
+                raise self._gone(error) from error
 
     def texts(self, *words: str | float) -> list[str]:
         """Return an array reply as texts; anything that is not a text is left out."""
@@ -69,6 +72,18 @@ class Redis:
                 with contextlib.suppress(OSError):
                     one.close()
         self._file = self._socket = None
+
+    def _call(self, words: tuple[str | float, ...]) -> Reply:
+        if self._socket is None:
+            self._connect()
+        return self._ask(words)
+
+    def _gone(self, error: OSError | EOFError) -> RedisGone:
+        if isinstance(error, TimeoutError):
+            return RedisGone("Timeout reading from socket")
+        number = getattr(error, "errno", None) or 111
+        where = f"127.0.0.1:{self._port}"
+        return RedisGone(f"Error {number} connecting to {where}. Connection refused.")
 
     def _connect(self) -> None:
         self._socket = socket.create_connection(("127.0.0.1", self._port), self._timeout_s)

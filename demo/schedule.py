@@ -42,10 +42,10 @@ class Scheduler:
         self._tell = tell
         self._lock = threading.Lock()
         self.jobs = (
-            Job("aggregate_refresh", "Aggregate Refresh", 15),
-            Job("anthropic_collection", "Anthropic Data Collection", 20),
+            Job("aggregate_refresh", "Aggregate Refresh", 10),
+            Job("anthropic_collection", "Anthropic Data Collection", 15),
             Job("forecasting", "ML Forecasting", 60),
-            Job("openai_collection", "OpenAI Data Collection", 25),
+            Job("openai_collection", "OpenAI Data Collection", 20),
         )
         for job in self.jobs:
             job.next_run = now() + timedelta(seconds=job.every_s)

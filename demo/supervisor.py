@@ -295,6 +295,7 @@ class Demo:
         current = self._current(name)
         if current is not None:
             end_all([current], reap=self._reap)
+            self._reap()
         self._home.pidfile(name).unlink(missing_ok=True)
 
     def _reap(self) -> None:

@@ -1,0 +1,1 @@
+"""The demo: its five systems, its faults, and that it leaves nothing."""

@@ -1,0 +1,187 @@
+"""Leaving the demo, in whatever way, leaves no process, no port and no folder."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.cleanup import clean, write_record
+from demo.home import Home
+from demo.processes import Identity, identity_of, is_running
+from demo.services import BY_NAME
+from demo.supervisor import Demo, DemoFailed
+from tests.demo.looking import ENTRY, ask, redis_of, until
+
+Start = Callable[..., tuple["subprocess.Popen[str]", Path]]
+
+
+@pytest.fixture
+def headless() -> Iterator[Start]:
+    """Start `quarterdeck demo --headless`; what is left of it in the end is killed."""
+    begun: list[subprocess.Popen[str]] = []
+
+    def start(*words: str) -> tuple[subprocess.Popen[str], Path]:
+        command = [*ENTRY, "demo", "--headless", *words]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        begun.append(process)
+        assert process.stdout is not None
+        return process, Path(process.stdout.readline().strip())
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def processes_of(folder: Path) -> list[Identity]:
+    record: Any = json.loads((folder / "demo.json").read_text())
+    return [Identity(*pair) for pair in record["processes"]]
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def assert_nothing_is_left(folder: Path, ports: dict[str, int], begun: list[Identity]) -> None:
+    until(lambda: not any(is_running(one) for one in begun))
+    until(lambda: not folder.exists())
+    assert [name for name, port in ports.items() if not is_free(port)] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_headless_demo_cleanly(headless: Start, number: signal.Signals) -> None:
+    process, config = headless()
+    home = Home(config.parent)
+    ports, begun = home.ports(), processes_of(home.folder)
+    assert len(begun) == len(BY_NAME) + 2, "the services, Redis and the load"
+    process.send_signal(number)
+    assert process.wait(10) == 0
+    assert_nothing_is_left(home.folder, ports, begun)
+
+
+def test_a_killed_demo_leaves_nothing(headless: Start) -> None:
+    process, config = headless()
+    home = Home(config.parent)
+    ports, begun = home.ports(), processes_of(home.folder)
+    process.kill()
+    process.wait()
+    assert_nothing_is_left(home.folder, ports, begun)
+
+
+def test_a_demo_that_was_killed_with_its_caretaker_is_cleaned_up_by_the_next(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "stale"
+    home = abandoned(folder)
+    sleeper = subprocess.Popen(["sleep", "600"])
+    mine = identity_of(sleeper.pid)
+    assert mine is not None
+    write_record(home, ended_process(), [mine])
+    demo = Demo(folder)
+    demo.start()
+    assert sleeper.wait(5) == -signal.SIGTERM
+    demo.stop()
+    assert not folder.exists()
+
+
+def test_a_process_that_has_taken_over_a_recorded_pid_is_left_alone(tmp_path: Path) -> None:
+    home = abandoned(tmp_path / "stale")
+    with subprocess.Popen(["sleep", "600"]) as stranger:
+        here = identity_of(stranger.pid)
+        assert here is not None
+        write_record(home, ended_process(), [Identity(here.pid, here.start_ticks - 1)])
+        home.pidfile("redis").write_text(f"{stranger.pid}\n")
+        assert clean(home)
+        assert is_running(here)
+        stranger.kill()
+
+
+def test_a_running_demo_is_not_cleaned_up(demo: Demo) -> None:
+    assert not clean(demo.home)
+    assert demo.home.config.exists()
+
+
+def abandoned(folder: Path) -> Home:
+    home = Home(folder)
+    (folder / "run").mkdir(parents=True)
+    return home
+
+
+def ended_process() -> Identity:
+    with subprocess.Popen(["true"]) as process:
+        found = identity_of(process.pid)
+    return found or Identity(process.pid, 1)
+
+
+def test_a_service_that_the_console_restarted_ends_with_the_demo(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    demo.start()
+    service = BY_NAME["upstream-service"]
+    old = int(demo.home.pidfile(service.name).read_text().split()[0])
+    os.kill(old, signal.SIGTERM)
+    until(lambda: not demo.home.pidfile(service.name).exists())
+    # Started by somebody who then goes away, as the console's executor does.
+    words = json.dumps([service.command(demo.home), str(service.place(demo.home))])
+    script = (
+        "import json, subprocess, sys; command, cwd = json.loads(sys.argv[1]);"
+        "subprocess.Popen(command, cwd=cwd, start_new_session=True,"
+        " stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)"
+    )
+    subprocess.run([sys.executable, "-c", script, words], check=True)
+    text = until(lambda: demo.home.pidfile(service.name).exists() and "new")
+    assert text
+    new = identity_of(int(demo.home.pidfile(service.name).read_text().split()[0]))
+    assert new is not None
+    assert new.pid != old
+    until(lambda: ask(demo, service.name, "/health").status == 200)
+    demo.stop()
+    assert not is_running(new)
+    assert not demo.home.folder.exists()
+
+
+def test_redis_comes_back_on_its_port_with_its_data(demo: Demo) -> None:
+    redis = redis_of(demo, 5)
+    redis.call("SET", "kept", "yes")
+    port = demo.home.ports()["redis"]
+    demo.set_fault("redis-down", True)
+    assert is_free(port)
+    demo.set_fault("redis-down", False)
+    assert redis.call("GET", "kept") == "yes"
+    redis.call("FLUSHDB")
+    redis.close()
+
+
+def test_a_folder_with_something_in_it_is_refused_and_kept(tmp_path: Path) -> None:
+    precious = tmp_path / "notes"
+    precious.write_text("precious")
+    with pytest.raises(DemoFailed, match="not empty"):
+        Demo(tmp_path).start()
+    assert precious.read_text() == "precious"
+
+
+def test_a_folder_in_which_a_demo_runs_is_refused(demo: Demo) -> None:
+    with pytest.raises(DemoFailed, match="is running in"):
+        Demo(demo.home.folder).start()
+    assert demo.home.config.exists()
+
+
+def test_what_is_private_is_private(demo: Demo) -> None:
+    folder = demo.home.folder
+    assert folder.stat().st_mode & 0o077 == 0
+    assert demo.home.config.stat().st_mode & 0o077 == 0
+    assert (demo.home.system("ai-diy") / ".env").stat().st_mode & 0o077 == 0
