@@ -19,7 +19,8 @@ from widgets.picture_pane import PicturePane
 class OverviewScreen(ConsoleScreen):
     """Cards of all systems; beside them the one under the cursor, providers and the machine."""
 
-    CSS_PATH: ClassVar[str] = "overview.tcss"
+    # As Textual documents it; its own annotation is wider.
+    CSS_PATH = "overview.tcss"  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def compose_body(self) -> ComposeResult:
         yield OverviewHeadlinePane()

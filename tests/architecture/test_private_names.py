@@ -43,7 +43,8 @@ def test_no_private_name_of_textual_is_overridden(cls: type) -> None:
     generated = {
         "_css_bases", "_default_css", "_css_type_name", "_css_type_names", "_inherit_css",
         "_inherit_bindings", "_inherit_component_classes", "_merged_bindings", "_computes",
-        "_decorated_handlers", "_reactives", "_abc_impl", "_classvar_pseudo_classes", "_merge_bindings",
+        "_decorated_handlers", "_reactives", "_abc_impl",
+        "_classvar_pseudo_classes", "_merge_bindings",
     }  # fmt: skip
     ours = {name for name in vars(cls) if name.startswith("_") and not name.startswith("__")}
     assert (ours & theirs) - generated - set(SANCTIONED) == set()
