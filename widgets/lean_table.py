@@ -47,8 +47,9 @@ class LeanTable(ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     LeanTable { height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
-    LeanTable > .lean-table--header { text-style: bold; color: $text-muted; }
-    LeanTable > .lean-table--cursor { background: $surface-lighten-1; text-style: bold; }
+    LeanTable > .lean-table--header { text-style: bold; }
+    LeanTable > .lean-table--cursor { background: $panel; text-style: bold; }
+    LeanTable:ansi > .lean-table--cursor { text-style: reverse; }
     LeanTable > .lean-table--cursor-blurred { background: $surface; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -127,7 +128,8 @@ class LeanTable(ScrollView, can_focus=True):
         self._shown_rows: tuple[Row, ...] = ()
         self._places: dict[str, int] = {}
         self._placed: tuple[Placed, ...] = ()
-        self._strips: dict[tuple[object, ...], tuple[Row, Strip]] = {}
+        self._contents: dict[str, tuple[Row, tuple[Line, ...]]] = {}
+        self._strips: dict[tuple[object, ...], tuple[tuple[Line, ...], Strip]] = {}
         self._strip_tones: Mapping[Tone, Style] | None = None
 
     # What is shown
@@ -213,10 +215,29 @@ class LeanTable(ScrollView, can_focus=True):
             index = top + line_at
             old = before[index] if index < len(before) else None
             new = after[index] if index < len(after) else None
-            if old is not new and old != new:
+            if self._differ(old, new):
                 regions.append(Region(0, line_at + _HEADER_LINES, width, 1))
         if regions:
             self.refresh(*regions)
+
+    def _differ(self, old: Row | None, new: Row | None) -> bool:
+        if old is new:
+            return False
+        if old is None or new is None or old.key != new.key:
+            return True
+        known = self._contents.get(old.key)
+        return known is None or known[0] is not old or known[1] != self._content(new)
+
+    def _content(self, row: Row) -> tuple[Line, ...]:
+        """Return a row's cells; a row that is drawn late is drawn once."""
+        known = self._contents.get(row.key)
+        if known is not None and known[0] is row:
+            return known[1]
+        if len(self._contents) > _STRIPS_KEPT:
+            self._contents.clear()
+        content = row.content()
+        self._contents[row.key] = (row, content)
+        return content
 
     # Room
 
@@ -350,8 +371,9 @@ class LeanTable(ScrollView, can_focus=True):
     def _row_strip(self, row: Row, tones: Mapping[Tone, Style]) -> Strip:
         is_cursor, is_marked = row.key == self.cursor_key, row.key in self.marked
         key = (row.key, is_cursor and self.has_focus, is_cursor, is_marked, self._room())
+        content = self._content(row)
         known = self._strips.get(key)
-        if known is not None and known[0] == row:
+        if known is not None and known[0] == content:
             return known[1]
         base = self.rich_style
         if is_cursor:
@@ -360,9 +382,8 @@ class LeanTable(ScrollView, can_focus=True):
         sign = (_CURSOR if self.has_focus else _CURSOR_BLURRED) if is_cursor else " "
         gutter = Segment(_MARK if is_marked else sign, base + tones[Tone.ACCENT])
         cells = [
-            (one, row.cells[one.index] if one.index < len(row.cells) else ())
-            for one in self._placed
+            (one, content[one.index] if one.index < len(content) else ()) for one in self._placed
         ]
         strip = draw_cells(gutter, cells, base, tones, self._room())
-        self._strips[key] = (row, strip)
+        self._strips[key] = (content, strip)
         return strip

@@ -1,5 +1,7 @@
 """The table of every service."""
 
+from functools import partial
+
 from textual.reactive import var
 
 from core.model.views import Picture, ServiceView
@@ -41,10 +43,10 @@ class ServicesTablePane(LeanTable):
         self.rows = tuple(
             Row(
                 str(view.spec.id),
-                service_cells(view, now),
-                service_sort(view, position),
-                service_search(view),
-                is_trouble(view),
+                sort=service_sort(view, position),
+                search=service_search(view),
+                is_fault=is_trouble(view),
+                draw=partial(service_cells, view, now),
             )
             for position, view in enumerate(views)
         )

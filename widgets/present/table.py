@@ -1,7 +1,7 @@
 """What a table shows and how wide: order, filter, columns. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from core.model.text import EMPTY, SafeText
 from widgets.present.line import Line
@@ -33,10 +33,16 @@ class Row:
     """A row of a table. Its key is the object's identity: the cursor follows it."""
 
     key: str
-    cells: tuple[Line, ...]
+    cells: tuple[Line, ...] = ()
     sort: tuple[SortValue, ...] = ()
     search: SafeText = EMPTY
     is_fault: bool = False
+    draw: Callable[[], tuple[Line, ...]] | None = field(default=None, compare=False)
+    """Makes the cells when the row is in sight; of a thousand rows only a few are."""
+
+    def content(self) -> tuple[Line, ...]:
+        """Return the cells, made now if they are made late."""
+        return self.cells if self.draw is None else self.draw()
 
 
 @dataclass(frozen=True, slots=True)
