@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from difflib import get_close_matches
 from typing import Any, ClassVar, Protocol
 
 from textual import on
@@ -27,10 +26,12 @@ from tui.guard import GuardedApp
 from tui.keymap import check_keymap
 from tui.places import FIRST, PLACES, PLACES_BY_NAME
 from tui.signals import end_on_signals
-from tui.themes import THEME_NAMES, THEMES, chosen_theme
+from tui.themes import THEMES, chosen_theme, problem_with_theme
 from tui.trail import Trail
 
 TICK_S = 1.0
+STOP_WITHIN_S = 0.5
+"""The runtime's thread is a daemon: what has not stopped by then ends with the process."""
 QUIT_WITHIN_S = 2.0
 """A second press within this time is meant."""
 
@@ -56,6 +57,16 @@ class RuntimeHandle(Protocol):
         ...
 
 
+class DemoFaults(Protocol):
+    """The faults of the demo, when the console was opened on it."""
+
+    names: tuple[str, ...]
+
+    def switch(self, name: str) -> str:
+        """Switch a fault on, or off again, and return what to say; takes its time."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What the application is given.
@@ -74,6 +85,7 @@ class Setup:
     zone: tzinfo | None = None
     """The zone of the header's second clock; None: the machine's."""
     takes_signals: bool = False
+    demo_faults: DemoFaults | None = None
 
 
 class ConsoleApp(GuardedApp, inherit_bindings=False):
@@ -160,7 +172,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
 
     def on_unmount(self) -> None:
         self._feed.detach()
-        self._runtime.stop()
+        self._runtime.stop(STOP_WITHIN_S)
 
     def _begin(self) -> None:
         """Do what need not be done before the first painting."""
@@ -168,7 +180,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         # What is loaded now stays: collections need not walk over it again and again.
         gc.freeze()
         gc.enable()
-        warnings = self._setup.warnings
+        warnings = (*self._setup.warnings, *problem_with_theme(self._setup.theme))
         if self._setup.keymap:
             warnings += self._use_keymap(self._setup.keymap)
         for warning in warnings:
@@ -305,11 +317,21 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
 
     def action_theme(self, name: str) -> None:
         """Change the colours."""
-        if name in THEME_NAMES:
+        problems = problem_with_theme(name)
+        for problem in problems:
+            self._say(problem)
+        if not problems:
             self.theme = name
-            return
-        close = get_close_matches(name, THEME_NAMES, 1)
-        self._say(f"no theme {clean(name, 40)}; there are: {', '.join(close or THEME_NAMES)}")
+
+    def action_demo_fault(self, name: str) -> None:
+        """Switch a fault of the demo in a thread: a process may have to end or to start."""
+        demo = self._setup.demo_faults
+        if demo is not None:
+
+            def switch() -> None:
+                self.call_from_thread(self._say, demo.switch(name))
+
+            self.run_worker(switch, name=f"demo fault {name}", group="demo", thread=True)
 
     def action_command(self) -> None:
         self._ask(":")
@@ -321,7 +343,8 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         """Open the command line or the palette and run what comes of it."""
         from screens.command import CommandScreen
 
-        words = words_of(self._setup.topology, self._keys_by_binding())
+        faults = self._setup.demo_faults.names if self._setup.demo_faults else ()
+        words = words_of(self._setup.topology, self._keys_by_binding(), faults)
         offer = completions if prompt == ":" else palette
         self.push_screen(
             CommandScreen(

@@ -9,6 +9,8 @@ from typing import Final
 
 from textual.theme import Theme
 
+from core.model.text import SafeText, clean
+
 AUTO: Final = "auto"
 
 
@@ -210,6 +212,13 @@ THEMES: Final[tuple[Theme, ...]] = (DARK, LIGHT, CONTRAST, SIXTEEN, SIXTEEN_LIGH
 THEME_NAMES: Final[tuple[str, ...]] = tuple(theme.name for theme in THEMES)
 
 _FEW_COLOURS = frozenset({"dumb", "unknown", "linux", "vt100", "vt220", "ansi", "cygwin"})
+
+
+def problem_with_theme(wanted: str) -> tuple[SafeText, ...]:
+    """Return a line that says why there is no such theme, and which ones there are."""
+    if wanted.strip().lower() in {*THEME_NAMES, AUTO, ""}:
+        return ()
+    return (clean(f"no theme {clean(wanted, 40)}; there are: {', '.join(THEME_NAMES)}"),)
 
 
 def chosen_theme(wanted: str, env: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ import pytest
 from textual.color import Color
 from textual.theme import Theme
 
-from tui.themes import THEMES, chosen_theme
+from tui.themes import THEMES, chosen_theme, problem_with_theme
 from widgets.present.line import Tone
 
 VERDICTS = (Tone.OK, Tone.DEGRADED, Tone.DOWN, Tone.UNKNOWN)
@@ -144,3 +144,10 @@ def test_the_configuration_wins_over_the_terminal_but_not_over_no_color() -> Non
 
 def test_a_theme_that_does_not_exist_is_as_good_as_none() -> None:
     assert chosen_theme("solarised", {"TERM": "xterm-256color"}) == "dark"
+
+
+def test_a_theme_that_does_not_exist_is_told_with_those_that_do() -> None:
+    (told,) = problem_with_theme("solarised\x1b[2J")
+    assert "there are: dark, light" in told
+    assert told.isprintable()
+    assert problem_with_theme("auto") == problem_with_theme("") == problem_with_theme("Dark") == ()
