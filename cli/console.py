@@ -16,10 +16,13 @@ from tui.terminal import problem_with_terminal, settle_encoding, settle_environm
 
 if TYPE_CHECKING:
     from core.sources.base import Source
+    from tui.demo_faults import DemoFaults
 
 
-def open_console(config_path: Path | None) -> int:
+def open_console(config_path: Path | None, demo_faults: "DemoFaults | None" = None) -> int:
     """Open the console on a configuration and return its exit status when it has been left.
+
+    `demo_faults` are what the palette can switch when the configuration is the demo's.
 
     Raises:
         ConfigError: the configuration cannot be used.
@@ -34,10 +37,10 @@ def open_console(config_path: Path | None) -> int:
     settle_encoding()
     # A collection while modules are loaded finds nothing; the application turns it on again.
     gc.disable()
-    return _run(config_path)
+    return _run(config_path, demo_faults)
 
 
-def _run(config_path: Path | None) -> int:
+def _run(config_path: Path | None, demo_faults: "DemoFaults | None") -> int:
     from config.loader import load
     from config.topology import topology_of
     from core.runtime import RuntimeThread
@@ -64,6 +67,7 @@ def _run(config_path: Path | None) -> int:
         keymap=loaded.settings.keymap,
         warnings=tuple(clean(str(one), 500) for one in loaded.warnings),
         takes_signals=True,
+        demo_faults=demo_faults,
     )
     app = ConsoleApp(setup, crashes)
     app.run()

@@ -166,7 +166,24 @@ def _run(faults: tuple[str, ...], folder: Path | None, *, is_headless: bool) -> 
 def _open(config: Path) -> int:
     from cli.console import open_console
 
-    return open_console(config)
+    return open_console(config, PaletteFaults(Control(config.parent)))
+
+
+class PaletteFaults:
+    """The faults as the console's palette switches them."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+        self.names = tuple(one.name for one in ALL)
+
+    def switch(self, name: str) -> str:
+        """Switch a fault on, or off again; return what came of it."""
+        try:
+            is_on = not self._control.faults().get(name, False)
+            self._control.set(name, is_on)
+        except (UnknownFault, NotRunning) as error:
+            return str(error)
+        return f"{name} is {'on' if is_on else 'off'}"
 
 
 class _Progress:

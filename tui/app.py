@@ -21,6 +21,7 @@ from core.store.selectors import picture
 from screens.base import ConsoleScreen
 from tui.commands import completions, palette, parsed, problem_with, words_of
 from tui.crash import CrashLog
+from tui.demo_faults import DemoFaults
 from tui.feed import Feed
 from tui.guard import GuardedApp
 from tui.keymap import check_keymap
@@ -54,16 +55,6 @@ class RuntimeHandle(Protocol):
 
     def refresh_now(self) -> None:
         """Look at everything at once."""
-        ...
-
-
-class DemoFaults(Protocol):
-    """The faults of the demo, when the console was opened on it."""
-
-    names: tuple[str, ...]
-
-    def switch(self, name: str) -> str:
-        """Switch a fault on, or off again, and return what to say; takes its time."""
         ...
 
 

@@ -27,6 +27,7 @@ class Console(Protocol):
     def action_help(self) -> None: ...
     def action_last(self) -> None: ...
     def action_leave(self) -> None: ...
+    def action_demo_fault(self, name: str) -> None: ...
 
 
 class Argument(Enum):
@@ -37,6 +38,8 @@ class Argument(Enum):
     SERVICE = auto()
     """`system`, `service` or `system/service`."""
     THEME = auto()
+    FAULT = auto()
+    """A fault of the demo that this console watches."""
     TEXT = auto()
 
 
@@ -116,7 +119,18 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("quit", "Leave the console", lambda c, _: c.action_leave(), aliases=("q", "exit")),
 )
 
-_BY_NAME: Final = {name: one for one in COMMANDS for name in (one.name, *one.aliases)}
+DEMO_FAULT: Final = Command(
+    "demo-fault",
+    "Switch a fault of the demo on, or off again",
+    lambda console, name: console.action_demo_fault(name),
+    Argument.FAULT,
+    is_argument_needed=True,
+)
+"""Known only to a console that was opened on the demo."""
+
+_BY_NAME: Final = {
+    name: one for one in (*COMMANDS, DEMO_FAULT) for name in (one.name, *one.aliases)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +142,13 @@ class Words:
     """As `system/service`."""
     keys: Mapping[str, str]
     """Binding id to its key, as shown."""
+    faults: tuple[str, ...] = ()
+    """Faults that the demo can have; none: this is no demo."""
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands that there are here."""
+        return (*COMMANDS, DEMO_FAULT) if self.faults else COMMANDS
 
     def of(self, argument: Argument) -> tuple[str, ...]:
         """Return the words that an argument of this kind can be."""
@@ -138,17 +159,20 @@ class Words:
                 return (*self.systems, *self.services)
             case Argument.THEME:
                 return THEME_NAMES
+            case Argument.FAULT:
+                return self.faults
             case Argument.NOTHING | Argument.TEXT:
                 return ()
 
 
-def words_of(topology: Topology, keys: Mapping[str, str]) -> Words:
+def words_of(topology: Topology, keys: Mapping[str, str], faults: tuple[str, ...] = ()) -> Words:
     """Return the names of what is watched, and the keys in use."""
     services = (one.id for system in topology.systems for one in system.services)
     return Words(
         tuple(clean(system.name) for system in topology.systems),
         tuple(clean(f"{one.system}/{one.service}") for one in services),
         keys,
+        faults,
     )
 
 
@@ -161,7 +185,7 @@ def parsed(text: str) -> tuple[Command | None, str]:
 def problem_with(text: str, words: Words) -> str:
     """Return why a line cannot be run, with the nearest that could be; empty when it can."""
     command, argument = parsed(text)
-    if command is None:
+    if command is None or command not in words.commands:
         name = text.strip().partition(" ")[0]
         return f"no command {clean(name, 30)}{_nearest(name, _BY_NAME)}"
     if not argument:
@@ -182,11 +206,11 @@ def completions(text: str, words: Words) -> tuple[Completion, ...]:
     if not blank:
         return tuple(
             _completion(one, words)
-            for one in COMMANDS
+            for one in words.commands
             if any(known.startswith(name.lower()) for known in (one.name, *one.aliases))
         )
     command = _BY_NAME.get(name.lower())
-    if command is None:
+    if command is None or command not in words.commands:
         return ()
     return tuple(
         Completion(f"{command.name} {word}", command.summary)
@@ -196,10 +220,10 @@ def completions(text: str, words: Words) -> tuple[Completion, ...]:
 
 def palette(text: str, words: Words) -> tuple[Completion, ...]:
     """Return everything there is, each thing as one line, the best match of `text` first."""
-    everything = [_completion(one, words) for one in COMMANDS if not one.is_argument_needed]
+    everything = [_completion(one, words) for one in words.commands if not one.is_argument_needed]
     everything += [
         Completion(f"{one.name} {word}", one.summary)
-        for one in COMMANDS
+        for one in words.commands
         for word in words.of(one.argument)
         if one.name != "overview"
     ]

@@ -105,7 +105,19 @@ def test_hostile_text_is_refused_without_reaching_the_terminal(words: Words) -> 
 
 def test_every_kind_of_argument_has_words_or_is_free(words: Words) -> None:
     free = {kind for kind in Argument if not words.of(kind)}
-    assert free == {Argument.NOTHING, Argument.TEXT}
+    assert free == {Argument.NOTHING, Argument.TEXT, Argument.FAULT}
+
+
+def test_faults_of_the_demo_are_offered_only_on_the_demo(words: Words) -> None:
+    on_demo = words_of(small_topology(), {}, ("redis-down", "slow-responses"))
+    line = "demo-fault redis-down"
+    assert line in {one.command for one in palette("redis-d", on_demo)}
+    assert line not in {one.command for one in palette("redis-d", words)}
+    assert [one.command for one in completions("demo-f", on_demo)] == ["demo-fault"]
+    assert completions("demo-f", words) == completions("demo-fault re", words) == ()
+    assert problem_with(line, on_demo) == ""
+    assert problem_with("demo-fault redis-up", on_demo).endswith("did you mean redis-down?")
+    assert problem_with(line, words).startswith("no command demo-fault")
 
 
 def test_names_from_the_configuration_are_made_harmless() -> None:
