@@ -155,6 +155,8 @@ def _sixteen(name: str, *, dark: bool, tones: dict[str, str], cursor: tuple[str,
         variables={
             **tones,
             **_cursor(*cursor),
+            "ansi-background": "ansi_black" if dark else "ansi_white",
+            "ansi-foreground": "ansi_white" if dark else "ansi_black",
             "border": "ansi_cyan",
             "border-blurred": "ansi_bright_black",
             "input-cursor-background": cursor[0],
