@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from core.model.views import Picture
 from widgets.filter_bar import FilterBar
-from widgets.filterable import Filterable
+from widgets.filterable import Filterable, Selectable
 from widgets.header_strip import HeaderStrip
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
@@ -57,6 +57,12 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     ]
 
     @dataclass
+    class Missed(Message):
+        """What was asked for is not on this screen."""
+
+        target: str
+
+    @dataclass
     class OpenRequested(Message):
         """A person wants to see something on another screen, such as a service of a system."""
 
@@ -71,6 +77,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     def __init__(self, title: str = "") -> None:
         super().__init__()
         self.title = title
+        self._target = ""
 
     def compose(self) -> ComposeResult:
         yield HeaderStrip()
@@ -87,8 +94,30 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         """Hand a picture to the panes."""
 
     def select(self, target: str) -> bool:
-        """Go to a row, given as `system` or `system/service`; tell whether it is here."""
+        """Go to a row, given as `system`, `service` or both with a slash; tell whether it is here.
+
+        Rows of services have keys such as `local/shop/api`; the first pane that has it wins.
+        """
+        wanted = f"/{target}/"
+        for pane in self.query(Widget):
+            if isinstance(pane, Selectable):
+                found = next((row.key for row in pane.rows if wanted in f"/{row.key}/"), None)
+                if found is not None:
+                    pane.cursor_key = found
+                    return True
         return False
+
+    def aim(self, target: str) -> None:
+        """Select something as soon as there is a picture to find it in."""
+        self._target = target
+        self._take_aim()
+
+    def _take_aim(self) -> None:
+        if not self._target or self.picture is None or not self.is_mounted:
+            return
+        target, self._target = self._target, ""
+        if not self.select(target):
+            self.post_message(self.Missed(target))
 
     def step_back(self) -> bool:
         """Undo one step of drilling down; tell whether there was one."""
@@ -110,6 +139,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         self.query_one(TooSmall).picture = self.picture
         self.show(self.picture)
         self._refresh_filter()
+        self._take_aim()
 
     @property
     def filtered(self) -> Filterable | None:

@@ -29,6 +29,7 @@ from tui.places import FIRST, PLACES, PLACES_BY_NAME
 from tui.signals import end_on_signals
 from tui.themes import THEMES, chosen_theme, problem_with_theme
 from tui.trail import Trail
+from widgets.overview_systems_pane import OverviewSystemsPane
 
 TICK_S = 1.0
 STOP_WITHIN_S = 0.5
@@ -217,8 +218,8 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
     def action_go(self, place: str, target: str = "") -> None:
         """Show a screen, and what it shall select."""
         self._show(self._trail.gone_to(place))
-        if target and not self.front.select(target):
-            self._say(f"nothing here is called {clean(target, 80)}")
+        if target:
+            self.front.aim(target)
 
     def action_last(self) -> None:
         """Go to the view that was left last, like `cd -`."""
@@ -364,6 +365,19 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         from screens.help import HelpScreen, key_groups
 
         self.push_screen(HelpScreen(key_groups(self.front, self.reason_against)))
+
+    @on(ConsoleScreen.Missed)
+    def tell_missed(self, message: ConsoleScreen.Missed) -> None:
+        """Say that what was asked for is not here."""
+        message.stop()
+        self._say(f"nothing here is called {clean(message.target, 80)}")
+
+    @on(OverviewSystemsPane.Opened)
+    def drill_down(self, message: OverviewSystemsPane.Opened) -> None:
+        """Go from a system to its services."""
+        message.stop()
+        spot = message.spot
+        self.action_go("services", f"{spot.system}/{spot.service}" if spot.service else spot.system)
 
     @on(ConsoleScreen.OpenRequested)
     def open_requested(self, message: ConsoleScreen.OpenRequested) -> None:

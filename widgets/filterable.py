@@ -1,6 +1,8 @@
-"""What a pane must offer so that `/` and `!` work on it."""
+"""What a pane must offer so that `/`, `!` and going to a row work on it."""
 
 from typing import Protocol, runtime_checkable
+
+from widgets.present.table import Row
 
 
 @runtime_checkable
@@ -16,3 +18,12 @@ class Filterable(Protocol):
     def counts(self) -> tuple[int, int, int, int]:
         """Rows shown, rows in all, marked rows, marked rows that are hidden."""
         ...
+
+
+@runtime_checkable
+class Selectable(Protocol):
+    """A pane of keyed rows with a cursor."""
+
+    rows: tuple[Row, ...]
+    cursor_key: str
+    """Key of the row under the cursor."""

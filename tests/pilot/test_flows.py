@@ -24,6 +24,7 @@ from tests.fakes.world import observed, service, system, topology
 from tests.hostile import CORPUS, MARKUP
 from tui.places import PLACES
 from widgets.filter_bar import FilterBar
+from widgets.services_table_pane import ServicesTablePane
 
 SIZE = (120, 40)
 
@@ -269,6 +270,29 @@ class TestCommandLine:
             assert isinstance(app.screen, HelpScreen)
             assert app.front.title == "Overview"
             assert not app.is_paused
+
+
+class TestDrillDown:
+    async def test_enter_on_a_system_leads_to_its_services(self) -> None:
+        app = ScriptedConsole(events=calm_events())
+        async with app.run_test(size=SIZE) as pilot:
+            await press(pilot, "down", "enter")
+            assert isinstance(app.front, ServicesScreen)
+            assert app.front.query_one(ServicesTablePane).cursor_key == "local/bank/ledger"
+
+    async def test_a_command_leads_to_a_service(self) -> None:
+        app = ScriptedConsole(events=calm_events())
+        async with app.run_test(size=SIZE) as pilot:
+            await press(pilot, *":services worker", "enter")
+            assert app.front.query_one(ServicesTablePane).cursor_key == "local/shop/worker"
+            await press(pilot, *":services shop/redis", "enter")
+            assert app.front.query_one(ServicesTablePane).cursor_key == "local/shop/redis"
+
+    async def test_what_is_not_there_is_said(self) -> None:
+        app = ScriptedConsole(events=calm_events())
+        async with app.run_test(size=SIZE) as pilot:
+            await press(pilot, *":services nowhere", "enter")
+            await until(pilot, lambda: "nothing here is called nowhere" in toasts(app))
 
 
 class TestFilter:
