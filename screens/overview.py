@@ -1,7 +1,5 @@
 """Overview: which system is in trouble, since when, what exactly, what happened last."""
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -14,6 +12,7 @@ from widgets.overview_headline_pane import OverviewHeadlinePane
 from widgets.overview_host_pane import OverviewHostPane
 from widgets.overview_systems_pane import OverviewSystemsPane
 from widgets.picture_pane import PicturePane
+from widgets.present.systems import Spot
 
 
 class OverviewScreen(ConsoleScreen):
@@ -39,6 +38,17 @@ class OverviewScreen(ConsoleScreen):
         for pane in self.query(PicturePane):
             pane.picture = picture
         self.query_one(OverviewDetailsPane).spot = cards.current
+
+    def select(self, target: str) -> bool:
+        """Put the cursor on a system, or on a service given as `system/service`."""
+        system, _, service = target.partition("/")
+        cards = self.query_one(OverviewSystemsPane)
+        if all(view.spec.name != system for view in cards.shown):
+            return False
+        cards.spot = Spot(system, service)
+        cards.redraw()
+        self.query_one(OverviewDetailsPane).spot = cards.current
+        return True
 
     @on(OverviewSystemsPane.Moved)
     def describe(self, message: OverviewSystemsPane.Moved) -> None:

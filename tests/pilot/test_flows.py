@@ -24,6 +24,8 @@ from tests.fakes.world import observed, service, system, topology
 from tests.hostile import CORPUS, MARKUP
 from tui.places import PLACES
 from widgets.filter_bar import FilterBar
+from widgets.overview_systems_pane import OverviewSystemsPane
+from widgets.present.systems import Spot
 from widgets.services_table_pane import ServicesTablePane
 
 SIZE = (120, 40)
@@ -287,6 +289,12 @@ class TestDrillDown:
             assert app.front.query_one(ServicesTablePane).cursor_key == "local/shop/worker"
             await press(pilot, *":services shop/redis", "enter")
             assert app.front.query_one(ServicesTablePane).cursor_key == "local/shop/redis"
+
+    async def test_a_command_leads_to_a_system(self) -> None:
+        app = ScriptedConsole(events=calm_events())
+        async with app.run_test(size=SIZE) as pilot:
+            await press(pilot, *":system bank", "enter")
+            assert app.front.query_one(OverviewSystemsPane).spot == Spot("bank")
 
     async def test_what_is_not_there_is_said(self) -> None:
         app = ScriptedConsole(events=calm_events())
