@@ -5,12 +5,13 @@ a frozen tmux, a dead link), and with it the loop, its timers and its signals. H
 goes on; the application sees the backlog and skips frames (`widgets.frame`).
 """
 
+import os
 import threading
 from collections import deque
 
 from textual.drivers.linux_driver import LinuxDriver
 
-_DRAIN_S = 1.0
+_DRAIN_S = 0.4
 """How long leaving waits for a terminal to take the last bytes."""
 
 
@@ -64,6 +65,22 @@ class _Writer(threading.Thread):
         with self._changed:
             self._changed.wait_for(lambda: not self.backlog, timeout_s)
 
+    def _give(self, text: str) -> None:
+        """Write a text, however long the terminal takes for it.
+
+        Straight to the descriptor: the stream's lock, held by a thread that a stalled terminal
+        blocks, would hold up the end of the process.
+        """
+        if self._file is None:
+            return
+        data = text.encode(self._file.encoding, self._file.errors or "replace")
+        try:
+            while data:
+                data = data[os.write(self._file.fileno(), data) :]
+        except (OSError, ValueError):
+            # The terminal is gone. SIGHUP is on its way; nothing is left to be written to.
+            return
+
     def run(self) -> None:
         """Write until the process ends."""
         while True:
@@ -71,13 +88,7 @@ class _Writer(threading.Thread):
                 self._changed.wait_for(lambda: bool(self._texts))
                 text = "".join(self._texts)
                 self._texts.clear()
-            try:
-                if self._file is not None:
-                    self._file.write(text)
-                    self._file.flush()
-            except (OSError, ValueError):
-                # The terminal is gone. SIGHUP is on its way; nothing is left to be written to.
-                text = ""
+            self._give(text)
             with self._changed:
                 self.backlog = sum(len(one) for one in self._texts)
                 self._changed.notify_all()
