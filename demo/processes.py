@@ -32,7 +32,9 @@ def identity_of(pid: int) -> Identity | None:
         fields = (_PROC / str(pid) / "stat").read_text("latin-1").rpartition(")")[2].split()
     except OSError:
         return None
-    return None if fields[0] in "ZX" else Identity(pid, int(fields[19]))
+    # A leader may be a zombie while other threads of it still hold its ports.
+    has_ended = fields[0] in "ZX" and int(fields[17]) <= 1
+    return None if has_ended else Identity(pid, int(fields[19]))
 
 
 def argv_of(pid: int) -> tuple[str, ...]:

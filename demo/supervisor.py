@@ -92,8 +92,7 @@ class Demo:
             if caretaker is not None:
                 caretaker.kill()
                 caretaker.wait()
-            self._reap()
-            self._children.clear()
+            self._take_exit_codes()
             if self._home.record.exists():
                 remove(self._home.folder)
             self._starter.shutdown(wait=False)
@@ -295,8 +294,18 @@ class Demo:
         current = self._current(name)
         if current is not None:
             end_all([current], reap=self._reap)
-            self._reap()
+        child = self._children.get(name)
+        if child is not None and identity_of(child.pid) is None:
+            child.wait()
         self._home.pidfile(name).unlink(missing_ok=True)
+
+    def _take_exit_codes(self) -> None:
+        """Wait for the children; what its record no longer names is ended first."""
+        alive = [one for child in self._children.values() if (one := identity_of(child.pid))]
+        end_all(alive, reap=self._reap)
+        for child in self._children.values():
+            child.wait()
+        self._children.clear()
 
     def _reap(self) -> None:
         for child in self._children.values():

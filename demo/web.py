@@ -109,8 +109,8 @@ def _handler_class(
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(reply.body)
+            logger(request, reply)  # before it is sent: who has the answer finds it in the log
             self.wfile.flush()
-            logger(request, reply)
 
         do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = do_OPTIONS = _take  # noqa: N815
 

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,6 +82,13 @@ def test_without_faults_everything_is_ok_and_the_exit_code_says_so(demo: Demo) -
 def test_every_fault_that_was_promised_is_there() -> None:
     assert {fault.name for fault in ALL} >= ASKED_FOR
     assert len({fault.name for fault in ALL}) == len(ALL)
+
+
+def test_every_fault_is_in_the_guide_as_it_is() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "demo.md").read_text("utf-8")
+    for fault in ALL:
+        told = f"`{fault.service}` / `{fault.check}`: {fault.verdict} |"
+        assert f"| `{fault.name}` | {fault.system} | {fault.how} | {told}" in guide
 
 
 def test_what_hangs_on_redis_is_a_consequence_of_it(demo: Demo) -> None:

