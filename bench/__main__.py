@@ -82,7 +82,7 @@ def run(runs: int, idle_s: float, presses: int) -> list[str]:
                 results[subject.name].append(measure(subject, env, idle_s, presses))
     table = {name: median_of(figures) for name, figures in results.items()}
     lines = [_HEADER, *(row(figures) for figures in table.values()), *budgets(table)]
-    return lines + ["", *(f"Not measured: {why}" for why in absent)] if absent else lines
+    return [*lines, "", *(f"Not measured: {why}" for why in absent)] if absent else lines
 
 
 def main() -> None:

@@ -72,11 +72,11 @@ def overview_of_demo(config: Path) -> Subject:
 
 
 def cursor_in_thousand_rows(config: Path) -> Subject:
-    """Keys on the Services table of a thousand live rows."""
+    """Keys on the Services table of a thousand live rows, full screen."""
     return Subject(
         "quarterdeck, 1,000 live rows",
         (COMMAND, "--config", str(config)),
         ready="wide",
         keys=(b"j", b"j", b"j", b"k"),
-        prepare=(b"2",),
+        prepare=(b"2", b"f"),
     )
