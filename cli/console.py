@@ -52,8 +52,9 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None") -> int:
     def make_runtime(on_change: Callable[[], None]) -> RuntimeThread:
         return RuntimeThread(lambda: _sources(topology, clock), clock, on_change)
 
-    from tui.app import ConsoleApp, Setup
+    from tui.app import ConsoleApp
     from tui.crash import CrashLog, FaultFile
+    from tui.setup import Setup
 
     crashes, faults = CrashLog(), FaultFile()
     crashes.take_hooks()

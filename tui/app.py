@@ -4,28 +4,24 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import tzinfo
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
-from core.clients.clock import Clock
-from core.model.snapshot import Snapshot
 from core.model.text import SafeText, clean
-from core.model.topology import Topology
 from core.model.views import Picture
 from core.store.selectors import picture
 from screens.base import ConsoleScreen
+from tui.bindings import BINDINGS
 from tui.commands import completions, palette, parsed, problem_with, words_of
 from tui.crash import CrashLog
-from tui.demo_faults import DemoFaults
 from tui.feed import Feed
 from tui.guard import GuardedApp
 from tui.keymap import check_keymap
 from tui.places import FIRST, PLACES, PLACES_BY_NAME
+from tui.setup import Setup
 from tui.signals import end_on_signals
 from tui.themes import THEMES, chosen_theme, problem_with_theme
 from tui.trail import Trail
@@ -36,48 +32,6 @@ STOP_WITHIN_S = 0.5
 """The runtime's thread is a daemon: what has not stopped by then ends with the process."""
 QUIT_WITHIN_S = 2.0
 """A second press within this time is meant."""
-
-
-class RuntimeHandle(Protocol):
-    """What looks at the world, in a thread of its own."""
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """What is known now."""
-        ...
-
-    def start(self) -> None:
-        """Begin to look, and return at once."""
-        ...
-
-    def stop(self, timeout_s: float = 1.0) -> bool:
-        """Stop looking; tell whether that worked in time."""
-        ...
-
-    def refresh_now(self) -> None:
-        """Look at everything at once."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What the application is given.
-
-    `make_runtime` gets the function to call, from any thread, whenever the snapshot changed.
-    """
-
-    topology: Topology
-    make_runtime: Callable[[Callable[[], None]], RuntimeHandle]
-    clock: Clock
-    host_name: SafeText
-    theme: str = ""
-    keymap: Mapping[str, str] | None = None
-    warnings: tuple[SafeText, ...] = ()
-    """What the person should know about the configuration."""
-    zone: tzinfo | None = None
-    """The zone of the header's second clock; None: the machine's."""
-    takes_signals: bool = False
-    demo_faults: DemoFaults | None = None
 
 
 class ConsoleApp(GuardedApp, inherit_bindings=False):
@@ -98,34 +52,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
     SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {
         place.name: place.make for place in PLACES
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(
-                place.digit,
-                f"go('{place.name}')",
-                place.title,
-                id=f"go.{place.name}",
-                show=False,
-            )
-            for place in PLACES
-        ),
-        Binding("colon", "command", "Command", id="app.command", priority=True),
-        Binding("ctrl+p", "palette", "Everything", id="app.palette", show=False, priority=True),
-        Binding("slash", "filter", "Filter", id="app.filter", priority=True),
-        Binding("exclamation_mark", "faults", "Faults only", id="app.faults"),
-        Binding("f", "full", "Full", id="app.full"),
-        Binding("p", "pause", "Pause", id="app.pause"),
-        Binding("r,ctrl+r", "refresh_now", "Look now", id="app.refresh"),
-        Binding("minus", "last", "Last view", id="app.last"),
-        Binding("tab", "app.focus_next", "Next pane", id="app.next-pane"),
-        Binding("shift+tab", "app.focus_previous", "Back", id="app.previous-pane", show=False),
-        Binding("escape", "go_back", "Back", id="app.back", show=False),
-        Binding("q", "quit_or_back", "Back or quit", id="app.quit", show=False),
-        Binding("ctrl+l", "redraw", "Draw anew", id="app.redraw", show=False),
-        Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False),
-        Binding("ctrl+c", "interrupt", "Quit", id="app.interrupt", show=False, priority=True),
-        Binding("question_mark,f1", "help", "Help", id="app.help"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     def __init__(self, setup: Setup, crashes: CrashLog | None = None) -> None:
         super().__init__(crashes or CrashLog())

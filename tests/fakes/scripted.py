@@ -16,8 +16,9 @@ from core.store.reducer import reduce_all
 from core.store.selectors import picture
 from tests.fakes.clock import FakeClock
 from tests.fakes.world import observed, service, system, topology
-from tui.app import ConsoleApp, Setup
+from tui.app import ConsoleApp
 from tui.crash import CrashLog
+from tui.setup import Setup
 
 HOST = clean("test-host")
 

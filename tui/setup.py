@@ -1,0 +1,54 @@
+"""What the application is given."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Protocol
+
+from core.clients.clock import Clock
+from core.model.snapshot import Snapshot
+from core.model.text import SafeText
+from core.model.topology import Topology
+from tui.demo_faults import DemoFaults
+
+
+class RuntimeHandle(Protocol):
+    """What looks at the world, in a thread of its own."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is known now."""
+        ...
+
+    def start(self) -> None:
+        """Begin to look, and return at once."""
+        ...
+
+    def stop(self, timeout_s: float = 1.0) -> bool:
+        """Stop looking; tell whether that worked in time."""
+        ...
+
+    def refresh_now(self) -> None:
+        """Look at everything at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the application is given.
+
+    `make_runtime` gets the function to call, from any thread, whenever the snapshot changed.
+    """
+
+    topology: Topology
+    make_runtime: Callable[[Callable[[], None]], RuntimeHandle]
+    clock: Clock
+    host_name: SafeText
+    theme: str = ""
+    keymap: Mapping[str, str] | None = None
+    warnings: tuple[SafeText, ...] = ()
+    """What the person should know about the configuration."""
+    zone: tzinfo | None = None
+    """The zone of the header's second clock; None: the machine's."""
+    takes_signals: bool = False
+    demo_faults: DemoFaults | None = None
