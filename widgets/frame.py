@@ -36,9 +36,9 @@ class Backlogged(Protocol):
 class FrameDiff(App[None], inherit_bindings=False):
     """An application that sends differences."""
 
-    def __init__(self) -> None:
-        """Start with nothing known of the terminal."""
-        super().__init__()
+    def __init__(self, *, ansi_color: bool | None = None) -> None:
+        """Start with nothing known of the terminal; `ansi_color` is Textual's own switch."""
+        super().__init__(ansi_color=ansi_color)
         self._last_frame = Frame(0, 0)
         self._is_behind = False
         self.frames_sent = 0
