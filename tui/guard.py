@@ -1,5 +1,7 @@
 """The part of the application that meets exceptions: no locals on the screen, no status 0."""
 
+import os
+
 from textual.driver import Driver
 
 from tui.crash import CrashLog
@@ -20,7 +22,8 @@ class GuardedApp(FrameDiff, inherit_bindings=False):
     """
 
     def __init__(self, crashes: CrashLog) -> None:
-        super().__init__()
+        # Textual decides here, once, how it keeps `NO_COLOR`; only native colours leave none.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self._crashes = crashes
         self._ending_code: int | None = None
 
