@@ -125,23 +125,6 @@ class Load:
         return 1.5
 
 
-def seed_streams(home: Home) -> None:
-    """Put into Redis what has gathered before: dead letters, the legacy stream, tokens."""
-    redis = Redis(home.ports()["redis"], events.DB)
-    if redis.call("EXISTS", events.DEAD):
-        return
-    events.ensure_group(redis, events.DEAD, f"{events.GROUP}_dlq")
-    good = '{"event_type": "automation.run.requested", "intent": "%s", "run_id": "r9%d"}'
-    for number, intent in enumerate(events.INTENTS):
-        events.bury(redis, good % (intent, number), "Connection refused")
-    events.bury(redis, "{not json", "Parse error: Expecting property name")
-    events.ensure_group(redis, events.LEGACY, events.LEGACY_GROUP)
-    events.add(redis, events.LEGACY, events.STREAM_MAX, '{"event_type": "x"}')
-    for number, person in enumerate(("alice", "bob", "carol")):
-        redis.call("SET", f"token:{number:064x}", person, "EX", 3600)
-    redis.close()
-
-
 def _repeat(visit: Callable[[], float]) -> None:
     while True:
         time.sleep(visit() * random.uniform(0.7, 1.3))
@@ -151,8 +134,6 @@ def main() -> None:
     """Put load on the systems until the demo ends."""
     die_with_parent()
     home = home_of(sys.argv)
-    with contextlib.suppress(RedisGone):
-        seed_streams(home)
     Load(home).run()
 
 

@@ -21,7 +21,7 @@ from demo.home import PREFIX, Home
 from demo.ports import free_ports
 from demo.processes import PARENT, Identity, end_all, identity_of
 from demo.resp import Redis, RedisGone
-from demo.seed import checkout, decision_engine, others
+from demo.seed import checkout, decision_engine, others, streams
 from demo.services import BY_NAME, SERVICES
 
 _READY_S = 20.0
@@ -132,6 +132,7 @@ class Demo:
         home.write_ports(ports)
         self._tell("starting redis")
         self._start_redis()
+        streams.seed(home)
         self._start_services()
         self._tell("waiting until they answer")
         self._wait_for_all()
