@@ -1,7 +1,5 @@
 """Host & metrics: the machine over time, its processes and ports, and every metric series."""
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding

@@ -1,7 +1,5 @@
 """Services: every service in one table; below it the selected one's checks and surroundings."""
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from textual.reactive import var
 
+from core.model.ids import ServiceId
 from core.model.verdict import Verdict
 from core.model.views import CheckView, Picture, ServiceView
 from widgets.lean_table import Column, LeanTable, Row
 from widgets.present.absence import Absence, absence_line
 from widgets.present.checks import history_strip
 from widgets.present.service_cells import check_cells, check_search, check_sort
+from widgets.present.services import lead_check
 
 STRIP_CELLS = 20
 
@@ -43,6 +45,9 @@ class ChecksTablePane(LeanTable):
 
     subject: var[Subject | None] = var(None, init=False)
 
+    _service: ServiceId | None = None
+    """Whose checks these are: with another service the cursor starts on its worst check."""
+
     def on_mount(self) -> None:
         self.columns = CHECK_COLUMNS
 
@@ -50,6 +55,7 @@ class ChecksTablePane(LeanTable):
         if self.subject is None:
             return
         service, now = self.subject.service, self.subject.picture.now
+        lead = lead_check(service) if service else None
         self.empty_text = absence_line(Absence.NONE, "checks")
         self.rows = tuple(
             Row(
@@ -61,6 +67,9 @@ class ChecksTablePane(LeanTable):
             )
             for check in (service.checks if service else ())
         )
+        if service is not None and service.spec.id != self._service:
+            self._service = service.spec.id
+            self.cursor_key = str(lead.spec.id) if lead else ""
 
     @property
     def selected(self) -> CheckView | None:

@@ -5,7 +5,7 @@ from widgets.present.checks import component_lines
 from widgets.present.details import detail_lines
 from widgets.present.durations import clock_text, since_text
 from widgets.present.fitting import beside, cut, rule
-from widgets.present.line import BLANK, Line, Tone, line, span
+from widgets.present.line import BLANK, Line, Tone, span
 from widgets.present.services import dependency_lines, label, runtime_lines, why
 from widgets.present.timeline import changes, notes_of
 from widgets.present.verdicts import is_loading, verdict_line
@@ -23,7 +23,8 @@ def around_lines(
     Two columns where the room allows it.
     """
     name = f"{view.spec.id.system}/{view.spec.id.service}"
-    head = rule(name, width, view.spec.title, is_focused=is_focused)
+    title = "" if view.spec.title == view.spec.id.service else view.spec.title
+    head = rule(name, width, title, is_focused=is_focused)
     if width < _TWO_COLUMNS:
         return (
             head,
@@ -32,9 +33,9 @@ def around_lines(
             *_events(picture, view, width),
         )
     half = (width - _GAP) // 2
-    left = (*_state(picture, view, half), *_events(picture, view, half))
-    right = _inside(picture, view, width - half - _GAP)
-    return (head, *beside(left, right, half, _GAP))
+    rest = width - half - _GAP
+    right = (*_inside(picture, view, rest), *_events(picture, view, rest))
+    return (head, *beside(_state(picture, view, half), right[1:], half, _GAP))
 
 
 def _state(picture: Picture, view: ServiceView, width: int) -> tuple[Line, ...]:
@@ -65,6 +66,4 @@ def _inside(picture: Picture, view: ServiceView, width: int) -> tuple[Line, ...]
             lines += component_lines(result, width)
         if result.detail is not None:
             lines += [BLANK, *detail_lines(result.detail, width, picture.now)]
-    if not lines:
-        return ()
-    return tuple(lines[1:]) if width >= _TWO_COLUMNS // 2 - _GAP else (*lines, line(span("")))
+    return tuple(lines)

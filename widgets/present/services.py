@@ -193,12 +193,13 @@ def dependency_lines(
     for need in view.spec.depends_on:
         other = known.get(need)
         if other is None:
-            lines.append(line(span(f"? needs {need.service}, which is not configured", Tone.DIM)))
+            absent = f"? needs {need.service}, which is not configured"
+            lines.append(cut(line(span(absent, Tone.DIM)), width))
             continue
         lines.append(cut((*_with_system(other, view.spec), span("  "), *why(other)), width))
     if view.because:
         text = f"→ this is a consequence: {view.because} is down"
-        lines.append(line(span(text, tone_of(view.verdict), bold=True)))
+        lines.append(cut(line(span(text, tone_of(view.verdict), bold=True)), width))
     users = [one for one in known.values() if view.spec.id in one.spec.depends_on]
     if users:
         names: list[Span] = []

@@ -67,7 +67,7 @@ def card(view: SystemView, width: int, rows: int, now: datetime, spot: Spot | No
     bodies = _bodies(view, inner, rows - 1 if rows >= 4 else rows, now, service)
     lines: list[Line] = []
     for number, body in enumerate(bodies):
-        lines.append((_margin(is_here), _field(view, number), span(" "), *body))
+        lines.append((_margin(is_here), _field(view, number), span(" "), *cut(body, inner)))
     if rows >= 4:
         lines.append(BLANK)
     return lines
