@@ -18,7 +18,7 @@ from core.model.topology import ServiceSpec, SystemdUnit
 from core.model.verdict import Verdict
 from core.sources.units import UnitSource
 
-pytestmark = pytest.mark.real("systemd")
+pytestmark = [pytest.mark.real("systemd"), pytest.mark.xdist_group("systemd")]
 
 
 def systemctl(*words: str) -> None:
