@@ -25,6 +25,7 @@ from core.sources.containers import ContainerSource
 from tests.real.relay import relay
 
 pytestmark = [
+    pytest.mark.xdist_group("docker"),
     pytest.mark.real("docker"),
     # The SDK leaves the socket of a failed connection to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
