@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from widgets.frame_cells import Frame
+from widgets.sgr import SgrWriter
 
 BACKLOG_BYTES = 4096
 """More than this waiting for the terminal means that it is not reading."""
@@ -84,9 +85,9 @@ class FrameDiff(App[None], inherit_bindings=False):
         size = (self.size.width, self.size.height)
         if self._last_frame.size != size:
             self._last_frame = Frame(*size)
-        console = self.console
+        writer = SgrWriter(self.console.color_system)
         parts = [
-            f"\x1b[{run.y + 1};{run.x + 1}H{run.strip.render(console)}"
+            f"\x1b[{run.y + 1};{run.x + 1}H{writer.render(run.strip)}"
             for x, y, strip in _placed(update)
             for run in self._last_frame.update(x, y, strip)
         ]
@@ -94,6 +95,7 @@ class FrameDiff(App[None], inherit_bindings=False):
         if not parts and cursor == self._previous_cursor_position:
             return ""
         self._previous_cursor_position = cursor
+        parts.append(writer.finish())
         parts.append(Control.move_to(*cursor).segment.text)
         if self._sync_available:
             return "".join((_SYNC_START, *parts, _SYNC_END))
