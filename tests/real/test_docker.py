@@ -1,6 +1,7 @@
 """Containers of a real engine: life, death, memory, health, and an engine that goes away."""
 
 import asyncio
+import gc
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -30,6 +31,14 @@ pytestmark = [
     # The SDK leaves the socket of a failed connection to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Let the SDK's forgotten sockets be found in the test that left them."""
+    yield
+    gc.collect()
+
 
 IMAGE = "qd/busybox:latest"
 PROJECT = "qdtest"
