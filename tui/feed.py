@@ -1,11 +1,13 @@
-"""When to push: at most ten times a second, at once when it has been quiet, never for nothing."""
+"""When to push: a few times a second, at once when it has been quiet, never for nothing."""
 
 import asyncio
 import contextlib
 import contextvars
 from collections.abc import Callable
 
-PUSH_GAP_S = 0.1
+PUSH_GAP_S = 0.4
+"""The design allows ten pushes a second. Two or three show the same to a person, and cost an idle
+console less; keys do not wait for a push."""
 
 
 class Feed:
