@@ -2,6 +2,9 @@
 
 ConsoleError
 ├── ConfigError          the configuration cannot be used; says file, line, key and remedy
+├── LogError             a log cannot be read as asked
+│   ├── LogUnreadableError   the bytes cannot be had (any more)
+│   └── QueryError           the query is not one; says at which character
 └── ClientError          an outside system did not do what was asked
     ├── ClientTimeout    no answer within the deadline
     ├── ClientRefused    nothing listens, or the connection broke
@@ -17,6 +20,26 @@ class ConsoleError(Exception):
 
 class ConfigError(ConsoleError):
     """The configuration cannot be used."""
+
+
+class LogError(ConsoleError):
+    """A log cannot be read as asked."""
+
+
+class LogUnreadableError(LogError):
+    """The bytes cannot be had, or not any more."""
+
+
+class QueryError(LogError):
+    """The text is not a query. `at_char` counts from 0; `remedy` says what would be one."""
+
+    def __init__(self, text: str, at_char: int, problem: str, remedy: str = "") -> None:
+        """Keep the query's text beside the problem, so that both can be shown."""
+        super().__init__(f"{problem}{f'; {remedy}' if remedy else ''} (at character {at_char + 1})")
+        self.text = text
+        self.at_char = at_char
+        self.problem = problem
+        self.remedy = remedy
 
 
 class ClientError(ConsoleError):
