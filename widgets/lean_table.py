@@ -251,6 +251,10 @@ class LeanTable(ScrollView, can_focus=True):
         self._fit()
         self.refresh()
 
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+
     def _fit(self) -> None:
         used = sum(one.width + GAP_CELLS for one in self._placed) + _GUTTER_CELLS - GAP_CELLS
         self.virtual_size = Size(max(used, 1), len(self._shown_rows) + _HEADER_LINES)
@@ -281,10 +285,11 @@ class LeanTable(ScrollView, can_focus=True):
         if place is None or height <= 0:
             return
         top = self.scroll_offset.y
+        # Forced: rows that have just come get their scrollbar with the next layout.
         if place < top:
-            self.scroll_to(y=place, animate=False)
+            self.scroll_to(y=place, animate=False, force=True)
         elif place >= top + height:
-            self.scroll_to(y=place - height + 1, animate=False)
+            self.scroll_to(y=place - height + 1, animate=False, force=True)
 
     def _move_to(self, place: int) -> None:
         if self._shown_rows:

@@ -1,1 +1,1 @@
-"""The log engine: segments of bytes, records, queries and aggregates; no terminal, no third-party system."""
+"""The log engine: segments of bytes, records, queries, aggregates. No terminal in sight."""

@@ -43,7 +43,7 @@ class TimeBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class LogPosition:
-    """Where a record begins: a segment of its log (they count upwards in time), and a byte in it."""
+    """Where a record begins: a segment of its log (counted upwards in time) and a byte in it."""
 
     segment: int
     offset: int
@@ -87,7 +87,7 @@ class SeamKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seam:
-    """A place where a log was cut and joined; drawn as a line of our own, never as the log's text."""
+    """A place where a log was cut and joined; drawn as our own, never as log text."""
 
     source: str
     position: LogPosition
