@@ -246,10 +246,13 @@ class LeanTable(ScrollView, can_focus=True):
         self._scroll_to_cursor()
 
     def _lay_out(self) -> None:
-        self._placed = place_columns(self.columns, self.size.width - _GUTTER_CELLS)
+        self._placed = place_columns(self.columns, self._room()[0] - _GUTTER_CELLS)
         self._strips.clear()
         self._fit()
         self.refresh()
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        self._lay_out()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -354,7 +357,7 @@ class LeanTable(ScrollView, can_focus=True):
             return self._row_strip(self._shown_rows[place], tones)
         is_message = not self._shown_rows and y == _HEADER_LINES
         content = self._nothing_to_show() if is_message else ()
-        return strip_of(content, self.size.width, self.rich_style, tones)
+        return strip_of(content, self._room()[0], self.rich_style, tones)
 
     def _nothing_to_show(self) -> Line:
         """Tell an empty table from one whose rows are all hidden."""
@@ -371,7 +374,8 @@ class LeanTable(ScrollView, can_focus=True):
         return draw_cells(Segment(" ", base), cells, base, tones, self._room())
 
     def _room(self) -> tuple[int, int]:
-        return self.size.width, self.scroll_offset.x
+        # Textual's size counts the cells under the scrollbar too.
+        return max(0, self.size.width - self.scrollbar_size_vertical), self.scroll_offset.x
 
     def _row_strip(self, row: Row, tones: Mapping[Tone, Style]) -> Strip:
         is_cursor, is_marked = row.key == self.cursor_key, row.key in self.marked

@@ -32,6 +32,11 @@ class PicturePane(LineView):
     def on_resize(self) -> None:
         self.redraw()
 
+    def watch_show_vertical_scrollbar(self, is_shown: bool) -> None:
+        # Only when it takes room: lines that then fit would call it back without end.
+        if is_shown:
+            self.call_after_refresh(self.redraw)
+
     def on_focus(self) -> None:
         self.redraw()
 

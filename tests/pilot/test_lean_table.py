@@ -97,6 +97,11 @@ class Bench:
         return sorted(set(self.table.drawn))
 
     @property
+    def room(self) -> int:
+        """Cells of a line beside the scrollbar."""
+        return max(0, self.table.size.width - self.table.scrollbar_size_vertical)
+
+    @property
     def text(self) -> list[str]:
         """What stands on the screen, line by line."""
         strips = self.app.screen._compositor.render_strips()
@@ -415,9 +420,20 @@ class TestRoom:
     async def test_hardly_any_room_is_no_reason_to_fall_over(self, size: tuple[int, int]) -> None:
         async with opened(rows_of(20), size=size) as bench:
             await bench.press("j", "G", "l", "pageup", "space")
-            width = bench.table.size.width
+            width = bench.room
             lines = range(bench.table.size.height)
             assert all(whole(bench.table.render_line(y), width) for y in lines)
+
+    async def test_no_figure_loses_its_last_digit_under_the_scrollbar(self) -> None:
+        async with opened((), size=(21, 6)) as bench:
+            bench.table.columns = (Column("name", "NAME", 8, weight=1), COLUMNS[2])
+            for count, width in ((3, 21), (100, 20), (3, 21)):
+                await bench.show([row(one.key, "100") for one in rows_of(count)])
+                await bench.pilot.pause()
+                cells = bench.text[1][:width]
+                assert cells.split() == ["▌r00000", "100"], count
+                assert len(cells) == width
+                assert bench.table.max_scroll_x == 0
 
 
 class TestTextOfAnyKind:
@@ -441,7 +457,7 @@ class TestTextOfAnyKind:
                 await bench.pilot.pause()
                 for y in range(1, HEIGHT):
                     strip = bench.table.render_line(y)
-                    assert whole(strip, bench.table.size.width)
+                    assert whole(strip, bench.room)
                     assert strip.text.isprintable()
                     assert not any(one.control or (one.style and one.style.meta) for one in strip)
             await bench.press("G", "enter")
