@@ -68,7 +68,10 @@ class LineView(ScrollView, can_focus=True):
     """What is shown. Assigning repaints the lines that differ."""
 
     follows: var[bool] = var(False, init=False)
-    """Stay at the end as lines come; scrolling up stops it, reaching the end resumes it."""
+    """Stay at the end as lines come. What its owner wishes: the view never changes it."""
+
+    is_held: var[bool] = var(False, init=False)
+    """Somebody scrolled up: following waits until the end is reached again."""
 
     def __init__(
         self, *, name: str | None = None, id: str | None = None, classes: str | None = None
@@ -78,6 +81,11 @@ class LineView(ScrollView, can_focus=True):
         self._source: LineSource = TupleLines(())
         self._strips: dict[tuple[Line, int, Style], Strip] = {}
         self._strip_tones: Mapping[Tone, Style] | None = None
+
+    @property
+    def room(self) -> int:
+        """Cells of a line that can be seen: Textual's size counts those under the scrollbar too."""
+        return max(0, self.size.width - self.scrollbar_size_vertical)
 
     def show_source(self, source: LineSource) -> None:
         """Show lines that somebody else holds; call again when they have changed."""
@@ -99,18 +107,26 @@ class LineView(ScrollView, can_focus=True):
         if regions:
             self.refresh(*regions)
 
+    def watch_follows(self) -> None:
+        self.is_held = False
+        self._keep_end_in_sight()
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        if new_value < old_value:
-            self.follows = False
+        # Not merely less than before: fewer lines and a larger room move the end upwards.
+        self.is_held = self.follows and round(new_value) < self.max_scroll_y
 
     def on_resize(self) -> None:
         self._fit()
 
     def _fit(self) -> None:
-        self.virtual_size = Size(self.size.width, self._source.line_count)
-        if self.follows:
-            self.scroll_end(animate=False)
+        self.virtual_size = Size(self.room, self._source.line_count)
+        self._keep_end_in_sight()
+
+    def _keep_end_in_sight(self) -> None:
+        if self.follows and not self.is_held:
+            # Forced: the first lines that do not fit get their scrollbar with the next layout.
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
         """Draw one visible line."""
@@ -120,9 +136,9 @@ class LineView(ScrollView, can_focus=True):
         if tones is not self._strip_tones or len(self._strips) > _STRIPS_KEPT:
             self._strips.clear()
             self._strip_tones = tones
-        key = (line, self.size.width, self.rich_style)
+        key = (line, self.room, self.rich_style)
         if key not in self._strips:
-            self._strips[key] = strip_of(line, self.size.width, self.rich_style, tones)
+            self._strips[key] = strip_of(line, self.room, self.rich_style, tones)
         return self._strips[key]
 
 
