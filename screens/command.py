@@ -37,7 +37,9 @@ class CompletionList(LineStrip):
     """The completions, the chosen one marked."""
 
     DEFAULT_CSS = """
-    CompletionList { height: auto; max-height: 10; width: 100%; background: $surface; }
+    CompletionList {
+        height: auto; max-height: 11; width: 100%; background: $surface; border-top: solid $border;
+    }
     """
 
     completions: var[tuple[Completion, ...]] = var((), init=False)
@@ -77,7 +79,7 @@ class CommandScreen(ModalScreen[str | None], inherit_bindings=False):
     """
 
     CSS: ClassVar[str] = """
-    CommandScreen { align: left bottom; background: $background 0%; }
+    CommandScreen { align: left bottom; background: transparent; }
     CommandScreen LineInput { background: $panel; }
     """
     SCOPED_CSS: ClassVar[bool] = False
@@ -99,7 +101,11 @@ class CommandScreen(ModalScreen[str | None], inherit_bindings=False):
         self._prompt = prompt
         self._complete = complete
         self._problem_with = problem_with
-        self._has_chosen = prompt != ":"
+        self._has_chosen = self._is_palette
+
+    @property
+    def _is_palette(self) -> bool:
+        return self._prompt != ":"
 
     def compose(self) -> ComposeResult:
         yield CompletionList()
@@ -124,7 +130,7 @@ class CommandScreen(ModalScreen[str | None], inherit_bindings=False):
     def offer_again(self, message: LineInput.Changed) -> None:
         """Complete what is typed now."""
         message.stop()
-        self._has_chosen = self._prompt != ":"
+        self._has_chosen = self._is_palette
         self._offer()
 
     @on(LineInput.Submitted)
@@ -146,6 +152,7 @@ class CommandScreen(ModalScreen[str | None], inherit_bindings=False):
         if view.completions:
             view.chosen = (view.chosen + by) % len(view.completions)
             self._has_chosen = True
+            self._tell_place()
 
     def action_complete(self) -> None:
         """Write the marked completion into the field."""
@@ -173,6 +180,14 @@ class CommandScreen(ModalScreen[str | None], inherit_bindings=False):
         has_none = not view.completions and field.text.strip()
         problem = self._problem_with(field.text.strip()) if has_none else ""
         field.note = line(span(problem, Tone.DEGRADED)) if problem else ()
+        self._tell_place()
+
+    def _tell_place(self) -> None:
+        """Say how far down the marked completion is, where not all are in sight."""
+        field, view = self.query_one(LineInput), self.query_one(CompletionList)
+        if len(view.completions) > _ROWS:
+            place = f"{view.chosen + 1} of {len(view.completions)}"
+            field.note = line(span(place, Tone.DIM))
 
     def _marked(self) -> Completion | None:
         view = self.query_one(CompletionList)

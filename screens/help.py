@@ -8,11 +8,18 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen, Screen
 
+from widgets.key_footer import KeyFooter
 from widgets.line_view import LineView
-from widgets.present.fitting import cut, fit, rule
+from widgets.present.fitting import beside, cut, fit, rule, width_of
+from widgets.present.footer import KeyHint
 from widgets.present.line import BLANK, Line, Tone, line, span
 
-_KEY_CELLS = 18
+_TWO_COLUMNS = 68
+"""From this width on, two columns: more keys in sight, fewer to scroll to."""
+_GAP = 3
+_SCREENS = "Screens"
+_NEVER_SIDEWAYS = frozenset({"page_left", "page_right", "scroll_left", "scroll_right"})
+"""What Textual binds for every scrolling pane; lines are made to measure, so they do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,10 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
     """Lists keys; any of `esc`, `q`, `?` closes it."""
 
     CSS: ClassVar[str] = """
-    HelpScreen { align: center middle; background: $background 0%; }
+    HelpScreen { align: center middle; background: transparent; }
     HelpScreen LineView {
-        width: 90%; max-width: 100; height: 90%; padding: 0 1; background: $surface;
+        width: 100%; max-width: 108; height: auto; max-height: 100%; margin: 1 0 0 0; padding: 0 1;
+        border: round $border; background: $surface; scrollbar-gutter: stable;
     }
     """
     SCOPED_CSS: ClassVar[bool] = False
@@ -53,9 +61,14 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield LineView()
+        yield KeyFooter()
 
     def on_mount(self) -> None:
-        self.query_one(LineView).focus()
+        view = self.query_one(LineView)
+        view.border_title = "Keys that work here and now"
+        view.focus()
+        hints = (KeyHint("↑ ↓", "Scroll"), KeyHint("esc", "Close"))
+        self.query_one(KeyFooter).hints = hints
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw)
@@ -77,12 +90,13 @@ def key_groups(screen: Screen[None], reason_against: Callable[[str], str]) -> tu
     rows: dict[tuple[str, str], KeyRow] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
-        if not binding.description:
+        name = binding.action.partition("(")[0].rpartition(".")[2]
+        is_idle = isinstance(active.node, LineView) and name in _NEVER_SIDEWAYS
+        if is_idle or not binding.description:
             continue
-        title = _title_of(active.node, screen)
+        title = _SCREENS if name == "go" else _title_of(active.node, screen)
         spot = (title, binding.action)
         keys.setdefault(spot, []).append(display(binding))
-        name = binding.action.partition("(")[0].rpartition(".")[2]
         reason = "" if active.enabled else reason_against(name) or "not now"
         rows[spot] = KeyRow("", binding.tooltip or binding.description, reason)
     titles = dict.fromkeys(title for title, _ in rows)
@@ -106,17 +120,48 @@ def _title_of(node: object, screen: Screen[None]) -> str:
 
 
 def help_lines(groups: tuple[KeyGroup, ...], width: int) -> tuple[Line, ...]:
-    """Return the list as lines of `width` cells."""
+    """Return the list as lines of `width` cells, in two columns where there is room."""
+    if width < _TWO_COLUMNS:
+        return _column(groups, width)
+    at = _balanced(groups)
+    texts = [row.text for group in groups[:at] for row in group.rows]
+    wanted = _key_cells(groups[:at]) + max((len(text) for text in texts), default=0)
+    left = min((width - _GAP) // 2, max(wanted, width // 3))
+    columns = _column(groups[:at], left), _column(groups[at:], width - left - _GAP)
+    return beside(*columns, left, _GAP)
+
+
+def _balanced(groups: tuple[KeyGroup, ...]) -> int:
+    """Return how many groups go left, so that the taller column is as short as can be."""
+    rows = [len(group.rows) + 2 for group in groups]
+    return min(range(len(rows) + 1), key=lambda at: max(sum(rows[:at]), sum(rows[at:])))
+
+
+def _key_cells(groups: tuple[KeyGroup, ...]) -> int:
+    return max((len(row.keys) for group in groups for row in group.rows), default=0) + 2
+
+
+def _column(groups: tuple[KeyGroup, ...], width: int) -> tuple[Line, ...]:
+    """Return groups one below the other; a blank line between two."""
+    cells = _key_cells(groups)
     lines: list[Line] = []
     for group in groups:
+        lines += [BLANK] if lines else []
         lines.append(rule(group.title, width))
-        lines += [cut(_row(row), width) for row in group.rows]
-        lines.append(BLANK)
+        for row in group.rows:
+            lines += _row(row, cells, width)
     return tuple(lines)
 
 
-def _row(row: KeyRow) -> Line:
-    if row.reason_against:
-        keys = fit(line(span(row.keys, Tone.DIM)), _KEY_CELLS)
-        return (*keys, span(row.text, Tone.DIM), span(f"  ({row.reason_against})", Tone.DEGRADED))
-    return (*fit(line(span(row.keys, Tone.KEY, bold=True)), _KEY_CELLS), span(row.text))
+def _row(row: KeyRow, cells: int, width: int) -> list[Line]:
+    """Return an action; why it does not work now goes into a line of its own when it must."""
+    if not row.reason_against:
+        keys = fit(line(span(row.keys, Tone.KEY, bold=True)), cells)
+        return [cut((*keys, span(row.text)), width)]
+    keys = fit(line(span(row.keys, Tone.DIM)), cells)
+    reason = span(f"({row.reason_against})", Tone.DEGRADED)
+    whole = (*keys, span(f"{row.text}  ", Tone.DIM), reason)
+    if width_of(whole) <= width:
+        return [whole]
+    rest = cut((span(" " * cells), reason), width)
+    return [cut((*keys, span(row.text, Tone.DIM)), width), rest]

@@ -18,15 +18,17 @@ BINDINGS: Final[list[BindingType]] = [
         for place in PLACES
     ),
     Binding("colon", "command", "Command", id="app.command", priority=True),
-    Binding("ctrl+p", "palette", "Everything", id="app.palette", show=False, priority=True),
+    Binding(
+        "ctrl+p", "palette", "Search all commands", id="app.palette", show=False, priority=True
+    ),
     Binding("slash", "filter", "Filter", id="app.filter", priority=True),
     Binding("exclamation_mark", "faults", "Faults only", id="app.faults"),
-    Binding("f", "full", "Full", id="app.full"),
+    Binding("f", "full", "Full", id="app.full", tooltip="This pane on the whole screen"),
     Binding("p", "pause", "Pause", id="app.pause"),
     Binding("r,ctrl+r", "refresh_now", "Look now", id="app.refresh"),
     Binding("minus", "last", "Last view", id="app.last"),
     Binding("tab", "app.focus_next", "Next pane", id="app.next-pane"),
-    Binding("shift+tab", "app.focus_previous", "Back", id="app.previous-pane", show=False),
+    Binding("shift+tab", "app.focus_previous", "Previous pane", id="app.previous-pane", show=False),
     Binding("escape", "go_back", "Back", id="app.back", show=False),
     Binding("q", "quit_or_back", "Back or quit", id="app.quit", show=False),
     Binding("ctrl+l", "redraw", "Draw anew", id="app.redraw", show=False),

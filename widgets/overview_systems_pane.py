@@ -30,12 +30,18 @@ class OverviewSystemsPane(PicturePane):
     OverviewSystemsPane { height: auto; width: 100%; }
     """
     BINDINGS = [
-        Binding("up,k", "move(-1)", "System", id="overview.previous", show=False),
-        Binding("down,j", "move(1)", "System", id="overview.next", show=False),
-        Binding("left,h", "step(-1)", "Service", id="overview.previous-service", show=False),
-        Binding("right,l", "step(1)", "Service", id="overview.next-service", show=False),
-        Binding("home,g", "jump(0)", "First", id="overview.first", show=False),
-        Binding("end,G", "jump(-1)", "Last", id="overview.last", show=False),
+        Binding("up,k", "move(-1)", "Previous system", id="overview.previous", show=False),
+        Binding("down,j", "move(1)", "Next system", id="overview.next", show=False),
+        Binding(
+            "left,h",
+            "step(-1)",
+            "Previous service of it",
+            id="overview.previous-service",
+            show=False,
+        ),
+        Binding("right,l", "step(1)", "Next service of it", id="overview.next-service", show=False),
+        Binding("home,g", "jump(0)", "First system", id="overview.first", show=False),
+        Binding("end,G", "jump(-1)", "Last system", id="overview.last", show=False),
         Binding("enter", "open", "Open", id="overview.open", tooltip="Show its services"),
     ]
 
