@@ -18,7 +18,7 @@ from widgets.painting import strip_of
 from widgets.present.line import BLANK, Line, Tone
 from widgets.tones import styles
 
-_STRIPS_KEPT = 512
+_STRIPS_KEPT = 160
 
 
 class LineSource(Protocol):
@@ -124,7 +124,7 @@ class LineView(ScrollView, can_focus=True):
         self._keep_end_in_sight()
 
     def _keep_end_in_sight(self) -> None:
-        if self.follows and not self.is_held:
+        if self.follows and not self.is_held and self.is_attached:
             # Forced: the first lines that do not fit get their scrollbar with the next layout.
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
 

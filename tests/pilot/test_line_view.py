@@ -61,7 +61,12 @@ class ViewApp(App[None]):
         self.animation_level = "none"  # as in the console
 
     def compose(self) -> ComposeResult:
-        yield CountingView()
+        view = CountingView()
+        self.prepare(view)
+        yield view
+
+    def prepare(self, view: CountingView) -> None:
+        """Give a view what it has before it is on the screen: nothing, unless a test does."""
 
 
 @dataclass
@@ -284,6 +289,20 @@ class TestFollowing:
             assert bench.text == [f"line-{number}" for number in range(2, 12)]
             await show(bench, lines_of(2))
             assert bench.text == ["line-0", "line-1", *[""] * 8]
+
+
+async def test_what_is_given_before_the_view_is_on_the_screen_is_shown_when_it_is() -> None:
+    class Prepared(ViewApp):
+        def prepare(self, view: CountingView) -> None:
+            view.follows = True
+            view.lines = tuple(lines_of(50))
+            view.show_source(Ring(lines_of(100)))
+
+    app = Prepared()
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        bench = Bench(app, app.query_one(CountingView), pilot)
+        await bench.settle()
+        assert bench.last == "line-99"
 
 
 class TestText:
