@@ -128,7 +128,7 @@ def _series_json(series: Series) -> dict[str, object]:
 
 def _host_json(host: HostState) -> dict[str, object]:
     return {
-        "sample": _sample_json(host.samples[-1]) if host.samples else None,
+        "sample": _sample_json(host.sample) if host.sample else None,
         "processes_at": moment(host.processes_at),
         "processes": as_json(host.processes),
         "ports_at": moment(host.ports_at),
@@ -152,8 +152,8 @@ def status_lines(report: Report, snapshot: Snapshot, is_colour: bool) -> list[st
         shown = f"{len(state.series)} series" if state.scrape.state == "ok" else state.scrape.reason
         missing = f", not exposed: {', '.join(state.missing)}" if state.missing else ""
         lines.append(f"metrics  {service.system}/{service.service}: {shown}{missing}")
-    if snapshot.host.samples:
-        lines += _host_lines(snapshot.host.samples[-1])
+    if snapshot.host.sample is not None:
+        lines += _host_lines(snapshot.host.sample)
     return lines
 
 

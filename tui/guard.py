@@ -7,7 +7,7 @@ from textual.driver import Driver
 from tui.crash import CrashLog
 from tui.driver import PatientDriver
 from tui.signals import exit_code_of
-from tui.terminal import is_gone
+from tui.terminal import erases_in_colour, is_gone
 from widgets.frame import FrameDiff
 
 CRASH_CODE = 70
@@ -23,7 +23,10 @@ class GuardedApp(FrameDiff, inherit_bindings=False):
 
     def __init__(self, crashes: CrashLog) -> None:
         # Textual decides here, once, how it keeps `NO_COLOR`; only native colours leave none.
-        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        super().__init__(
+            ansi_color=True if "NO_COLOR" in os.environ else None,
+            erases_in_colour=erases_in_colour(),
+        )
         self._crashes = crashes
         self._ending_code: int | None = None
 

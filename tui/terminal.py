@@ -1,6 +1,7 @@
 """What must be true of the terminal and the environment before the console opens."""
 
 import codecs
+import curses
 import os
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -62,6 +63,17 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
         raise error
     lost = error.object[error.start : error.end]
     return "".join(_PLAIN.get(one, "?") for one in lost), error.end
+
+
+def erases_in_colour() -> bool:
+    """Tell whether what the terminal erases gets the background colour (terminfo's `bce`)."""
+    if not sys.stdout.isatty():
+        return False
+    try:
+        curses.setupterm()
+    except curses.error:
+        return False
+    return curses.tigetflag("bce") == 1
 
 
 def is_gone() -> bool:

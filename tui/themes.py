@@ -1,7 +1,8 @@
 """The themes: what each tone looks like, and which theme a terminal gets.
 
 Every `tone-*` reads at 4.5:1 or better on every surface of its theme (tested), and the four
-verdict tones stay apart for people who do not tell red from green (tested too).
+verdict tones stay apart for people who do not tell red from green (tested too). The tones of the
+dark theme are colours of the 256 palette, because those take half the bytes (`widgets.sgr`).
 """
 
 from collections.abc import Mapping
@@ -30,34 +31,34 @@ def _cursor(background: str, foreground: str) -> dict[str, str]:
 
 DARK = Theme(
     name="dark",
-    primary="#56b4e9",
+    primary="#5fafd7",
     secondary="#9fb0c3",
-    accent="#56b4e9",
-    success="#35c5a0",
-    warning="#f2c744",
-    error="#ff7b5c",
-    foreground="#d8dee6",
+    accent="#5fafd7",
+    success="#5fd7af",
+    warning="#ffd75f",
+    error="#ff875f",
+    foreground="#dadada",
     background="#0f1419",
     surface="#161c23",
     panel="#1f2730",
     dark=True,
     variables={
         **_tones(
-            plain="#d8dee6",
-            dim="#94a0ae",
-            label="#a9b9ca",
+            plain="#dadada",
+            dim="#9e9e9e",
+            label="#b2b2b2",
             title="#ffffff",
-            accent="#56b4e9",
-            key="#f0c674",
-            ok="#35c5a0",
-            degraded="#f2c744",
-            down="#ff7b5c",
-            unknown="#b9a7e0",
-            production="#ff8fa3",
-            match="#ffd166",
+            accent="#5fafd7",
+            key="#ffd787",
+            ok="#5fd7af",
+            degraded="#ffd75f",
+            down="#ff875f",
+            unknown="#d7afff",
+            production="#ff87af",
+            match="#ffd75f",
         ),
         **_cursor("#2b5f86", "#ffffff"),
-        "border": "#56b4e9",
+        "border": "#5fafd7",
         "border-blurred": "#3a4653",
         "scrollbar": "#3a4653",
         "scrollbar-background": "#0f1419",

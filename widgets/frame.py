@@ -37,9 +37,15 @@ class Backlogged(Protocol):
 class FrameDiff(App[None], inherit_bindings=False):
     """An application that sends differences."""
 
-    def __init__(self, *, ansi_color: bool | None = None) -> None:
-        """Start with nothing known of the terminal; `ansi_color` is Textual's own switch."""
+    def __init__(self, *, ansi_color: bool | None = None, erases_in_colour: bool = False) -> None:
+        """Start with nothing known of what the terminal shows.
+
+        Args:
+            ansi_color: Textual's own switch.
+            erases_in_colour: What the terminal erases gets the background colour.
+        """
         super().__init__(ansi_color=ansi_color)
+        self._erases_in_colour = erases_in_colour
         self._last_frame = Frame(0, 0)
         self._is_behind = False
         self.frames_sent = 0
@@ -85,12 +91,12 @@ class FrameDiff(App[None], inherit_bindings=False):
         size = (self.size.width, self.size.height)
         if self._last_frame.size != size:
             self._last_frame = Frame(*size)
-        writer = SgrWriter(self.console.color_system)
-        parts = [
-            f"\x1b[{run.y + 1};{run.x + 1}H{writer.render(run.strip)}"
-            for x, y, strip in _placed(update)
-            for run in self._last_frame.update(x, y, strip)
-        ]
+        writer = SgrWriter(self.console.color_system, erases_in_colour=self._erases_in_colour)
+        parts: list[str] = []
+        for x, y, strip in _placed(update):
+            for run in self._last_frame.update(x, y, strip):
+                parts.append(f"\x1b[{run.y + 1};{run.x + 1}H")
+                parts.append(writer.render(run.strip, is_at_edge=run.ends_at(size[0])))
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
         if not parts and cursor == self._previous_cursor_position:
             return ""

@@ -29,6 +29,10 @@ class Run:
     y: int
     strip: Strip
 
+    def ends_at(self, column: int) -> bool:
+        """Tell whether the cell before `column` is the last one."""
+        return self.x + self.strip.cell_length == column
+
 
 def printable(text: str) -> str:
     """Return the text with every character that is not printable replaced by `?`."""

@@ -38,7 +38,7 @@ __all__ = ["Column", "LeanTable", "Row"]
 
 _GUTTER_CELLS = 1
 _HEADER_LINES = 1
-_STRIPS_KEPT = 512
+_STRIPS_KEPT = 160
 _CURSOR, _CURSOR_BLURRED, _MARK = "▌", "▏", "*"
 
 

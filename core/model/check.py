@@ -1,14 +1,17 @@
 """A check: what to probe, what one probe concluded, and what is remembered of the probes."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from struct import Struct
 
 from core.model.detail import Detail
 from core.model.ids import CheckId
 from core.model.secret import Secret
 from core.model.text import SafeText
 from core.model.verdict import Verdict
+from core.model.window import Numbers, Packing, Window, moment
 
 
 class CheckKind(StrEnum):
@@ -133,6 +136,22 @@ class Probe:
     latency_s: float | None
 
 
+_VERDICTS = tuple(Verdict)
+
+
+def _pack(probe: Probe) -> Numbers:
+    latency_s = math.nan if probe.latency_s is None else probe.latency_s
+    return probe.at.timestamp(), _VERDICTS.index(probe.verdict), latency_s
+
+
+def _unpack(numbers: Numbers) -> Probe:
+    at, verdict, latency_s = numbers
+    return Probe(moment(at), _VERDICTS[int(verdict)], None if math.isnan(latency_s) else latency_s)
+
+
+NO_PROBES = Window(Packing(Struct("<dbd"), _pack, _unpack))
+
+
 @dataclass(frozen=True, slots=True)
 class CheckStatus:
     """A check with its memory."""
@@ -141,5 +160,5 @@ class CheckStatus:
     since: datetime
     """When the present verdict began."""
     next_at: datetime | None
-    history: tuple[Probe, ...]
+    history: Window[Probe]
     """Oldest first, bounded (`core.store.history.PROBE_WINDOW`)."""

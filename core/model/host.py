@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from struct import Struct
 
 from core.model.text import SafeText
+from core.model.window import Numbers, Packing, Window, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,65 @@ class HostSample:
             return 0.0
         return 100.0 * (1 - self.memory_available_bytes / self.memory_total_bytes)
 
+    @property
+    def swap_percent(self) -> float:
+        """Share of the swap space in use; 0 where there is none."""
+        total = self.swap_total_bytes
+        return 100.0 * self.swap_used_bytes / total if total else 0.0
+
+    @property
+    def point(self) -> "HostPoint":
+        """What history keeps of this look."""
+        outside = [one for one in self.networks if one.interface != "lo"]
+        return HostPoint(
+            self.at,
+            self.cpu_percent,
+            self.memory_percent,
+            self.swap_percent,
+            self.load_1m,
+            sum(one.received_bytes_per_s for one in outside),
+            sum(one.sent_bytes_per_s for one in outside),
+            self.disk_read_bytes_per_s,
+            self.disk_written_bytes_per_s,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HostPoint:
+    """The figures of one look that are drawn over time."""
+
+    at: datetime
+    cpu_percent: float
+    memory_percent: float
+    swap_percent: float
+    load_1m: float
+    received_bytes_per_s: float
+    """All interfaces but the loopback."""
+    sent_bytes_per_s: float
+    disk_read_bytes_per_s: float
+    disk_written_bytes_per_s: float
+
+
+def _pack(point: HostPoint) -> Numbers:
+    return (
+        point.at.timestamp(),
+        point.cpu_percent,
+        point.memory_percent,
+        point.swap_percent,
+        point.load_1m,
+        point.received_bytes_per_s,
+        point.sent_bytes_per_s,
+        point.disk_read_bytes_per_s,
+        point.disk_written_bytes_per_s,
+    )
+
+
+def _unpack(numbers: Numbers) -> HostPoint:
+    return HostPoint(moment(numbers[0]), *numbers[1:])
+
+
+NO_HOST_POINTS = Window(Packing(Struct("<9d"), _pack, _unpack))
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
@@ -109,8 +170,10 @@ class FolderSize:
 class HostState:
     """The machine with its recent past."""
 
-    samples: tuple[HostSample, ...] = ()
-    """Oldest first, bounded (`core.store.history.HOST_WINDOW`)."""
+    sample: HostSample | None = None
+    """The last look; None: none yet."""
+    past: Window[HostPoint] = NO_HOST_POINTS
+    """Oldest first, the last look included; bounded (`core.store.history.HOST_WINDOW`)."""
     processes: tuple[ProcessRow, ...] = ()
     processes_at: datetime | None = None
     ports: tuple[ListeningPort, ...] = ()

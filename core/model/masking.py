@@ -13,12 +13,13 @@ _NAMES = (
 )
 _FLAG = re.compile(rf"^(-{{1,2}}(?:[\w-]*[-_])?{_NAMES})$", re.IGNORECASE)
 _PAIR = re.compile(
-    rf"(?P<name>(?:^|[\s\"'&?;,{{-])(?:[\w.-]*[-_.])?{_NAMES}[\"']?\s*[=:]\s*[\"']?)"
+    # A look behind, not the whole name before it: a row of dashes would cost its square.
+    rf"(?P<name>(?:^|(?<=[\s\"'&?;,{{._-])){_NAMES}[\"']?\s*[=:]\s*[\"']?)"
     r"(?P<value>[^\s\"'&;,]+)",
     re.IGNORECASE,
 )
 _URL = re.compile(
-    r"(?P<head>\b[a-z][a-z0-9+.-]*://)(?P<user>[^\s/@:]*):(?P<secret>[^\s/@]+)@", re.I
+    r"(?P<head>\b[a-z][a-z0-9+.-]{0,31}://)(?P<user>[^\s/@:]*):(?P<secret>[^\s/@]+)@", re.I
 )
 _BEARER = re.compile(r"(?P<head>\b(?:bearer|basic)\s+)(?P<secret>[\w.~+/=-]{8,})", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*")
@@ -32,6 +33,24 @@ def mask_text(text: str) -> str:
     text = _BEARER.sub(rf"\g<head>{MASK}", text)
     text = _PAIR.sub(rf"\g<name>{MASK}", text)
     return _JWT.sub(MASK, text)
+
+
+def secret_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Return begin and end of each stretch that `mask_text` hides, in order, none overlapping.
+
+    `Bearer x` after a header's name is one secret, although two shapes find it.
+    """
+    found = [match.span("secret") for match in _URL.finditer(text)]
+    found += [match.span("secret") for match in _BEARER.finditer(text)]
+    found += [match.span("value") for match in _PAIR.finditer(text)]
+    found += [match.span() for match in _JWT.finditer(text)]
+    spans: list[tuple[int, int]] = []
+    for begin, end in sorted(found):
+        if spans and (begin <= spans[-1][1] or text[spans[-1][1] : begin].isspace()):
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((begin, end))
+    return tuple(spans)
 
 
 def mask_words(argv: tuple[str, ...]) -> tuple[str, ...]:

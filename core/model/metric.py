@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from struct import Struct
 
 from core.model.ids import ServiceId
 from core.model.text import SafeText
+from core.model.window import Numbers, Packing, Window, moment
 
 
 class MetricKind(StrEnum):
@@ -60,13 +62,26 @@ class Scrape:
     """Samples beyond the limit, counted and not kept."""
 
 
+Point = tuple[datetime, float]
+"""A value and when it was read."""
+
+
+def _unpack(numbers: Numbers) -> Point:
+    return moment(numbers[0]), numbers[1]
+
+
+NO_POINTS: Window[Point] = Window(
+    Packing(Struct("<dd"), lambda point: (point[0].timestamp(), point[1]), _unpack)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """A series with its recent past."""
 
     key: SeriesKey
     kind: MetricKind
-    points: tuple[tuple[datetime, float], ...]
+    points: Window[Point]
     """Oldest first, bounded (`core.store.history.SERIES_WINDOW`)."""
 
 

@@ -43,47 +43,27 @@ READING_USER = (
 """A user that may read what the console shows and change nothing; PASSWORD is to be replaced."""
 
 
-def _addresses(system: SystemSpec) -> Iterator[tuple[str, int, str]]:
-    """Yield host, port and what for."""
-    for service in system.services:
-        urls = [(check.url, check.id.check) for check in service.checks if not _is_redis(check)]
-        if service.metrics is not None:
-            urls.append((service.metrics.url, "metrics"))
-        for url, purpose in urls:
-            try:
-                parts = urlsplit(url)
-                port = parts.port or _PORTS.get(parts.scheme)
-            except ValueError:  # told by `validate`
-                continue
-            if parts.hostname and port:
-                yield parts.hostname, port, f"{service.id.service}/{purpose}"
-
-
 def _is_redis(check: CheckSpec) -> bool:
     return check.kind is CheckKind.REDIS
 
 
-async def examine_targets(system: SystemSpec) -> tuple[Finding, ...]:
-    """Return one finding per host and port: does anything accept connections there."""
-    purposes: dict[tuple[str, int], list[str]] = {}
-    for host, port, purpose in _addresses(system):
-        purposes.setdefault((host, port), []).append(purpose)
-    looks = (_examine_address(system, *key, uses) for key, uses in purposes.items())
-    return tuple(await asyncio.gather(*looks))
+async def examine_targets(system: SystemSpec, clock: Clock) -> tuple[Finding, ...]:
+    """Return what the HTTP addresses of a system answer and which TCP ports accept connections."""
+    found = await asyncio.gather(_examine_http(system, clock), _examine_ports(system))
+    return tuple(finding for findings in found for finding in findings)
 
 
-async def _examine_address(system: SystemSpec, host: str, port: int, uses: list[str]) -> Finding:
-    subject = clean(f"{host}:{port}")
-    shown = ", ".join(uses[:4]) + (f" and {len(uses) - 4} more" if len(uses) > 4 else "")
+async def _examine_http(system: SystemSpec, clock: Clock) -> tuple[Finding, ...]:
+    if not any(service.checks or service.metrics for service in system.services):
+        return ()
+    from core.clients.http import HttpClient  # noqa: PLC0415 - only where it is needed
+    from core.sources.examine_http import examine_http  # noqa: PLC0415 - it needs the client's
+
+    client = HttpClient(clock)
     try:
-        await dial(host, port, _DIAL_S)
-    except ClientError as error:
-        remedy = "start the service, or correct its address in quarterdeck.yaml"
-        if isinstance(error, ClientTimeout):
-            remedy = "something drops the packets: look at firewalls and routes"
-        text = clean(f"{error} (for {shown})")
-        return Finding(system.name, subject, Verdict.DOWN, text, clean(remedy))
-    return Finding(system.name, subject, Verdict.OK, clean(f"accepts connections (for {shown})"))
+        return await examine_http(system, client, clock)
+    finally:
+        await client.aclose()
 
 
 async def examine_redis(system: SystemSpec) -> tuple[Finding, ...]:

@@ -22,6 +22,17 @@ class HttpReader(Protocol):
         ...
 
 
+def request_of(spec: CheckSpec) -> HttpRequest:
+    """Return what a check asks."""
+    return HttpRequest(
+        url=spec.secret.reveal() if spec.secret is not None else spec.url,
+        timeout_s=spec.timeout_s,
+        method=spec.method,
+        headers=spec.headers,
+        ca_file=spec.ca_file,
+    )
+
+
 class HttpCheckSource:
     """One HTTP check."""
 
@@ -33,13 +44,7 @@ class HttpCheckSource:
         self._spec = spec
         self._client = client
         self._clock = clock
-        self._request = HttpRequest(
-            url=spec.secret.reveal() if spec.secret is not None else spec.url,
-            timeout_s=spec.timeout_s,
-            method=spec.method,
-            headers=spec.headers,
-            ca_file=spec.ca_file,
-        )
+        self._request = request_of(spec)
 
     async def look(self) -> tuple[Event, ...]:
         """Probe once and return the observation."""

@@ -1,9 +1,5 @@
 """How much past is kept. Memory is bounded by these numbers, not by uptime."""
 
-from typing import TypeVar
-
-_T = TypeVar("_T")
-
 PROBE_WINDOW = 360
 """Probes kept per check: an hour at one every 10 s."""
 HOST_WINDOW = 900
@@ -14,8 +10,3 @@ SERIES_PER_SERVICE = 2000
 """Series kept per service; what is beyond is counted, never silently lost."""
 TIMELINE_WINDOW = 500
 """Timeline entries kept."""
-
-
-def keep(window: tuple[_T, ...], item: _T, size: int) -> tuple[_T, ...]:
-    """Return the window with `item` appended and at most `size` items, oldest dropped."""
-    return (*window[-(size - 1) :], item)

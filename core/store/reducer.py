@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Generic, TypeVar, assert_never
 
-from core.model.check import CheckStatus, Probe
+from core.model.check import NO_PROBES, CheckStatus, Probe
 from core.model.events import (
     CheckObserved,
     Event,
@@ -28,7 +28,7 @@ from core.model.metric import MetricsState
 from core.model.runtime_state import RuntimeState
 from core.model.snapshot import Snapshot
 from core.store.changes import note_check, note_runtime, note_source
-from core.store.history import HOST_WINDOW, PROBE_WINDOW, TIMELINE_WINDOW, keep
+from core.store.history import HOST_WINDOW, PROBE_WINDOW, TIMELINE_WINDOW
 from core.store.series import fold_scrape
 
 _Key = TypeVar("_Key")
@@ -107,8 +107,8 @@ class _Draft:
             case MetricsObserved(service):
                 self._metrics.put(service, fold_scrape(self._metrics.now(service), event))
             case HostObserved(sample):
-                samples = keep(self._host.samples, sample, HOST_WINDOW)
-                self._host = replace(self._host, samples=samples)
+                past = self._host.past.with_newest(sample.point, HOST_WINDOW)
+                self._host = replace(self._host, sample=sample, past=past)
             case ProcessesObserved(at, processes):
                 self._host = replace(self._host, processes=processes, processes_at=at)
             case PortsObserved(at, ports):
@@ -144,14 +144,15 @@ class _Draft:
         before = self._checks.now(event.check)
         probe = Probe(result.observed_at, result.verdict, result.latency_s)
         since = result.observed_at
-        history: tuple[Probe, ...] = ()
+        history = NO_PROBES
         if before is not None:
             history = before.history
             if before.result.verdict is result.verdict:
                 since = before.since
             else:
                 self._note(note_check(event.check, before.result, result))
-        status = CheckStatus(result, since, event.next_at, keep(history, probe, PROBE_WINDOW))
+        history = history.with_newest(probe, PROBE_WINDOW)
+        status = CheckStatus(result, since, event.next_at, history)
         self._checks.put(event.check, status)
 
     def _runtime(self, service: ServiceId, state: RuntimeState) -> None:

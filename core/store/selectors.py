@@ -8,7 +8,7 @@ of the clock nothing else can change, because ages are in whole seconds.
 from dataclasses import replace
 from datetime import datetime
 
-from core.model.check import CheckSpec, CheckStatus, Probe
+from core.model.check import NO_PROBES, CheckSpec, CheckStatus, Probe
 from core.model.events import Noted, SourceReported
 from core.model.ids import CheckId, ServiceId
 from core.model.snapshot import Snapshot
@@ -16,6 +16,7 @@ from core.model.text import SafeText, clean
 from core.model.topology import ServiceSpec, SystemSpec, Topology
 from core.model.verdict import Verdict
 from core.model.views import CheckView, Picture, ServiceView, SystemView
+from core.model.window import Window
 from core.store.check_views import check_view
 from core.store.consequences import root_causes
 from core.store.figures import ProbeFigures, figures_of
@@ -57,7 +58,7 @@ class _Memory:
         }
         self._dependencies = {one.id: one.depends_on for one in self._services}
         self._last: tuple[tuple[object, ...], tuple[SystemView, ...]] | None = None
-        self._figures: dict[CheckId, tuple[tuple[Probe, ...], ProbeFigures]] = {}
+        self._figures: dict[CheckId, tuple[Window[Probe], ProbeFigures]] = {}
         self._own: dict[ServiceId, tuple[tuple[object, ...], ServiceView]] = {}
         self._told: dict[ServiceId, tuple[ServiceView, SafeText, ServiceView]] = {}
         self._systems: dict[str, tuple[tuple[object, ...], SystemView]] = {}
@@ -104,7 +105,7 @@ class _Memory:
         report: SourceReported | None,
         now: datetime,
     ) -> CheckView:
-        history = status.history if status is not None else ()
+        history = status.history if status is not None else NO_PROBES
         known = self._figures.get(spec.id)
         if known is None or known[0] is not history:
             known = self._figures[spec.id] = (history, figures_of(history))

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.model.events import MetricsObserved
-from core.model.metric import MetricsState, Scrape, Series, SeriesKey
+from core.model.metric import NO_POINTS, MetricsState, Scrape, Series, SeriesKey
 from core.model.text import SafeText, clean
-from core.store.history import SERIES_PER_SERVICE, SERIES_WINDOW, keep
+from core.store.history import SERIES_PER_SERVICE, SERIES_WINDOW
 
 ABSENT_SERIES_KEPT = timedelta(minutes=30)
 """A series that a scrape no longer shows is kept this long after its last point."""
@@ -43,8 +43,8 @@ def _grow(series: tuple[Series, ...], scrape: Scrape) -> tuple[tuple[Series, ...
             dropped += 1
             continue
         known = past.get(sample.key)
-        points = known.points if known and known.kind is sample.kind else ()
-        points = keep(points, (scrape.at, sample.value), SERIES_WINDOW)
+        points = known.points if known and known.kind is sample.kind else NO_POINTS
+        points = points.with_newest((scrape.at, sample.value), SERIES_WINDOW)
         grown[sample.key] = Series(sample.key, sample.kind, points)
     oldest = scrape.at - ABSENT_SERIES_KEPT
     for line in series:

@@ -10,6 +10,8 @@ from core.model.verdict import Verdict
 from widgets.present.line import Line, Span, Tone, tone_of
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
+_SPARKS = "▁▂▃▄▅▆▇"
+"""Never the full block: sparklines one below the other must not run into one another."""
 _BRAILLE = 0x2800
 _LEFT_DOTS = (0x40, 0x04, 0x02, 0x01)
 _RIGHT_DOTS = (0x80, 0x20, 0x10, 0x08)
@@ -35,8 +37,8 @@ def _block(value: float | None, top: float) -> str:
     if value is None:
         return " "
     if top <= 0:
-        return _BLOCKS[0]
-    return _BLOCKS[min(7, max(0, int(value / top * 7.999)))]
+        return _SPARKS[0]
+    return _SPARKS[min(len(_SPARKS) - 1, max(0, int(value / top * len(_SPARKS))))]
 
 
 def braille_chart(

@@ -87,7 +87,8 @@ def newest_at(picture: Picture) -> datetime | None:
     snapshot = picture.snapshot
     moments = [status.result.observed_at for status in snapshot.checks.values()]
     moments += [state.observed_at for state in snapshot.runtimes.values()]
-    moments += [sample.at for sample in snapshot.host.samples[-1:]]
+    if snapshot.host.sample is not None:
+        moments.append(snapshot.host.sample.at)
     return max(moments, default=None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.model.host import FolderSize, HostSample, HostState
+from core.model.host import FolderSize, HostPoint, HostSample, HostState
 from core.model.views import Picture
 from widgets.present.absence import Absence, absence_line
 from widgets.present.chart import bar, braille_chart, sparkline
@@ -31,24 +31,11 @@ class Measure:
     """One figure of the machine over time, and how it is drawn."""
 
     name: str
-    value: Callable[[HostSample], float]
+    value: Callable[[HostPoint], float]
     text: Callable[[float], str]
     note: Callable[[HostSample], str]
     is_share: bool = False
     """True: 0 to 100, bad when high. False: drawn up to the largest value seen."""
-
-
-def _received(sample: HostSample) -> float:
-    return sum(one.received_bytes_per_s for one in sample.networks if one.interface != "lo")
-
-
-def _sent(sample: HostSample) -> float:
-    return sum(one.sent_bytes_per_s for one in sample.networks if one.interface != "lo")
-
-
-def _swap_percent(sample: HostSample) -> float:
-    total = sample.swap_total_bytes
-    return 100.0 * sample.swap_used_bytes / total if total else 0.0
 
 
 def _memory_note(sample: HostSample) -> str:
@@ -77,21 +64,21 @@ def _no_note(_: HostSample) -> str:
 
 CPU = Measure(
     "CPU",
-    lambda sample: sample.cpu_percent,
+    lambda point: point.cpu_percent,
     percent_text,
     lambda sample: plural(len(sample.cpu_percent_per_core), "core"),
     is_share=True,
 )
 MEMORY = Measure(
-    "Memory", lambda sample: sample.memory_percent, percent_text, _memory_note, is_share=True
+    "Memory", lambda point: point.memory_percent, percent_text, _memory_note, is_share=True
 )
-SWAP = Measure("Swap", _swap_percent, percent_text, _swap_note, is_share=True)
-LOAD = Measure("Load", lambda sample: sample.load_1m, lambda value: f"{value:.2f}", _load_note)
-NETWORK_IN = Measure("Network in", _received, rate_text, _no_note)
-NETWORK_OUT = Measure("Network out", _sent, rate_text, _no_note)
-DISK_READ = Measure("Disk read", lambda sample: sample.disk_read_bytes_per_s, rate_text, _no_note)
+SWAP = Measure("Swap", lambda point: point.swap_percent, percent_text, _swap_note, is_share=True)
+LOAD = Measure("Load", lambda point: point.load_1m, lambda value: f"{value:.2f}", _load_note)
+NETWORK_IN = Measure("Network in", lambda point: point.received_bytes_per_s, rate_text, _no_note)
+NETWORK_OUT = Measure("Network out", lambda point: point.sent_bytes_per_s, rate_text, _no_note)
+DISK_READ = Measure("Disk read", lambda point: point.disk_read_bytes_per_s, rate_text, _no_note)
 DISK_WRITTEN = Measure(
-    "Disk written", lambda sample: sample.disk_written_bytes_per_s, rate_text, _no_note
+    "Disk written", lambda point: point.disk_written_bytes_per_s, rate_text, _no_note
 )
 MEASURES = (CPU, MEMORY, LOAD, NETWORK_IN, NETWORK_OUT, DISK_READ, DISK_WRITTEN, SWAP)
 """In the order in which they get room."""
@@ -118,10 +105,9 @@ def gauge(name: str, percent: float, note: str, width: int) -> Line:
 
 def gauges(picture: Picture, width: int, rows: int) -> tuple[Line, ...]:
     """Return the machine in few lines, the fullest disk last: for the Overview."""
-    samples = picture.snapshot.host.samples
-    if not samples:
+    now = picture.snapshot.host.sample
+    if now is None:
         return (absence_line(host_absence(picture), "host", host_reason(picture)),)
-    now = samples[-1]
     fullest = max(now.disks, key=lambda disk: disk.used_percent, default=None)
     lines = [gauge("CPU", now.cpu_percent, f"load {now.load_1m:.2f}", width)]
     memory = f"{bytes_text(now.memory_available_bytes)} available"
@@ -130,18 +116,18 @@ def gauges(picture: Picture, width: int, rows: int) -> tuple[Line, ...]:
         note = f"{fullest.mount} {bytes_text(fullest.free_bytes)} free"
         lines.append(gauge("Disk", fullest.used_percent, note, width))
     if now.swap_total_bytes:
-        lines.append(gauge("Swap", _swap_percent(now), _swap_note(now), width))
-    traffic = f"in {rate_text(_received(now))}  out {rate_text(_sent(now))}"
+        lines.append(gauge("Swap", now.swap_percent, _swap_note(now), width))
+    point = now.point
+    traffic = f"in {rate_text(point.received_bytes_per_s)}  out {rate_text(point.sent_bytes_per_s)}"
     lines.append(cut(line(span("Net    ", Tone.LABEL), traffic), width))
     return tuple(lines[:rows])
 
 
 def gauge_line(picture: Picture, width: int) -> Line:
     """Return the machine in one line."""
-    samples = picture.snapshot.host.samples
-    if not samples:
+    now = picture.snapshot.host.sample
+    if now is None:
         return absence_line(host_absence(picture), "host", host_reason(picture))
-    now = samples[-1]
     parts: list[Span] = [span(f"{picture.host_name}  ", Tone.TITLE, bold=True)]
     shares = [("CPU", now.cpu_percent), ("mem", now.memory_percent)]
     fullest = max(now.disks, key=lambda disk: disk.used_percent, default=None)
@@ -169,25 +155,33 @@ def host_reason(picture: Picture) -> str:
 
 
 def chart(
-    measure: Measure, samples: Sequence[HostSample], width: int, rows: int, now: datetime
+    measure: Measure,
+    latest: HostSample,
+    past: Sequence[HostPoint],
+    room: tuple[int, int],
+    now: datetime,
 ) -> list[Line]:
-    """Return one measure over time: heading with the present value, chart, bounds at its edge."""
-    latest = samples[-1]
+    """Return one measure over time: heading with the present value, chart, bounds at its edge.
+
+    `room` is the width in cells and the height in lines.
+    """
+    width, rows = room
+    value_now = measure.value(latest.point)
     head = (
         Span(span(measure.name).text, Tone.TITLE, True),
-        span(f"  {measure.text(measure.value(latest))}", bold=True),
+        span(f"  {measure.text(value_now)}", bold=True),
     )
     note = cut_text(measure.note(latest), width - width_of(head) - 2)
     axis = _RATE_AXIS_CELLS if measure.text is rate_text else _AXIS_CELLS
     cells = width - axis
     step_s = slice_s(WINDOW_S, 2 * cells)
-    points = ((one.at, measure.value(one)) for one in samples)
+    points = ((one.at, measure.value(one)) for one in past)
     values = resample(points, 2 * cells, step_s, now, _CARRY_S)
     known = [value for value in values if value is not None]
     top = 100.0 if measure.is_share else max((*known, 1.0))
     if measure is LOAD:
         top = max(top, _load_top(latest))
-    tone = share_tone(measure.value(latest)) if measure.is_share else Tone.ACCENT
+    tone = share_tone(value_now) if measure.is_share else Tone.ACCENT
     drawn = braille_chart(values, cells, rows - 1, 0.0, top, tone)
     heading = spread(head, (span(note, Tone.DIM),), width)
     return [heading, *with_axis(drawn, measure.text(top), measure.text(0.0), axis)]
@@ -195,39 +189,39 @@ def chart(
 
 def charts(picture: Picture, width: int, height: int) -> tuple[Line, ...]:
     """Return the machine drawn over time, as many measures as the room has, in columns."""
-    samples = picture.snapshot.host.samples
-    if not samples:
+    latest, past = picture.snapshot.host.sample, tuple(picture.snapshot.host.past)
+    if latest is None:
         return (absence_line(host_absence(picture), "host", host_reason(picture)),)
     columns = max(1, min(4, width // _MIN_CHART_CELLS))
     if height < 7:
-        return tuple(_small(samples, width)[:height])
+        return tuple(_small(latest, past, width)[:height])
     cell_width = (width - 3 * (columns - 1)) // columns
     bands = max(1, min((len(MEASURES) + columns - 1) // columns, (height - 1) // 6))
     rows = (height - 1) // bands - 1
-    lines: list[Line] = [_cores(samples[-1], width)]
+    lines: list[Line] = [_cores(latest, width)]
     for band in range(bands):
         shown = MEASURES[band * columns : (band + 1) * columns]
         block: tuple[Line, ...] = ()
         for index, measure in enumerate(shown):
-            drawn = chart(measure, samples, cell_width, rows, picture.now)
+            drawn = chart(measure, latest, past, (cell_width, rows), picture.now)
             used = index * (cell_width + 3) - 3
             block = beside(block, drawn, used, 3) if index else tuple(drawn)
         lines += [*block, BLANK]
     return tuple(lines[:height])
 
 
-def _small(samples: Sequence[HostSample], width: int) -> list[Line]:
+def _small(latest: HostSample, past: Sequence[HostPoint], width: int) -> list[Line]:
     """Return one line per measure: name, value, sparkline."""
     lines: list[Line] = []
     for measure in MEASURES:
-        value = measure.value(samples[-1])
+        value = measure.value(latest.point)
         cells = max(8, width - 50)
-        drawn = sparkline(tuple(measure.value(one) for one in samples[-cells:]), cells, Tone.ACCENT)
+        drawn = sparkline(tuple(measure.value(one) for one in past[-cells:]), cells, Tone.ACCENT)
         head = (
             span(measure.name.ljust(13), Tone.LABEL),
             span(measure.text(value).rjust(12) + "  "),
         )
-        lines.append(cut((*head, *drawn, span(f"  {measure.note(samples[-1])}", Tone.DIM)), width))
+        lines.append(cut((*head, *drawn, span(f"  {measure.note(latest)}", Tone.DIM)), width))
     return lines
 
 
@@ -246,9 +240,9 @@ def _cores(sample: HostSample, width: int) -> Line:
 def disk_lines(host: HostState, width: int, *, is_focused: bool = False) -> list[Line]:
     """Return the file systems, each as a bar with what is free."""
     lines = [rule("Disks", width, is_focused=is_focused)]
-    if not host.samples:
+    if host.sample is None:
         return [*lines, absence_line(Absence.LOADING)]
-    disks = host.samples[-1].disks
+    disks = host.sample.disks
     if not disks:
         return [*lines, absence_line(Absence.NONE)]
     cells = min(20, max(len(disk.mount) for disk in disks) + 1)
@@ -287,9 +281,9 @@ def _folder(folder: FolderSize, cells: int, width: int, now: datetime) -> Line:
 def network_lines(host: HostState, width: int) -> list[Line]:
     """Return each interface's traffic."""
     lines = [rule("Network", width)]
-    if not host.samples:
+    if host.sample is None:
         return [*lines, absence_line(Absence.LOADING)]
-    for one in host.samples[-1].networks:
+    for one in host.sample.networks:
         rates = (
             f"in {rate_text(one.received_bytes_per_s):>12}"
             f"   out {rate_text(one.sent_bytes_per_s):>12}"

@@ -115,7 +115,7 @@ def drawn_values(series: Series) -> tuple[float | None, ...]:
 def drawn_points(series: Series) -> tuple[tuple[datetime, float | None], ...]:
     """Return what is drawn, with its moments."""
     if not is_counted(series):
-        return series.points
+        return tuple(series.points)
     rates: list[tuple[datetime, float | None]] = []
     for (before_at, before), (at, value) in pairwise(series.points):
         seconds = (at - before_at).total_seconds()
@@ -142,7 +142,7 @@ def metric_cells(entry: MetricEntry) -> tuple[Line, ...]:
         short = line(span(_SHORT[entry.absence], tone))
         return (where, name, line(span(entry.why, tone)), (), short, ())
     values = drawn_values(series)[-TREND_CELLS:]
-    trend = sparkline(values, TREND_CELLS, Tone.ACCENT) if values else ()
+    trend = sparkline(values, TREND_CELLS, Tone.LABEL) if values else ()
     return (
         where,
         name,

@@ -20,7 +20,7 @@ def service_cells(view: ServiceView, now: datetime) -> tuple[Line, ...]:
     """Return the cells in the order of `SERVICE_COLUMNS` (the pane's)."""
     runtime = view.runtime
     check = timed_check(view)
-    trend = sparkline(latencies(check, TREND_CELLS), TREND_CELLS, Tone.ACCENT) if check else ()
+    trend = sparkline(latencies(check, TREND_CELLS), TREND_CELLS, Tone.LABEL) if check else ()
     system = span(f"{view.spec.id.system}/", Tone.DIM)
     return (
         verdict_line(view.verdict, loading=is_loading(view)),

@@ -75,16 +75,26 @@ def why(view: ServiceView) -> Line:
 
 
 def trouble_lines(
-    view: ServiceView, width: int, name_cells: int, now: datetime, rows: int = 1, hidden: int = 0
+    view: ServiceView,
+    width: int,
+    name_cells: int,
+    now: datetime,
+    *,
+    rows: int = 1,
+    hidden: int = 0,
+    told_since: datetime | None = None,
 ) -> list[Line]:
     """Return one service in trouble: shape, name, why, and for how long at the right edge.
 
     A reason that is too long for one line goes on in the next ones, `rows` at most. Where others
-    in trouble are hidden, their number stands in the place of the age.
+    in trouble are hidden, their number stands in the place of the age. An age that is told
+    already (`told_since`) leaves its room to a reason that needs it.
     """
     head = (*fit(chip(view), name_cells + 2), span("  "))
     room = width - width_of(head) - _AGE_CELLS - 1
-    if room < _MIN_REASON_CELLS:
+    is_told = told_since is not None and since_text(told_since, now) == since_text(view.since, now)
+    is_long = len(view.reason) > room
+    if room < _MIN_REASON_CELLS or (is_told and is_long and rows == 1 and not hidden):
         return [cut((*head, *why(view)), width)]
     age = span(since_text(view.since, now).rjust(_AGE_CELLS), Tone.DIM)
     if hidden:

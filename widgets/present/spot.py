@@ -17,11 +17,15 @@ from widgets.present.services import (
 )
 from widgets.present.systems import Spot
 from widgets.present.timeline import changes, notes_of
-from widgets.present.verdicts import sign
+from widgets.present.verdicts import is_loading, sign
 
 _STRIP_CELLS = 24
 _NOTES = 12
 _MIN_NOTES_ROWS = 8
+_MIN_REASON_CELLS = 16
+"""A reason cut shorter than this tells nothing; the history gets its room."""
+_NAME_CELLS = 13
+_LATENCY_CELLS = 8
 
 
 def spot_lines(
@@ -48,7 +52,8 @@ def _system(
     for view in system.services:
         figures = f"{latency_now(view):>8}{since_text(view.since, picture.now):>10}"
         lines.append(spread(chip(view), line(span(figures, Tone.DIM)), width))
-        lines.append(cut((span("  "), *state_line(view), span("  "), *why(view)), width))
+        state = () if is_loading(view) else (*state_line(view), span("  "))
+        lines.append(cut((span("  "), *state, *why(view)), width))
         if has_checks:
             lines += [(span("    "), *one) for one in _checks(view, width - 4)]
     lines += [BLANK, rule("What happened here", width)]
@@ -83,10 +88,14 @@ def _checks(view: ServiceView, width: int) -> list[Line]:
     if not view.checks:
         return [absence_line(Absence.NONE, "checks")]
     cells = min(_STRIP_CELLS, max(8, width // 4))
+    has_reason = width - _NAME_CELLS - cells - _LATENCY_CELLS - 3 >= _MIN_REASON_CELLS
+    if not has_reason:
+        cells = min(_STRIP_CELLS, max(8, width - _NAME_CELLS - _LATENCY_CELLS - 3))
     lines: list[Line] = []
     for check in view.checks:
         shape = sign(check.verdict, loading=check.status is None and check.state == "loading")
-        head = (shape, span(" "), *fit((span(check.spec.id.check, bold=True),), 11))
-        tail = (*history_strip(check, cells), span(latency_text(check.latency_s).rjust(8)))
-        lines.append(spread((*head, span(f" {check.reason}")), tail, width))
+        head = (shape, span(" "), *fit((span(check.spec.id.check, bold=True),), _NAME_CELLS - 2))
+        latency = span(latency_text(check.latency_s).rjust(_LATENCY_CELLS))
+        reason = span(f" {check.reason}" if has_reason else "")
+        lines.append(spread((*head, reason), (*history_strip(check, cells), latency), width))
     return lines

@@ -145,7 +145,15 @@ def _reasons(view: SystemView, width: int, rows: int, now: datetime) -> list[Lin
     lines: list[Line] = []
     for one in shown:
         rest = hidden if one is shown[-1] else 0
-        lines += trouble_lines(one, width, cells, now, spare if not lines else 1, rest)
+        lines += trouble_lines(
+            one,
+            width,
+            cells,
+            now,
+            rows=spare if not lines else 1,
+            hidden=rest,
+            told_since=view.since,
+        )
     return lines
 
 
@@ -257,22 +265,42 @@ def headline(systems: Sequence[SystemView], width: int, rows: int, now: datetime
         text = cut((span(" "), *_calm(systems, now)), width)
         return [text, BLANK] if rows >= 3 else [text]
     tone = tone_of(troubled[0].verdict)
-    bar = fit((span(" "), *_told(troubled, now)), width)
+    bar = fit((span(" "), *_told(troubled, now, width - 2)), width)
     middle = tuple(Span(part.text, tone, True, is_reversed=True) for part in bar)
     edge = (Span(span(" " * width).text, tone, True, is_reversed=True),)
     return [edge, middle, edge, BLANK] if rows >= 3 else [middle]
 
 
-def _told(troubled: Sequence[SystemView], now: datetime) -> Line:
-    """Return the systems in trouble by verdict, the worst first, each with its age."""
+def _told(troubled: Sequence[SystemView], now: datetime, width: int) -> Line:
+    """Return the systems in trouble by verdict, the worst first, each with its age.
+
+    Where room is short the least bad lose their ages first, then their names: their number stays.
+    """
+    groups = [
+        tuple(view for view in troubled if view.verdict is verdict)
+        for verdict in sorted({view.verdict for view in troubled}, key=lambda one: -one.rank)
+    ]
+    forms = [0] * len(groups)
+    least_first = list(reversed(range(1, len(groups))))
+    shorter = [(index, form) for form in (1, 2) for index in least_first]
+    for index, form in (*shorter, (0, 1)):
+        told = _as_groups(groups, forms, now)
+        if width_of(told) <= width:
+            return told
+        forms[index] = form
+    return _as_groups(groups, forms, now)
+
+
+def _as_groups(groups: Sequence[Sequence[SystemView]], forms: Sequence[int], now: datetime) -> Line:
+    """Return groups of one verdict each: 0 names and ages, 1 names, 2 their number."""
     parts: list[Span] = []
-    for verdict in sorted({view.verdict for view in troubled}, key=lambda one: -one.rank):
-        names = ", ".join(
-            f"{view.spec.name} {since_text(view.since, now)}"
-            for view in troubled
-            if view.verdict is verdict
-        )
-        parts.append(span(f"{glyph_of(verdict)} {word_of(verdict)}  {names}     "))
+    for views, form in zip(groups, forms, strict=True):
+        verdict = views[0].verdict
+        ages = [f" {since_text(view.since, now)}" if form == 0 else "" for view in views]
+        names = ", ".join(f"{view.spec.name}{age}" for view, age in zip(views, ages, strict=True))
+        word = word_of(verdict)
+        told = f"{len(views)} {word}" if form == 2 else f"{word}  {names}"
+        parts.append(span(f"{'   ' if parts else ''}{glyph_of(verdict)} {told}"))
     return tuple(parts)
 
 

@@ -24,16 +24,26 @@ STYLES = st.builds(
     italic=st.booleans(),
 )
 SEGMENTS = st.lists(
-    st.builds(Segment, st.text(alphabet="abc xyz", min_size=1, max_size=5), st.none() | STYLES),
+    st.builds(
+        Segment, st.text(alphabet="abc xyz", min_size=1, max_size=5), st.none() | STYLES, st.none()
+    ),
     min_size=1,
     max_size=8,
 )
 
 
-def shown(sequence: str) -> list[object]:
-    screen = pyte.Screen(60, 1)
+def shown(sequence: str, width: int = 60) -> list[object]:
+    """Return what a person sees: a blank has no foreground and is not bold."""
+    screen = pyte.Screen(width, 1)
     pyte.Stream(screen).feed(sequence)
-    return [screen.buffer[0][x] for x in range(60)]
+    return [_seen(screen.buffer[0][x]) for x in range(width)]
+
+
+def _seen(cell: pyte.screens.Char) -> object:
+    is_marked = cell.reverse or cell.underscore or cell.strikethrough
+    if cell.data == " " and not is_marked:
+        return cell.bg
+    return cell
 
 
 def by_rich(segments: list[Segment], system: ColorSystem) -> str:
@@ -55,9 +65,32 @@ def by_rich(segments: list[Segment], system: ColorSystem) -> str:
 def test_a_terminal_shows_the_same_as_with_rich(
     name: str, system: ColorSystem, segments: list[Segment]
 ) -> None:
-    writer = SgrWriter(name)
-    ours = writer.render(Strip(segments)) + writer.finish()
-    assert shown(ours) == shown(by_rich(segments, system))
+    for erases in (False, True):
+        writer = SgrWriter(name, erases_in_colour=erases)
+        ours = writer.render(Strip(segments)) + writer.finish()
+        assert shown(ours) == shown(by_rich(segments, system))
+
+
+@given(segments=SEGMENTS, blanks=st.integers(0, 40), style=STYLES)
+def test_erased_blanks_look_like_sent_ones(
+    segments: list[Segment], blanks: int, style: Style
+) -> None:
+    segments = [*segments, Segment(" " * blanks, style), *segments, Segment(" " * blanks, style)]
+    width = Strip(segments).cell_length
+    ways = [
+        SgrWriter("truecolor", erases_in_colour=erases).render(Strip(segments), is_at_edge=at_edge)
+        for erases, at_edge in ((False, False), (True, False), (True, True))
+    ]
+    assert shown(ways[1], width) == shown(ways[0], width)
+    assert shown(ways[2], width) == shown(ways[0], width)
+    assert len(ways[2]) <= len(ways[1]) <= len(ways[0])
+
+
+def test_a_colour_of_the_palette_is_sent_by_its_number() -> None:
+    style = Style(color="#dadada", bgcolor="#0f1419")
+    assert SgrWriter("truecolor").render(Strip([Segment("a", style)])) == (
+        "\x1b[38;5;253;48;2;15;20;25ma"
+    )
 
 
 def test_neighbours_of_one_style_share_their_sequence() -> None:

@@ -1,8 +1,10 @@
 """Secrets in command lines and URLs are hidden; what merely looks alike is not."""
 
+import time
+
 import pytest
 
-from core.model.masking import mask_text, mask_words
+from core.model.masking import mask_text, mask_words, secret_spans
 from core.model.secret import MASK
 
 
@@ -51,3 +53,23 @@ def test_only_the_password_of_a_url_is_masked() -> None:
 
 def test_no_command_line_at_all_is_none() -> None:
     assert mask_words(()) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "secrets"),
+    [
+        ("password=hunter2 user=bob token=abc", ["hunter2", "abc"]),
+        ("Authorization: Bearer abcdefgh12", ["Bearer abcdefgh12"]),
+        ("redis://:hunter2@cache/0?token=x", ["hunter2", "x"]),
+        ("nothing here", []),
+    ],
+)
+def test_where_the_secrets_stand_is_told(text: str, secrets: list[str]) -> None:
+    assert [text[begin:end] for begin, end in secret_spans(text)] == secrets
+
+
+@pytest.mark.parametrize("piece", ["-", "a-", "a.b+c", "eyJaaaaaa.", "x://", "token ", "'"])
+def test_no_text_of_the_longest_kind_is_slow_to_mask(piece: str) -> None:
+    begin_s = time.process_time()
+    mask_text(piece * (8192 // len(piece)))
+    assert time.process_time() - begin_s < 1.0, "it took the square of the length"

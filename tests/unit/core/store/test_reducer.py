@@ -137,7 +137,7 @@ def test_host_samples_and_timeline_are_bounded() -> None:
     events: list[Event] = [HostObserved(sample(t)) for t in range(HOST_WINDOW + 3)]
     events += [Noted(at(t), None, None, EMPTY) for t in range(TIMELINE_WINDOW + 3)]
     after = reduce_all(EMPTY_SNAPSHOT, events)
-    assert len(after.host.samples) == HOST_WINDOW
+    assert len(after.host.past) == HOST_WINDOW
     assert len(after.timeline) == TIMELINE_WINDOW
     assert after.timeline[0].at == at(TIMELINE_WINDOW + 2), "newest first"
 

@@ -52,7 +52,7 @@ def test_the_kept_scrape_has_no_samples_of_its_own() -> None:
 def test_a_read_that_failed_keeps_the_series_as_old_as_they_are() -> None:
     state = fold(scraped(sample("hits", 1)), scraped(state="timeout", seconds=15))
     assert state.scrape.state == "timeout"
-    assert state.series[0].points == ((at(0), 1),)
+    assert list(state.series[0].points) == [(at(0), 1)]
 
 
 def test_a_series_is_bounded_in_time_and_a_service_in_series() -> None:

@@ -59,6 +59,12 @@ def test_trouble_without_a_line_of_its_own_is_counted() -> None:
     assert "+1 more" in plain(shown(trouble(), "api-gateway", rows=5))
 
 
+def test_an_age_that_the_title_tells_leaves_its_room_to_a_long_reason() -> None:
+    lines = shown(trouble(), "api-gateway", 73, 6)
+    assert "connection refused: 127.0.0.1:5001" in plain(lines)
+    assert plain(lines).count("2 m 56 s") == 1
+
+
 def test_trouble_is_a_field_of_colour_and_health_has_none() -> None:
     picture = trouble()
     down = shown(picture, "api-gateway", rows=6)
@@ -86,6 +92,19 @@ def test_the_headline_names_the_systems_in_trouble_worst_first_and_since_when() 
     picture = trouble()
     text = plain(headline(picture.systems, 200, 1, picture.now))
     assert text.index("DOWN  api-gateway 2 m 56 s") < text.index("DEGRADED  cost-dashboard")
+
+
+@pytest.mark.parametrize(
+    ("width", "told"),
+    [
+        (118, "✖ DOWN  api-gateway 2 m 56 s   ▲ DEGRADED  cost-dashboard 14 m 56 s"),
+        (80, "✖ DOWN  api-gateway 2 m 56 s   ▲ DEGRADED  cost-dashboard   ? 2 UNKNOWN"),
+        (62, "✖ DOWN  api-gateway 2 m 56 s   ▲ 1 DEGRADED   ? 2 UNKNOWN"),
+    ],
+)
+def test_a_narrow_headline_gives_up_the_least_bad_first(width: int, told: str) -> None:
+    picture = trouble()
+    assert told in plain(headline(picture.systems, width, 1, picture.now))
 
 
 @pytest.mark.parametrize("scene", [calm, trouble, loading])
