@@ -1,0 +1,48 @@
+r"""The whole text of a record: as written without colours, and as it is understood.
+
+A literal is looked for in both: `caf\u00e9` in JSON is found as café, and what was written is
+found as written.
+"""
+
+import re
+from collections.abc import Iterator
+
+from core.model.log import FieldValue, LogRecord
+
+_COLOURS = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
+_ENCODED = re.compile(rb'[\\\x1b\x00]|"MESSAGE" ?: ?\[')
+"""Bytes that may stand for others: escapes, colours, UTF-16, journald's text as list of bytes."""
+
+
+def lines_of(record: LogRecord) -> Iterator[str]:
+    """Yield every line of the text as written, then what else the record says."""
+    yield from written(record).split("\n")
+    if is_encoded(record.raw):
+        yield from understood(record)
+
+
+def written(record: LogRecord) -> str:
+    """Return the bytes as text, colours removed."""
+    text = record.raw.decode("utf-8", "replace")
+    return _COLOURS.sub("", text) if "\x1b" in text else text
+
+
+def is_encoded(raw: bytes) -> bool:
+    """Return whether the record may say something that its bytes do not spell out."""
+    return _ENCODED.search(raw) is not None
+
+
+def understood(record: LogRecord) -> Iterator[str]:
+    """Yield the message, its further lines and the texts among the fields."""
+    yield record.message
+    yield from record.details
+    for value in record.fields.values():
+        yield from _texts_in(value)
+
+
+def _texts_in(value: FieldValue) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _texts_in(each)
