@@ -109,7 +109,8 @@ class LeanTable(ScrollView, can_focus=True):
             return self.table
 
     columns: var[tuple[Column, ...]] = var((), init=False)
-    rows: var[tuple[Row, ...]] = var((), init=False)
+    # Always: rows that are drawn late compare equal, whatever they will draw.
+    rows: var[tuple[Row, ...]] = var((), init=False, always_update=True)
     filter_text: var[str] = var("", init=False)
     faults_only: var[bool] = var(False, init=False)
     sort_column: var[str] = var("", init=False)

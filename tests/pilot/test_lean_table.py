@@ -506,6 +506,13 @@ class TestWhatIsDrawn:
             assert await bench.lines_drawn_by(rows) == [4]
             assert "down" in bench.text[4]
 
+    async def test_a_row_that_is_drawn_late_shows_what_it_draws_now(self) -> None:
+        rows = [Row(f"{number}", draw=lambda: (line("old"),)) for number in range(20)]
+        async with opened(rows) as bench:
+            rows[3] = Row("3", draw=lambda: (line("new"),))
+            assert await bench.lines_drawn_by(rows) == [4]
+            assert bench.names[3] == "new"
+
     async def test_a_change_out_of_sight_draws_nothing(self) -> None:
         rows = list(rows_of(1000))
         async with opened(rows) as bench:
