@@ -25,10 +25,23 @@ class FilterBar(LineInput, inherit_bindings=False):
         self.prompt = "/"
 
     def watch_counts(self) -> None:
-        self.note = counts_note(self.counts, is_faults_only=self.is_faults_only)
+        self._tell()
 
     def watch_is_faults_only(self) -> None:
-        self.note = counts_note(self.counts, is_faults_only=self.is_faults_only)
+        self._tell()
+
+    def on_focus(self) -> None:
+        super().on_focus()
+        self._tell()
+
+    def on_blur(self) -> None:
+        super().on_blur()
+        self._tell()
+
+    def _tell(self) -> None:
+        note = counts_note(self.counts, is_faults_only=self.is_faults_only)
+        # While it is typed in, the footer says so.
+        self.note = note if self.has_focus else (*note, span("   esc shows all", Tone.LABEL))
 
 
 def counts_note(counts: tuple[int, int, int, int], *, is_faults_only: bool) -> Line:

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 from textual.events import Key, Paste
+from textual.keys import KEY_NAME_REPLACEMENTS
 from textual.message import Message
 from textual.reactive import var
 
 from widgets.line_strip import LineStrip
 from widgets.present.editing import Typed, edited, inserted, typed
 from widgets.present.line import Line, Span, Tone, span
+
+_RENAMED = frozenset(KEY_NAME_REPLACEMENTS.values())
+"""Keys such as `slash` and `minus`: Textual cannot tell which character they are."""
 
 
 class LineInput(LineStrip, can_focus=True):
@@ -51,7 +55,7 @@ class LineInput(LineStrip, can_focus=True):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Keep printable keys from being bindings while somebody types."""
-        return character is not None and character.isprintable()
+        return key in _RENAMED or (character is not None and character.isprintable())
 
     def on_key(self, event: Key) -> None:
         """Edit, and keep the key from whatever it is bound to elsewhere."""

@@ -59,3 +59,27 @@ async def test_the_palette_says_how_far_down_one_is_when_not_all_is_in_sight() -
         await pilot.press("ctrl+p", "down", "down")
         await pilot.pause()
         assert "3 of " in screen_text(app).splitlines()[-1]
+
+
+async def test_every_character_can_be_typed_into_a_filter_and_the_footer_offers_none_of_them() -> (
+    None
+):
+    app = ScriptedConsole(events=troubled_events())
+    async with app.run_test(size=(200, 24)) as pilot:
+        await pilot.press("2", "3", "2", "slash", *"a/b-c:d!?@+_1")
+        await pilot.pause()
+        *_, bar, footer = screen_text(app).splitlines()
+        assert bar.startswith("/a/b-c:d!?@+_1")
+        assert "Last view" not in footer
+        assert "/ Filter" not in footer
+
+
+async def test_hidden_rows_say_how_to_see_them_again() -> None:
+    app = ScriptedConsole(events=troubled_events())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2", "exclamation_mark")
+        await pilot.pause()
+        assert "faults only   esc shows all" in screen_text(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "faults only" not in screen_text(app)
