@@ -11,7 +11,9 @@ from cli.options import config_option, json_option, system_option
 from cli.output import aligned, is_coloured, print_json, print_lines, verdict_word
 from cli.watched import load_topology
 from core.clients.clock import SystemClock
+from core.clients.daemon_executor import DaemonExecutor
 from core.model.finding import Finding
+from core.model.topology import Topology
 from core.model.verdict import Verdict, worst
 from core.sources.examine import examine
 
@@ -34,14 +36,20 @@ def command(
     is_json: bool,
     config_path: Path | None,
 ) -> None:
-    """Look at every address, log, pidfile and manager the configuration needs; change nothing."""
+    """Ask every address, log, pidfile and manager the configuration needs; change nothing."""
     topology = load_topology(config_path, (*names, *systems))
-    findings = asyncio.run(examine(topology, SystemClock()))
+    findings = asyncio.run(_examined(topology))
     if is_json:
         print_json(as_document(findings))
     else:
         print_lines(as_lines(findings, is_coloured()))
     context.exit(exit_code(findings))
+
+
+async def _examined(topology: Topology) -> tuple[Finding, ...]:
+    # A name server that hangs must not keep the command.
+    asyncio.get_running_loop().set_default_executor(DaemonExecutor())
+    return await examine(topology, SystemClock())
 
 
 def exit_code(findings: Sequence[Finding]) -> int:

@@ -26,7 +26,7 @@ async def examine(topology: Topology, clock: Clock) -> tuple[Finding, ...]:
     """
     looks: list[tuple[str, Awaitable[Iterable[Finding]]]] = []
     for system in topology.systems:
-        looks.append((f"{system.name} addresses", examine_targets(system)))
+        looks.append((f"{system.name} addresses", examine_targets(system, clock)))
         looks.append((f"{system.name} redis", examine_redis(system)))
         looks.append((f"{system.name} logs", examine_logs(system, clock)))
     looks.append(("docker", examine_docker(topology, clock)))

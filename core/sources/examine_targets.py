@@ -1,10 +1,10 @@
 """Examines the network addresses of a system: HTTP, TCP and Redis."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from core.clients.clock import Clock
 from core.clients.tcp import dial
 from core.errors import ClientError, ClientTimeout
 from core.model.check import CheckKind, CheckSpec
@@ -13,12 +13,12 @@ from core.model.secret import Secret
 from core.model.text import SafeText, clean
 from core.model.topology import SystemSpec
 from core.model.verdict import Verdict
+from core.sources.examine_addresses import http_checks, place_of, port_checks, told, use_of
 
 if TYPE_CHECKING:
     from core.clients.redis_errors import RedisSaid
 
 _DIAL_S = 4.0
-_PORTS = {"http": 80, "https": 443}
 
 _NEEDS = (
     ("INFO", "server"),
@@ -54,16 +54,39 @@ async def examine_targets(system: SystemSpec, clock: Clock) -> tuple[Finding, ..
 
 
 async def _examine_http(system: SystemSpec, clock: Clock) -> tuple[Finding, ...]:
-    if not any(service.checks or service.metrics for service in system.services):
+    checks = http_checks(system)
+    if not checks:
         return ()
     from core.clients.http import HttpClient  # noqa: PLC0415 - only where it is needed
-    from core.sources.examine_http import examine_http  # noqa: PLC0415 - it needs the client's
+    from core.sources.examine_http import examine_http  # noqa: PLC0415 - only where it is needed
 
     client = HttpClient(clock)
     try:
-        return await examine_http(system, client, clock)
+        return await examine_http(system, checks, client, clock)
     finally:
         await client.aclose()
+
+
+async def _examine_ports(system: SystemSpec) -> tuple[Finding, ...]:
+    uses: dict[tuple[str, int], list[str]] = {}
+    for check in port_checks(system):
+        if (place := place_of(check.url)) is not None:
+            uses.setdefault(place, []).append(use_of(check))
+    looks = (_examine_port(system, *place, told(names)) for place, names in uses.items())
+    return tuple(await asyncio.gather(*looks))
+
+
+async def _examine_port(system: SystemSpec, host: str, port: int, purpose: str) -> Finding:
+    subject = clean(f"{host}:{port}")
+    try:
+        await dial(host, port, _DIAL_S)
+    except ClientError as error:
+        remedy = "start the service, or correct its address in quarterdeck.yaml"
+        if isinstance(error, ClientTimeout):
+            remedy = "something drops the packets: look at firewalls and routes"
+        text = clean(f"{error} {purpose}")
+        return Finding(system.name, subject, Verdict.DOWN, text, clean(remedy))
+    return Finding(system.name, subject, Verdict.OK, clean(f"accepts connections {purpose}"))
 
 
 async def examine_redis(system: SystemSpec) -> tuple[Finding, ...]:

@@ -1,7 +1,6 @@
 """What the doctor finds and advises."""
 
 import asyncio
-import socket
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,7 @@ from core.model.topology import (
 from core.model.verdict import Verdict
 from core.sources.examine import examine
 from tests.fakes.clock import START
+from tests.fakes.loopback import refused_port
 
 ID = ServiceId("shop", "api")
 
@@ -35,27 +35,23 @@ def topology(
     return Topology(Environment.DEVELOPMENT, False, (SystemSpec("shop", "Shop", "", (service,)),))
 
 
-def http(url: str) -> CheckSpec:
-    return CheckSpec(CheckId(ID, "health"), CheckKind.HEALTH, url)
-
-
 async def found(top: Topology) -> dict[str, Finding]:
     return {finding.subject: finding for finding in await examine(top, SystemClock())}
 
 
-async def test_an_address_that_answers_and_one_that_does_not() -> None:
+def port(address: int) -> CheckSpec:
+    return CheckSpec(CheckId(ID, "port"), CheckKind.TCP, f"tcp://127.0.0.1:{address}")
+
+
+async def test_a_port_that_accepts_connections_and_one_that_does_not() -> None:
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
     async with server:
-        port = server.sockets[0].getsockname()[1]
-        with socket.socket() as closed:
-            closed.bind(("127.0.0.1", 0))
-            other = closed.getsockname()[1]
-            checks = (http(f"http://127.0.0.1:{port}/h"), http(f"http://127.0.0.1:{other}/h"))
-            findings = await found(topology(*checks))
-    assert findings[f"127.0.0.1:{port}"].verdict is Verdict.OK
-    down = findings[f"127.0.0.1:{other}"]
+        there, gone = server.sockets[0].getsockname()[1], refused_port()
+        findings = await found(topology(port(there), port(gone)))
+    assert findings[f"127.0.0.1:{there}"].text == "accepts connections (for api/port)"
+    down = findings[f"127.0.0.1:{gone}"]
     assert (down.area, down.verdict) == ("shop", Verdict.DOWN)
-    assert "api/health" in down.text
+    assert "api/port" in down.text
     assert down.remedy
 
 
