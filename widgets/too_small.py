@@ -4,6 +4,7 @@ from textual.reactive import var
 
 from core.model.views import Picture
 from widgets.line_strip import LineStrip
+from widgets.present.fitting import width_of
 from widgets.present.header import systems_line
 from widgets.present.line import Line, Tone, line, span
 
@@ -34,6 +35,8 @@ class TooSmall(LineStrip):
 def too_small_lines(picture: Picture | None, width: int, height: int) -> tuple[Line, ...]:
     """Return the systems first, then what is wrong; each fits as far as there is room."""
     systems = systems_line(picture) if picture is not None else ()
+    if picture is not None and width_of(systems) > width:
+        systems = systems_line(picture, with_words=False)
     need = line(span(f"needs {LEAST_COLUMNS}x{LEAST_ROWS}", Tone.DEGRADED, bold=True))
     have = line(span(f"this is {width}x{height}", Tone.LABEL))
     return (systems, need, have)[: max(1, height)]

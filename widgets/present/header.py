@@ -6,7 +6,7 @@ What is not known is left out, never shown as zero.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
 from core.model.events import SourceReported
@@ -39,6 +39,8 @@ class _Part:
     rank: int
     text: Line
     is_right: bool = False
+    short: Line = BLANK
+    """What takes its place before it goes altogether."""
 
 
 def header_line(
@@ -56,7 +58,9 @@ def header_line(
     parts = list(_parts(picture, title, is_armed=is_armed, zone=zone))
     kept = [part for part in parts if part.text]
     while len(kept) > 1 and _cells(kept) > width:
-        kept.remove(max(kept, key=lambda part: part.rank))
+        least = max(kept, key=lambda part: part.rank)
+        at = kept.index(least)
+        kept[at : at + 1] = [replace(least, text=least.short, short=BLANK)] if least.short else []
     left = _joined([part for part in kept if not part.is_right])
     right = _joined([part for part in kept if part.is_right])
     room = max(0, width - width_of(right))
@@ -115,7 +119,7 @@ def _parts(picture: Picture, title: str, *, is_armed: bool, zone: tzinfo | None)
     yield _Part(5, line(span(picture.topology.label or picture.host_name, Tone.TITLE, bold=True)))
     yield _Part(6, line(span(title, Tone.ACCENT)))
     yield _Part(4, _mode(is_armed=is_armed))
-    yield _Part(1, systems_line(picture))
+    yield _Part(1, systems_line(picture), short=systems_line(picture, with_words=False))
     yield _Part(2, _age(picture))
     now = picture.now.astimezone(UTC)
     yield _Part(3, line(span(f"{now:%H:%M:%S} UTC", Tone.PLAIN)), is_right=True)
@@ -135,7 +139,7 @@ def _mode(*, is_armed: bool) -> Line:
     return line(span("read-only", Tone.LABEL))
 
 
-def systems_line(picture: Picture) -> Line:
+def systems_line(picture: Picture, *, with_words: bool = True) -> Line:
     """Return systems by worst verdict, in shape, number and word: `✖ 1 down  ● 4 ok`."""
     if not picture.systems:
         return line(span("no systems configured", Tone.DEGRADED))
@@ -143,7 +147,7 @@ def systems_line(picture: Picture) -> Line:
     counts = Counter(view.verdict for view in picture.systems if not is_loading(view))
     parts = [
         span(
-            f"{glyph_of(verdict)} {counts[verdict]} {verdict}",
+            f"{glyph_of(verdict)} {counts[verdict]}{f' {verdict}' if with_words else ''}",
             tone_of(verdict),
             bold=verdict is not Verdict.OK,
         )
@@ -151,7 +155,7 @@ def systems_line(picture: Picture) -> Line:
         if counts[verdict]
     ]
     if loading:
-        parts.append(span(f"… {loading} loading", Tone.DIM))
+        parts.append(span(f"… {loading}{' loading' if with_words else ''}", Tone.DIM))
     return _joined([_Part(0, (part,)) for part in parts])
 
 

@@ -44,6 +44,13 @@ def test_systems_are_counted_by_worst_verdict_with_shape_and_word() -> None:
     assert "✖ 1 down  ● 1 ok" in shown(picture_of(*troubled_events()))
 
 
+@pytest.mark.parametrize("width", [24, 28, 30])
+def test_where_words_do_not_fit_shapes_and_numbers_stay(width: int) -> None:
+    text = shown(picture_of(*troubled_events()), width)
+    assert "✖ 1" in text
+    assert "● 1" in text
+
+
 def test_systems_that_were_not_looked_at_yet_are_loading_not_in_trouble() -> None:
     text = shown(picture_of())
     assert "… 2 loading" in text
