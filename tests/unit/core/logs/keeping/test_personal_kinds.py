@@ -102,6 +102,16 @@ def test_a_sample_holds_no_long_part_of_the_value(
     assert not any(part in shown for part in parts if part.isalnum())
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["password", "passwd", "passphrase", "passcode", "pwd", "secret", "token", "api_key", "apikey",
+     "access-key", "private_key", "auth", "authorization", "credential", "credentials",
+     "client_secret", "bearer", "jwt", "requirepass", "masterauth", "DB_PASSWORD", "X-Api-Key"],
+)  # fmt: skip
+def test_every_name_that_is_masked_elsewhere_is_found_here(name: str) -> None:
+    assert [hit.value for hit in find_personal(f"{name}=hunter2")] == ["hunter2"]
+
+
 def test_samples_are_told_apart_by_what_they_show() -> None:
     shown = [mask_sample(find_personal(text, ALL)[0], text) for text, _, _ in FOUND]
     assert shown[0] == "b•••@m•••.org"
