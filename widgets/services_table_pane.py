@@ -13,7 +13,7 @@ from widgets.present.verdicts import is_trouble
 SERVICE_COLUMNS = (
     Column("verdict", "VERDICT", 10, is_frozen=True),
     Column("service", "SERVICE", 30, is_frozen=True),
-    Column("state", "STATE", 10, priority=4),
+    Column("state", "STATE", 11, priority=4),
     Column("since", "SINCE", 9, justify="right", priority=1),
     Column("cpu", "CPU", 5, justify="right", priority=5),
     Column("memory", "MEMORY", 8, justify="right", priority=6),

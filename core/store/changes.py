@@ -19,7 +19,8 @@ def note_runtime(service: ServiceId, before: RuntimeState, after: RuntimeState) 
     change = _runtime_change(before, after)
     if not change:
         return None
-    text = clean(f"{after.kind} {after.name}: {change}")
+    # The name last: a process has its whole command line for one, and lines are cut at the end.
+    text = clean(f"{after.kind} {change} ({after.name})")
     return Noted(after.observed_at, service, after.verdict, text)
 
 

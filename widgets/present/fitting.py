@@ -25,6 +25,16 @@ def cut_text(text: str, width: int) -> SafeText:
     return clean(set_cell_size(text, width - 1).rstrip() + ELLIPSIS)
 
 
+def cut_path(path: str, width: int) -> SafeText:
+    """Return a path of at most `width` cells; it loses its beginning, its end tells it apart."""
+    if cell_len(path) <= width:
+        return clean(path)
+    kept = path
+    while kept and cell_len(kept) >= width:
+        kept = kept[1:]
+    return clean(ELLIPSIS + kept if width > 0 else "")
+
+
 def cut(line: Line, width: int) -> Line:
     """Return a line of at most `width` cells; what was cut shows as `…`."""
     if width_of(line) <= width:

@@ -9,7 +9,17 @@ from core.model.views import Picture
 from widgets.present.absence import Absence, absence_line
 from widgets.present.chart import bar, braille_chart, sparkline
 from widgets.present.durations import ago_text, duration_text
-from widgets.present.fitting import beside, cut, cut_text, fit, rule, spread, width_of, with_axis
+from widgets.present.fitting import (
+    beside,
+    cut,
+    cut_path,
+    cut_text,
+    fit,
+    rule,
+    spread,
+    width_of,
+    with_axis,
+)
 from widgets.present.line import BLANK, Line, Span, Tone, line, span
 from widgets.present.numbers import bytes_text, percent_text, plural, rate_text
 from widgets.present.resample import resample, slice_s
@@ -270,7 +280,7 @@ def folder_lines(host: HostState, width: int, now: datetime) -> list[Line]:
 
 
 def _folder(folder: FolderSize, cells: int, width: int, now: datetime) -> Line:
-    path = fit((span(folder.path),), cells)
+    path = fit((span(cut_path(folder.path, cells)),), cells)
     if folder.size_bytes is None:
         return cut((*path, span(" "), *absence_line(Absence.UNREACHABLE, "", folder.note)), width)
     size = ("" if folder.is_complete else "≥ ") + bytes_text(folder.size_bytes)

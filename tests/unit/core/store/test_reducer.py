@@ -96,7 +96,7 @@ def test_a_first_observation_is_not_news() -> None:
 def test_a_container_that_exits_is_noted() -> None:
     gone = container("api", "exited", Verdict.DOWN, reason="exit code 137", seconds=5)
     after = reduce_all(EMPTY_SNAPSHOT, [container("api"), gone])
-    assert after.timeline[0].text == "container shop-api-1: running → exited: exit code 137"
+    assert after.timeline[0].text == "container running → exited: exit code 137 (shop-api-1)"
     assert after.runtime_since[service_id("api")] == at(5)
 
 
@@ -109,7 +109,7 @@ def test_a_verdict_that_changes_in_the_same_state_is_noted_with_both_verdicts() 
 def test_another_run_of_the_same_container_is_noted_as_a_restart() -> None:
     again = container("api", fingerprint="facade", restarts=1, seconds=5)
     after = reduce_all(EMPTY_SNAPSHOT, [container("api"), again])
-    assert after.timeline[0].text == "container shop-api-1: restarted, restarts 0 → 1"
+    assert after.timeline[0].text == "container restarted, restarts 0 → 1 (shop-api-1)"
     assert after.runtime_since[service_id("api")] == at(0), "the verdict did not change"
 
 

@@ -3,9 +3,20 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from core.model.text import clean
-from widgets.present.fitting import beside, cut, cut_text, fit, rule, spread, width_of, wrap
+from widgets.present.fitting import (
+    beside,
+    cut,
+    cut_path,
+    cut_text,
+    fit,
+    rule,
+    spread,
+    width_of,
+    wrap,
+)
 from widgets.present.line import Line, Tone, line, span
 
 TEXTS = st.text(max_size=30)
@@ -83,3 +94,12 @@ def test_blocks_stand_side_by_side_whatever_their_heights() -> None:
 def test_a_rule_reaches_the_edge_and_drops_a_note_that_has_no_room() -> None:
     assert plain(rule("Checks", 20, "3 of 9")) == "Checks ────── 3 of 9"
     assert plain(rule("Checks", 10, "3 of 9")) == "Checks ───"
+
+
+@pytest.mark.parametrize("width", [0, 1, 2, 9, 14, 40])
+def test_a_path_that_is_too_long_keeps_its_end(width: int) -> None:
+    path = "/srv/漢字/systems/api"
+    told = cut_path(path, width)
+    assert cell_len(told) <= width
+    assert path.endswith(told.removeprefix("…"))
+    assert (told == path) == (width == 40)
