@@ -17,6 +17,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
 from bench.widget_subjects import LOGS, OURS, TABLES, LogSubject, TableSubject, log_lines
+from tui.terminal import erases_in_colour
 from widgets.frame import FrameDiff
 
 LOAD, ONE_CELL, IN_SIGHT = "load", "change one cell", "change all cells in sight"
@@ -124,7 +125,7 @@ def log_steps(log: LogSubject) -> list[Step]:
 def main() -> None:
     """Measure one subject and write the figures down."""
     name, rows, path = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
-    program = DiffProgram() if name in OURS else Program()
+    program = DiffProgram(erases_in_colour=erases_in_colour()) if name in OURS else Program()
     if name in TABLES:
         table = TABLES[name](rows)
         program.subject, program.steps = table, table_steps(table, rows)
