@@ -5,7 +5,7 @@ from core.model.log import LogLevel
 _ERROR_WORDS = rb"err|severe|exception|fail|crit|fatal|alert|emerg|panic|ftl|traceback|high"
 _WARN_WORDS = rb"wa?rn|medium|moderate"
 _NUMBERS = (
-    rb"(?:level|levelno|lvl|severity|text|number|priority)"
+    rb"(?:level|levelno|lvl|severity|text|number|priority|[\"']no)"
     rb"\\*[\"']?[ \t]*[:=][ \t]*\[?\\*[\"']?[0-9]"
 )
 _SIGNS = (rb"[0-9] # ", rb"<[0-9]{1,3}>")

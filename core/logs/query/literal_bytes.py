@@ -28,7 +28,7 @@ def literal_pattern(part: str) -> bytes:
 
 def _piece(piece: str) -> bytes:
     if piece.isspace():
-        return rb"(?:[ \t]|\\+t)+"
+        return rb"(?:[ \t\r\n]|\\+t)+"
     if piece == "\\":
         return rb"\\+"
     if piece in _ESCAPED:

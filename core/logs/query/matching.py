@@ -144,11 +144,10 @@ def _equals(node: tree.Equals) -> Predicate:
     numbers = frozenset(node.numbers)
 
     def is_equal(record: LogRecord, found: Found) -> bool:
-        if any(fold(text) in wanted for text in texts_of(found)):
-            return True
-        if not numbers:
-            return False
         scale = 1.0 if field in record.fields else scale_between(name_in(record, field), field)
+        # A 1 in milliseconds is not the 1 that is asked for in seconds.
+        if scale == 1.0 and any(fold(text) in wanted for text in texts_of(found)):
+            return True
         return any(each in numbers for each in number_of(found, field, scale))
 
     def matches(record: LogRecord) -> bool:

@@ -30,11 +30,15 @@ def number_pattern(operator: str, number: float) -> bytes:
         return rb"(?:\+?0*(?:%b)|%b)" % (_at_least(lower), _OTHER_SPELLING)
     if number < 0:
         return rb"(?:-|%b)" % _OTHER_SPELLING
-    least = 0 if operator != "=" else max(0, lower)
-    sign = rb"[-+]?" if operator == "=" else rb"-|\+?"
+    least = max(0, lower) if operator == "=" else 0
     digits = b"|".join(_between(least, upper))
-    point = rb"|[-+]?\." if least == 0 else b""
-    return rb"(?:(?:%b)0*(?:%b)(?:[^0-9]|$)|%b%b)" % (sign, digits, _OTHER_SPELLING, point)
+    sign = rb"[-+]?" if operator == "=" else rb"\+?"
+    others = [_OTHER_SPELLING]
+    if operator != "=":
+        others.append(b"-")
+    if least == 0:
+        others.append(rb"[-+]?\.")
+    return rb"(?:%b0*(?:%b)(?:[^0-9]|$)|%b)" % (sign, digits, b"|".join(others))
 
 
 def _at_least(low: int) -> bytes:

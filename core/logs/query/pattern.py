@@ -48,6 +48,7 @@ class Pattern:
 
     source: str
     flags: str
+    """Of `m` and `s`."""
     is_exact_case: bool
     compiled: _Compiled = field(compare=False, repr=False)
 
@@ -82,6 +83,7 @@ def compile_pattern(source: str, flags: str, is_exact_case: bool) -> Pattern:
         PatternError: RE2 refuses it, or is not installed here.
     """
     is_exact_case = is_exact_case and "i" not in flags
+    flags = "".join(flag for flag in "ms" if flag in flags)
     return Pattern(source, flags, is_exact_case, _compiled(source, flags, is_exact_case))
 
 
@@ -97,9 +99,8 @@ def _compiled(source: str, flags: str, is_exact_case: bool) -> _Compiled:
     options.log_errors = False
     options.max_mem = _MEMORY_BYTES
     options.case_sensitive = is_exact_case
-    inline = "".join(flag for flag in "ms" if flag in flags)
     try:
-        return library.compile(f"(?{inline}){source}" if inline else source, options)
+        return library.compile(f"(?{flags}){source}" if flags else source, options)
     except library.error as error:
         raise _explained(source, error) from None
 

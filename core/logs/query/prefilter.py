@@ -17,16 +17,17 @@ from core.logs.query.literal_bytes import COLOUR, literal_pattern, longest_part
 from core.logs.query.number_bytes import number_pattern, three_digits
 from core.logs.query.quantities import parse_quantity
 
-_ENCODED = (rb"\x00", rb'"MESSAGE" ?: ?\[')
-"""Records whose bytes spell nothing out: UTF-16, and journald's texts as lists of bytes."""
+_ENCODED = (rb"\x00", rb'"MESSAGE" ?: ?\[', rb'(?:[^n]|[^\\]n)", ?"stream"')
+"""Records whose bytes spell nothing out: UTF-16, journald's texts as lists of bytes, and lines
+that the container engine cut into pieces."""
 _FILLING = rb"(?:[\\\"' \t]|" + COLOUR + rb")*"
 _SEPARATOR = _FILLING + rb"[:=]" + _FILLING
 """Between a name and its value: `": `, `=`, `\\":\\"`."""
 _BY_PLACE = frozenset(
     {
-        *("size", "size_bytes", "bytes", "body_bytes", "pid", "tid", "thread", "line", "port"),
-        *("counter", "user", "ip", "path", "method", "protocol", "host", "unit", "service"),
-        *("container", "role", "module", "function", "referer", "user_agent"),
+        *("size", "size_bytes", "bytes", "pid", "port", "line", "user", "ip", "path", "query"),
+        *("method", "protocol", "request", "referrer", "agent", "role", "function", "host"),
+        *("identifier", "prefix"),
     }
 )
 """Fields that some built-in format tells by their place, without a name; the status as well."""
@@ -85,7 +86,7 @@ def _needed(node: tree.Node, is_named: bool) -> _Needed | None:
         case tree.Search(pattern, field):
             return _search(pattern.source, pattern.is_exact_case, field)
         case tree.OfLevel(sign, levels):
-            patterns = level_patterns(sign, levels)
+            patterns = level_patterns(sign, levels) if is_named else None
             return None if patterns is None else _Needed(patterns, 0.05, ignore_case=True)
         case tree.Equals():
             return _equals(node, is_named)
@@ -148,7 +149,7 @@ def _equals(node: tree.Equals, is_named: bool) -> _Needed | None:
 def _number(field: str, sign: str, number: float, is_named: bool) -> _Needed | None:
     names = names_for(field)
     is_status = "status" in names
-    if not is_status and (not is_named or not _BY_PLACE.isdisjoint(names)):
+    if not is_status and (not is_named or _is_by_place(field)):
         return None
     by_scale: dict[float, list[bytes]] = {}
     for name in names:
@@ -162,6 +163,10 @@ def _number(field: str, sign: str, number: float, is_named: bool) -> _Needed | N
     if is_status:
         patterns += three_digits(sign, number)
     return _Needed(patterns, 0.02 if is_status and sign != "<" else 0.1)
+
+
+def _is_by_place(field: str) -> bool:
+    return field.startswith("transport.") or not _BY_PLACE.isdisjoint(names_for(field))
 
 
 def _network(network: tree.Network) -> _Needed | None:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from core.model.log import FieldValue, LogRecord
 
 _COLOURS = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
-_ENCODED = re.compile(rb'[\\\x1b\x00]|"MESSAGE" ?: ?\[')
-"""Bytes that may stand for others: escapes, colours, UTF-16, journald's text as list of bytes."""
+_ENCODED = re.compile(rb'[\\\x00-\x08\x0b-\x1f\x7f-\xff]|"MESSAGE" ?: ?\[')
+"""Bytes that may be shown as others: escapes, colours, controls, what is no UTF-8, UTF-16, and
+journald's text as a list of bytes."""
 
 
 def lines_of(record: LogRecord) -> Iterator[str]:
