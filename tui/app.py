@@ -17,7 +17,7 @@ from screens.base import ConsoleScreen
 from tui.bindings import BINDINGS
 from tui.commands import completions, palette, parsed, problem_with, words_of
 from tui.crash import CrashLog
-from tui.feed import Feed
+from tui.feed import Feed, is_news
 from tui.guard import GuardedApp
 from tui.keymap import check_keymap
 from tui.places import FIRST, PLACES, PLACES_BY_NAME
@@ -57,7 +57,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
     def __init__(self, setup: Setup, crashes: CrashLog | None = None) -> None:
         super().__init__(crashes or CrashLog())
         self._setup = setup
-        self._feed = Feed(self._push_latest)
+        self._feed = Feed(self._push_latest, self._has_news)
         self._runtime = setup.make_runtime(self._feed.tell)
         self._trail = Trail((FIRST,))
         self._picture: Picture | None = None
@@ -112,6 +112,10 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         self.set_keymap(dict(checked.keymap))
         self.refresh_bindings()
         return checked.warnings
+
+    def _has_news(self) -> bool:
+        shown = self._picture.snapshot if self._picture is not None else None
+        return is_news(shown, self._runtime.snapshot)
 
     def _push_latest(self) -> None:
         """Give the screen in front the present picture, unless nothing could be new in it."""

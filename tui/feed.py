@@ -1,24 +1,58 @@
-"""When to push: a few times a second, at once when it has been quiet, never for nothing."""
+"""When to push: news at once, everything else with the tick of the clock, never for nothing."""
 
 import asyncio
 import contextlib
 import contextvars
 from collections.abc import Callable
 
-PUSH_GAP_S = 0.4
-"""The design allows ten pushes a second. Two or three show the same to a person, and cost an idle
-console less; keys do not wait for a push."""
+from core.model.snapshot import Snapshot
+
+PUSH_GAP_S = 0.1
+"""The design allows ten pushes a second. News is rare; a latency that moved by a millisecond waits
+for the tick, once a second, because that costs an idle console a third and tells a person as much.
+"""
+
+
+def is_news(shown: Snapshot | None, now: Snapshot) -> bool:
+    """Tell whether a person should see `now` at once: a verdict changed, or something appeared."""
+    if shown is None:
+        return True
+    if shown is now:
+        return False
+    return (
+        shown.timeline is not now.timeline
+        or len(shown.checks) != len(now.checks)
+        or len(shown.runtimes) != len(now.runtimes)
+        or len(shown.metrics) != len(now.metrics)
+        or _is_first_look(shown, now)
+    )
+
+
+def _is_first_look(shown: Snapshot, now: Snapshot) -> bool:
+    """Tell whether a part of the machine was seen for the first time."""
+    before, after = shown.host, now.host
+    return any(
+        one is None and other is not None
+        for one, other in (
+            (before.sample, after.sample),
+            (before.processes_at, after.processes_at),
+            (before.ports_at, after.ports_at),
+            (before.folders_at, after.folders_at),
+        )
+    )
 
 
 class Feed:
-    """Gathers the runtime's changes, told from its own thread, into few calls in the screen's loop.
+    """Gathers the runtime's news, told from its own thread, into few calls in the screen's loop.
 
     Args:
         push: Called in the loop that `attach` was called in.
+        has_news: Whether the present snapshot is worth a push of its own. Any thread calls it.
     """
 
-    def __init__(self, push: Callable[[], None]) -> None:
+    def __init__(self, push: Callable[[], None], has_news: Callable[[], bool]) -> None:
         self._push = push
+        self._has_news = has_news
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context: contextvars.Context | None = None
         self._is_told = False
@@ -36,7 +70,7 @@ class Feed:
     def tell(self) -> None:
         """Say that there is something new. Any thread may call it, as often as it likes."""
         loop = self._loop
-        if self._is_told or loop is None:
+        if self._is_told or loop is None or not self._has_news():
             return
         self._is_told = True
         with contextlib.suppress(RuntimeError):  # the loop has closed: nobody looks any more

@@ -70,6 +70,9 @@ class Window(Sequence[T]):
         unpack = self._packing.unpack
         return (unpack(numbers) for numbers in self._packing.struct.iter_unpack(self._bytes))
 
+    def __reversed__(self) -> Iterator[T]:
+        return (self._at(place) for place in range(len(self) - 1, -1, -1))
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Window):
             return list(self) == list(cast("Window[object]", other))

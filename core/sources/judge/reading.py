@@ -16,7 +16,8 @@ def field(body: JsonValue, *names: str) -> JsonValue:
     """Return the first of the named fields, names compared without case; None when absent."""
     if not isinstance(body, dict):
         return None
-    folded = {key.casefold(): value for key, value in body.items()}
+    is_folded = all(map(str.islower, body))
+    folded = body if is_folded else {key.casefold(): value for key, value in body.items()}
     for name in names:
         if (value := folded.get(name)) is not None:
             return value

@@ -3,7 +3,15 @@
 import asyncio
 import threading
 
-from tui.feed import PUSH_GAP_S, Feed
+from core.model.snapshot import EMPTY_SNAPSHOT
+from core.model.verdict import Verdict
+from core.store.reducer import reduce
+from tests.fakes.world import observed
+from tui.feed import PUSH_GAP_S, Feed, is_news
+
+
+def always() -> bool:
+    return True
 
 
 class Counter:
@@ -22,7 +30,7 @@ class Counter:
 
 async def test_a_change_after_a_quiet_time_is_pushed_at_once() -> None:
     counter = Counter()
-    feed = Feed(counter.push)
+    feed = Feed(counter.push, always)
     feed.attach()
     started = asyncio.get_running_loop().time()
     feed.tell()
@@ -32,7 +40,7 @@ async def test_a_change_after_a_quiet_time_is_pushed_at_once() -> None:
 
 async def test_five_thousand_changes_from_a_thread_are_few_pushes_and_the_last_is_seen() -> None:
     counter = Counter()
-    feed = Feed(counter.push)
+    feed = Feed(counter.push, always)
     feed.attach()
     done = threading.Event()
 
@@ -54,9 +62,34 @@ async def test_five_thousand_changes_from_a_thread_are_few_pushes_and_the_last_i
     assert all(gap >= PUSH_GAP_S * 0.95 for gap in gaps)
 
 
+async def test_what_is_no_news_is_not_pushed() -> None:
+    counter = Counter()
+    news = [False]
+    feed = Feed(counter.push, lambda: news[0])
+    feed.attach()
+    feed.tell()
+    await asyncio.sleep(0)
+    assert counter.at == []
+    news[0] = True
+    feed.tell()
+    await counter.next()
+    assert len(counter.at) == 1
+
+
+def test_a_verdict_is_news_and_a_latency_is_not() -> None:
+    first = reduce(EMPTY_SNAPSHOT, observed("api", seconds=0))
+    same = reduce(first, observed("api", seconds=10))
+    other = reduce(same, observed("api", Verdict.DOWN, seconds=20))
+    assert is_news(None, EMPTY_SNAPSHOT)
+    assert is_news(EMPTY_SNAPSHOT, first)
+    assert not is_news(first, first)
+    assert not is_news(first, same)
+    assert is_news(same, other)
+
+
 async def test_what_changes_during_a_push_is_pushed_again() -> None:
     counter = Counter()
-    feed = Feed(lambda: (counter.push(), feed.tell() if len(counter.at) == 1 else None)[0])
+    feed = Feed(lambda: (counter.push(), feed.tell() if len(counter.at) == 1 else None)[0], always)
     feed.attach()
     feed.tell()
     await counter.next()
@@ -66,7 +99,7 @@ async def test_what_changes_during_a_push_is_pushed_again() -> None:
 
 async def test_nothing_is_pushed_before_or_after_anybody_looks() -> None:
     counter = Counter()
-    feed = Feed(counter.push)
+    feed = Feed(counter.push, always)
     feed.tell()
     feed.attach()
     feed.tell()
@@ -77,7 +110,7 @@ async def test_nothing_is_pushed_before_or_after_anybody_looks() -> None:
 
 
 async def test_a_change_told_after_the_loop_has_closed_is_dropped() -> None:
-    feed = Feed(lambda: None)
+    feed = Feed(lambda: None, always)
 
     def attach_and_end() -> None:
         async def attach() -> None:
