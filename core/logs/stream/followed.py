@@ -93,20 +93,17 @@ class FollowedLog(Protocol):
 class PackedSegment(Segment, Protocol):
     """A segment whose bytes, and their number, are only known once it has been unpacked."""
 
-    def prepare(self, cancelled: Cancelled) -> None:
+    def prepare(self, cancelled: Cancelled) -> bool:
         """Unpack it. Blocking, up to seconds; at once when it is unpacked already.
 
-        Raises:
-            LogUnreadableError: it was cancelled, or nothing of it can be read.
+        What cannot be unpacked counts as empty. False: it was cancelled.
         """
         ...
 
 
-def prepare(segment: Segment, cancelled: Cancelled = never) -> None:
+def prepare(segment: Segment, cancelled: Cancelled = never) -> bool:
     """Make a segment readable, whatever it is; before its `end_byte` means anything.
 
-    Raises:
-        LogUnreadableError: it was cancelled, or nothing of it can be read.
+    False: it was cancelled.
     """
-    if isinstance(segment, PackedSegment):
-        segment.prepare(cancelled)
+    return segment.prepare(cancelled) if isinstance(segment, PackedSegment) else True

@@ -123,9 +123,8 @@ def records_before(
     for segment in reversed(segments):
         if position is not None and segment.number > position.segment:
             continue
-        if room.is_full or cancelled():
+        if room.is_full or cancelled() or not prepare(segment, cancelled):
             break
-        prepare(segment, cancelled)
         is_inside = position is not None and segment.number == position.segment
         end = min(position.offset, segment.end_byte) if is_inside and position else segment.end_byte
         spans = list(_gather(starts_before(segment, end, continues), end, room, cancelled))
@@ -167,9 +166,8 @@ def records_after(
     for segment in segments:
         if position is not None and segment.number < position.segment:
             continue
-        if room.is_full or cancelled():
+        if room.is_full or cancelled() or not prepare(segment, cancelled):
             break
-        prepare(segment, cancelled)
         is_inside = position is not None and segment.number == position.segment
         offset = position.offset if is_inside and position else segment.begin_byte
         found += _cut_out(segment, list(_spans_on(segment, offset, continues, room, cancelled)))
@@ -184,8 +182,8 @@ def record_at(
     Raises:
         LogUnreadableError: bytes cannot be had any more; poll the log and ask again.
     """
-    prepare(segment, cancelled)
-    if not segment.begin_byte <= offset_byte < segment.end_byte:
+    is_ready = prepare(segment, cancelled)
+    if not (is_ready and segment.begin_byte <= offset_byte < segment.end_byte):
         return None
     start = next(starts_before(segment, offset_byte + 1, continues))
     after = next(starts_from(segment, offset_byte + 1, continues), None)
