@@ -175,7 +175,8 @@ async def test_a_thousand_changes_are_at_most_ten_pictures_a_second() -> None:
         await pilot.pause()
         before = app.pushes
         for number in range(1000):
-            app.runtime.publish(observed("api", seconds=number))
+            verdict = Verdict.DOWN if number % 2 else Verdict.OK
+            app.runtime.publish(observed("api", verdict, seconds=number))
         await pilot.pause(0.35)
         assert 1 <= app.pushes - before <= 5
         assert app.front.picture is not None
