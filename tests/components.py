@@ -57,6 +57,15 @@ def _root() -> str:
     return "" if os.geteuid() == 0 else "not root"
 
 
+def _journald() -> str:
+    if os.geteuid() != 0:
+        return "not root"
+    if not Path("/usr/lib/systemd/systemd-journald").is_file():
+        return "no systemd-journald"
+    is_allowed = _answers(["unshare", "--mount", "--pid", "--fork", "true"])
+    return "" if is_allowed else "no namespaces of our own (unshare)"
+
+
 def _tool(name: str) -> Callable[[], str]:
     return lambda: "" if shutil.which(name) else f"no {name} on PATH"
 
@@ -67,6 +76,7 @@ _PROBES: dict[str, Callable[[], str]] = {
     "sshd": _sshd,
     "redis": _redis,
     "root": _root,
+    "journald": _journald,
     "git": _tool("git"),
     "tmux": _tool("tmux"),
     "openssl": _tool("openssl"),

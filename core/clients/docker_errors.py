@@ -1,11 +1,12 @@
 """Names what the Docker SDK, or the way to the engine, raised."""
 
-import getpass
 from collections.abc import Iterator
+from pathlib import Path
 
 import requests.exceptions
 from docker import errors
 
+from core.clients.rights import remedy_for
 from core.errors import (
     ClientDenied,
     ClientError,
@@ -28,13 +29,6 @@ def _causes(error: BaseException, depth: int = 0) -> Iterator[BaseException]:
             yield from _causes(cause, depth + 1)
 
 
-def _user() -> str:
-    try:
-        return clean(getpass.getuser())
-    except (KeyError, OSError):  # a uid without a name
-        return "USER"
-
-
 def _translate_answer(error: errors.APIError) -> ClientError:
     text = clean(str(error.explanation or error), 200)
     if error.status_code == 404:
@@ -50,7 +44,9 @@ def _translate_cause(cause: BaseException, place: str) -> ClientError | None:
     if isinstance(cause, FileNotFoundError):
         return ClientMissing(f"no Docker socket at {place}: is Docker installed and started?")
     if isinstance(cause, PermissionError):
-        remedy = f"sudo usermod -aG docker {_user()}, then log in again"
+        if not place.startswith("/"):
+            return ClientDenied(f"this machine does not let us connect to {place}")
+        remedy = remedy_for(Path(place), "rw")
         return ClientDenied(f"no right to use the Docker socket {place}: {remedy}")
     if isinstance(cause, ConnectionRefusedError):
         return ClientRefused(f"the Docker daemon does not run ({place}): systemctl start docker")

@@ -117,7 +117,7 @@ def wrapped(error: OSError) -> errors.DockerException:
     ("error", "kind", "words"),
     [
         (wrapped(FileNotFoundError(2, "No such file")), ClientMissing, "no Docker socket at /s"),
-        (wrapped(PermissionError(13, "denied")), ClientDenied, "usermod -aG docker"),
+        (wrapped(PermissionError(13, "denied")), ClientDenied, "Docker socket /s: sudo"),
         (wrapped(ConnectionRefusedError(111, "refused")), ClientRefused, "daemon does not run"),
         (requests.exceptions.ReadTimeout("slow"), ClientTimeout, "is it frozen"),
         (answer(404, "No such container: x"), ClientMissing, "No such container"),
