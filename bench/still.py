@@ -1,7 +1,10 @@
 """The console on a scene that stands still: for pictures and snapshot tests."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from unittest.mock import patch
 
 from core.model.snapshot import Snapshot
 from core.model.text import clean
@@ -50,8 +53,8 @@ class StillRuntime:
 class StillConsole(ConsoleApp):
     """The real application on one picture."""
 
-    def __init__(self, picture: Picture, theme: str = "dark") -> None:
-        """Take what there is to see, and in which colours."""
+    def __init__(self, picture: Picture, theme: str = "dark", *, has_colour: bool = True) -> None:
+        """Take what there is to see, and in which colours, or in none."""
 
         def make_runtime(_on_change: Callable[[], None]) -> StillRuntime:
             return StillRuntime(picture.snapshot)
@@ -64,4 +67,27 @@ class StillConsole(ConsoleApp):
             theme=theme,
             zone=UTC,
         )
-        super().__init__(setup)
+        with _colour(has_colour=has_colour):
+            super().__init__(setup)
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """Return a picture; a light theme of sixteen colours as on a terminal that is light."""
+        if self.current_theme.dark or not self.current_theme.ansi:
+            return super().export_screenshot(title=title, simplify=simplify)
+        # Rich draws on its own dark terminal and lets nobody above it choose another.
+        with patch("rich.console.SVG_EXPORT_THEME", self.ansi_theme_light):
+            return super().export_screenshot(title=title, simplify=simplify)
+
+
+@contextmanager
+def _colour(*, has_colour: bool) -> Generator[None]:
+    """Have `NO_COLOR` as a picture needs it, whatever the person who takes it prefers."""
+    before = os.environ.pop("NO_COLOR", None)
+    if not has_colour:
+        os.environ["NO_COLOR"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("NO_COLOR", None)
+        if before is not None:
+            os.environ["NO_COLOR"] = before

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.pictures import Shot, shots
+from bench.shots import Shot, shots
 from bench.still import StillConsole
 
 
 @pytest.mark.parametrize("shot", shots(), ids=lambda shot: shot.name)
 def test_a_screen_looks_as_it_did(shot: Shot, snap_compare: Callable[..., bool]) -> None:
-    app = StillConsole(shot.picture, shot.theme)
+    app = StillConsole(shot.picture, shot.theme, has_colour=shot.has_colour)
     assert snap_compare(app, press=shot.keys, terminal_size=shot.size)

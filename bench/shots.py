@@ -1,0 +1,106 @@
+"""Which pictures are taken: every screen at three sizes, every theme, every state worth a look."""
+
+from dataclasses import dataclass
+
+from bench.scene import calm, loading, trouble
+from core.model.views import Picture
+from tui.themes import AUTO, THEME_NAMES
+
+Size = tuple[int, int]
+
+SMALL, MIDDLE, LARGE = (80, 24), (120, 40), (200, 60)
+SIZES = (SMALL, MIDDLE, LARGE)
+SCREENS = {"overview": "1", "services": "2", "host": "9"}
+WAITING = {"logs": "3", "streams": "4", "limits": "5", "keys": "6", "alerts": "7", "runbook": "8",
+           "actions": "0"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture to take."""
+
+    name: str
+    picture: Picture
+    size: Size
+    keys: tuple[str, ...] = ()
+    theme: str = "dark"
+    has_colour: bool = True
+    """False: as with `NO_COLOR` set."""
+
+
+def shots() -> tuple[Shot, ...]:
+    """Return all pictures there are: snapshot tests hold each of them."""
+    return (*documented(), *_themes_elsewhere(), *_states(), *_small_rooms())
+
+
+def documented() -> tuple[Shot, ...]:
+    """Return the pictures of the guide."""
+    bad = trouble()
+    return (
+        *(_sized(name, bad, size, key) for name, key in SCREENS.items() for size in SIZES),
+        *(_sized(name, bad, MIDDLE, key) for name, key in WAITING.items()),
+        *(
+            Shot(f"overview-{theme}", bad, MIDDLE, theme=theme)
+            for theme in THEME_NAMES
+            if theme not in {AUTO, "dark"}
+        ),
+        Shot("overview-calm", calm(), MIDDLE),
+        Shot("help", bad, MIDDLE, ("question_mark",)),
+        Shot("command", bad, MIDDLE, ("colon", "s")),
+    )
+
+
+def _sized(name: str, picture: Picture, size: Size, *keys: str) -> Shot:
+    return Shot(f"{name}-{size[0]}x{size[1]}", picture, size, keys)
+
+
+def _themes_elsewhere() -> list[Shot]:
+    """Return the screens with tables in every theme, and what is left without any colour."""
+    bad = trouble()
+    found = [
+        Shot(f"{name}-{theme}", bad, MIDDLE, (SCREENS[name],), theme)
+        for name in ("services", "host")
+        for theme in THEME_NAMES
+        if theme not in {AUTO, "dark"}
+    ]
+    for name, *keys in (("overview",), ("services", "2"), ("help", "question_mark")):
+        found.append(Shot(f"{name}-no-colour", bad, MIDDLE, (*keys,), "sixteen", has_colour=False))
+    return found
+
+
+def _states() -> list[Shot]:
+    """Return the states that lie over a screen, where they look different in another room."""
+    bad = trouble()
+    found = [Shot("overview-loading", loading(), MIDDLE)]
+    for size in (SMALL, LARGE):
+        found += [
+            _sized("help", bad, size, "question_mark"),
+            _sized("command", bad, size, "colon", "s"),
+            _sized("logs", bad, size, "3"),
+        ]
+    for size in SIZES:
+        found += [
+            _sized("palette", bad, size, "2", "ctrl+p"),
+            _sized("paused", bad, size, "p"),
+        ]
+    for size in (SMALL, MIDDLE):
+        found += [
+            _sized("filter-open", bad, size, "2", "slash", "c", "o"),
+            _sized("faults-only", bad, size, "2", "exclamation_mark"),
+        ]
+    return [
+        *found,
+        _sized("overview-faults-only", bad, MIDDLE, "exclamation_mark"),
+        _sized("services-on-check", bad, MIDDLE, "2", "enter"),
+        _sized("services-full", bad, SMALL, "2", "f"),
+        _sized("host-metrics-full", bad, MIDDLE, "9", "tab", "tab", "tab", "tab", "f"),
+    ]
+
+
+def _small_rooms() -> list[Shot]:
+    bad = trouble()
+    return [
+        _sized("overview", bad, (40, 10), "1"),
+        _sized("services", bad, (40, 10), "2"),
+        _sized("too-small", bad, (38, 8)),
+    ]
