@@ -6,6 +6,7 @@ all the same is decoded within the same bound. Proxy variables of the environmen
 """
 
 import asyncio
+import base64
 import ssl
 from collections.abc import Mapping
 from typing import cast
@@ -132,9 +133,10 @@ def _message(request: HttpRequest, progress: Progress) -> httpcore.Request:
         ClientDenied: not HTTP, or an address that is never asked.
         ClientGarbled: the address names no host.
     """
-    headers = {**_HEADERS, **{name: value.reveal() for name, value in request.headers}}
-    written = httpx.Request(request.method, request.url, headers=headers)
-    url = written.url
+    url = httpx.URL(request.url)
+    headers = httpx.Headers({**_HEADERS, **_credentials(url)})
+    headers.update({name: value.reveal() for name, value in request.headers})
+    written = httpx.Request(request.method, url, headers=headers)
     if url.scheme not in {"http", "https"}:
         raise ClientDenied("only http and https are asked")
     if not url.host:
@@ -149,6 +151,14 @@ def _message(request: HttpRequest, progress: Progress) -> httpcore.Request:
         headers=written.headers.raw,
         extensions={"timeout": dict.fromkeys(_STAGES, request.timeout_s), "trace": progress},
     )
+
+
+def _credentials(url: httpx.URL) -> dict[str, str]:
+    """Return the header for user and password of an address; a header of the check's own wins."""
+    if not url.userinfo:
+        return {}
+    pair = f"{url.username}:{url.password}".encode()
+    return {"authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
 def _trusting(ca_file: str | None) -> ssl.SSLContext:

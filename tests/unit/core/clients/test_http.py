@@ -12,6 +12,7 @@ from core.clients.http import HttpClient
 from core.clients.http_addresses import is_forbidden
 from core.clients.http_values import BODY_LIMIT_BYTES, HttpAnswer, HttpRequest
 from core.errors import ClientDenied, ClientError, ClientGarbled, ClientRefused, ClientTimeout
+from core.model.secret import Secret
 from tests.fakes.answering import HEAD, HEALTHY, Answering, sending, serving
 
 TIMEOUT_S = 0.6
@@ -147,6 +148,22 @@ async def test_a_redirect_is_told_and_not_followed() -> None:
         answer = await asked(served.url)
     assert isinstance(answer, HttpAnswer)
     assert (answer.status, answer.header("location")) == (302, "http://169.254.169.254/")
+
+
+async def test_credentials_of_an_address_are_sent_unless_the_check_has_a_header_of_its_own() -> (
+    None
+):
+    client = HttpClient(SystemClock())
+    async with serving(sending(HEALTHY)) as served:
+        url = f"http://ops:p%40ss@127.0.0.1:{served.port}/health"
+        await client.get(HttpRequest(url))
+        await client.get(HttpRequest(url, headers=(("Authorization", Secret("Bearer t")),)))
+    await client.aclose()
+    basic, bearer = served.requests
+    assert b"authorization: Basic b3BzOnBAc3M=\r\n" in basic
+    assert b"Bearer t\r\n" in bearer
+    assert b"Basic" not in bearer
+    assert b"ops" not in basic + bearer
 
 
 async def test_nothing_listening_and_no_such_name_are_told_apart() -> None:
