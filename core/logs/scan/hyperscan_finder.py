@@ -14,6 +14,8 @@ from core.logs.query.prefilter import Prefilter
 _CHUNK_BYTES = 1 << 20
 _REST_OF_LINE = rb"[^\n]*\n"
 """Behind a pattern it makes one report of a line; hyperscan else reports every end of a match."""
+_NO_DIGIT_NEXT = b"(?:[^0-9]|$)"
+"""How patterns of numbers end; we see to it that a line feed follows."""
 _RAW_NUL = re.compile(rb"(\\[^\x00])|\\?\x00", re.DOTALL)
 
 
@@ -97,7 +99,10 @@ class HyperscanFinder:
 
 
 def _to_end_of_line(pattern: bytes) -> bytes:
-    """Let it run on to the line feed; with `$` inside the library would not take that."""
+    """Let it run on to the line feed; where `$` is inside, the library would not take that."""
+    if pattern.endswith(_NO_DIGIT_NEXT):
+        pattern = pattern.removesuffix(_NO_DIGIT_NEXT)
+        return b"(?:" + pattern + rb")(?:\n|[^0-9\n]" + _REST_OF_LINE + b")"
     return pattern if b"$" in pattern else b"(?:" + pattern + b")" + _REST_OF_LINE
 
 
