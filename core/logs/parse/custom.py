@@ -1,7 +1,6 @@
 """Formats from the configuration: a regular expression with named groups."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -11,15 +10,16 @@ from core.logs.parse.levels import level_of_field
 from core.logs.parse.pairs import value_of
 from core.logs.parse.reading import Context, Reading
 from core.logs.parse.times import Clockwork, When
-from core.model.log import FieldValue, LogLevel, TimeBasis
+from core.model.log import FieldValue, TimeBasis
 from core.model.text import clean
 
 MAX_CHARS: Final = 8192
 """A longer line is not tried: the standard library's expressions have no deadline."""
 _KNOWN: Final = frozenset({"time", "level", "message", "logger"})
-_NESTED = re.compile(
-    r"\((?:\?:|\?P<\w+>)?(?:[^()\\]|\\.)*?(?<!\\)(?:[*+]|\{\d+,\})(?![+])"
-    r"(?:[^()\\]|\\.)*\)(?:[*+]|\{\d+,\})(?![+])"
+_PARTS = re.compile(
+    r"(?P<plain>\\.|\[\^?\]?(?:\\.|[^\]\\])*\])|(?P<open>\((?P<atomic>\?>)?)|(?P<close>\))"
+    r"|(?P<repeat>[*+]|\{\d*,\})(?P<possessive>\+)?",
+    re.DOTALL,
 )
 
 
@@ -30,7 +30,6 @@ class Format:
     name: str
     pattern: re.Pattern[str]
     time_format: str = ""
-    levels: Mapping[str, LogLevel] | None = None
 
     def read(self, text: str, context: Context) -> Reading | None:
         """Return what a line says in this format; None when it is not in it."""
@@ -46,15 +45,10 @@ class Format:
             groups.get("message", text),
             time_s,
             basis,
-            self._level(groups.get("level", "")),
+            level_of_field("level", groups.get("level", "")),
             groups.get("logger", ""),
             fields,
         )
-
-    def _level(self, word: str) -> LogLevel | None:
-        if self.levels is not None and (level := self.levels.get(word)) is not None:
-            return level
-        return level_of_field("level", word) if word else None
 
     def _when(self, text: str, clockwork: Clockwork) -> When | tuple[None, TimeBasis]:
         if not text:
@@ -70,17 +64,12 @@ class Format:
             return None, TimeBasis.NONE
 
 
-def custom(
-    name: str,
-    pattern: str,
-    time_format: str = "",
-    levels: Mapping[str, LogLevel] | None = None,
-) -> Format:
+def custom(name: str, pattern: str, time_format: str = "") -> Format:
     """Return a format that reads lines which `pattern` matches whole, without its line end.
 
     Groups named `time`, `level`, `message` and `logger` mean what they say; every other named
     group becomes a field, a number where it is written as one. `time_format` is in the notation
-    of `strptime`; empty, every form that the console knows is tried. `levels` adds words.
+    of `strptime`; empty, every form that the console knows is tried.
 
     Raises:
         ConfigError: the pattern does not compile (with the character), has no named group, can
@@ -95,16 +84,36 @@ def custom(
         raise ConfigError(_problem(name, "is too large")) from error
     if not compiled.groupindex:
         raise ConfigError(_problem(name, "has no named group, such as (?P<message>.*)"))
-    if nested := _NESTED.search(pattern):
-        raise ConfigError(
-            _problem(
-                name,
-                f"repeats a repeat at character {nested.start() + 1} and may never end; "
-                "make the inner one possessive, as in \\w++",
-            )
-        )
+    if (at_char := _repeated_repeat(pattern)) is not None:
+        problem = f"repeats a repeat at character {at_char + 1} and may never end"
+        raise ConfigError(_problem(name, f"{problem}; make one possessive, as in \\w++"))
     _check_time_format(name, time_format)
-    return Format(name, compiled, time_format, levels)
+    return Format(name, compiled, time_format)
+
+
+def _repeated_repeat(pattern: str) -> int | None:
+    """Return where a group begins that repeats without bound and holds such a repeat itself.
+
+    Possessive repeats and atomic groups never go back, so they may.
+    """
+    begins: list[int] = [0]
+    repeats = [False]
+    closed: tuple[int, bool] = (0, False)
+    closed_end = -1
+    for part in _PARTS.finditer(pattern):
+        if part["open"]:
+            begins.append(part.start())
+            repeats.append(False)
+        elif part["close"] and len(begins) > 1:
+            begin, has_repeat = begins.pop(), repeats.pop()
+            closed = begin, has_repeat and not pattern.startswith("(?>", begin)
+            closed_end = part.end()
+            repeats[-1] = repeats[-1] or closed[1]
+        elif part["repeat"] and not part["possessive"]:
+            if part.start() == closed_end and closed[1]:
+                return closed[0]
+            repeats[-1] = True
+    return None
 
 
 def _problem(name: str, problem: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from core.logs.parse.decode import text_of
-from core.logs.parse.fields import scalar
+from core.logs.parse.fields import fields_of, scalar
 from core.logs.parse.levels import syslog_level
 from core.logs.parse.lines import read_json, read_line
 from core.logs.parse.objects import with_transport
@@ -83,7 +83,7 @@ def _read_compose(service: str, inner: str, context: Context, is_cut: bool) -> R
 
 def _read_engine_file(content: Mapping[str, object], context: Context) -> Reading:
     inner = read_many(cast("str", content["log"]).removesuffix("\n"), context)
-    facts = {name: scalar(value) for name, value in content.items() if name != "log"}
+    facts = fields_of({name: value for name, value in content.items() if name != "log"})
     when = context.clockwork.when_field(content.get("time"))
     return with_transport(inner, "docker", facts, when)
 
@@ -100,7 +100,7 @@ def _read_journal(match: re.Match[str], context: Context) -> Reading | None:
     if iso is not None and pid is None and identifier != "kernel":
         return None  # `TIME host name: message` is too like `TIME LEVEL name: message`
     clockwork = context.clockwork
-    when = clockwork.when_short(short) if short else clockwork.when(iso)
+    when = clockwork.when_short(short) if short else clockwork.when(iso or "")
     facts: dict[str, FieldValue] = _clean({"host": host, "identifier": identifier})
     if pid:
         facts["pid"] = int(pid)
@@ -112,7 +112,7 @@ def _read_journal(match: re.Match[str], context: Context) -> Reading | None:
 
 
 def _read_journal_object(content: Mapping[str, object], context: Context) -> Reading:
-    facts = {name: scalar(value) for name, value in content.items() if name != "MESSAGE"}
+    facts = fields_of({name: value for name, value in content.items() if name != "MESSAGE"})
     message = content.get("MESSAGE")
     if message is None:
         facts["MESSAGE"] = None

@@ -1,0 +1,1 @@
+"""Records from bytes: formats, times, levels, continuation."""

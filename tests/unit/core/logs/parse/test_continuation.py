@@ -1,0 +1,99 @@
+"""Where records begin and end, from two lines alone."""
+
+import itertools
+
+import pytest
+
+from core.logs.parse.continuation import continues, split
+from tests.unit.core.logs.parse.corpus import LOGS, records_in
+
+TRACEBACK = b"Traceback (most recent call last):\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        (b"ERROR:    Exception in ASGI application\n", TRACEBACK),
+        (TRACEBACK, b'  File "x.py", line 1\n'),
+        (b"    raise OSError(28)\n", b"OSError: [Errno 28] No space left on device\n"),
+        (b"    raise Refused\n", b"shop.errors.Refused\n"),
+        (b"    sys.exit(3)\n", b"SystemExit: 3\r\n"),
+        (b"OSError: gone\n", b"\n"),
+        (b"\n", b"During handling of the above exception, another exception occurred:\n"),
+        (b"\n", TRACEBACK),
+        (b"  + Exception Group Traceback (most recent call last):\n", b"  | x.Y: z\n"),
+        (b"\tat com.example.Shop.sell(Shop.java:3)\n", b"Caused by: java.io.IOException: x\n"),
+        (b'  "a": 1\n', b"}\n"),
+        (b"api-1  | ERROR: x\n", b"api-1  |   File\n"),
+        (b"api-1  |     raise X\n", b"api-1  | x.y.Z: gone\n"),
+        (b"\x1b[36mapi |\x1b[0m " + TRACEBACK, b'\x1b[33mapi |\x1b[0m   File "x"\n'),
+        (b"Mar 14 09:26:53 h app[9]: x\n", b"Mar 14 09:26:54 h app[9]:   File\n"),
+        (b'{"log":"a\\n","stream":"stderr"}\n', b'{"log":"  File","stream":"stderr"}\n'),
+        (b'{"log":"a\\n","stream":"stderr"}\n', b'{"log":"\\tat x","stream":"stderr"}\n'),
+        (b'{"log":"half of it","stream":"stdout"}\n', b'{"log":"other\\n","stream":"stdout"}\n'),
+        (b"\xff\xfea\0\n", b"\0 \0 \0x\0\n"),
+    ],
+)
+def test_a_line_that_goes_on(before: bytes, line: bytes) -> None:
+    assert continues(line, before)
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        (None, b"  indented\n"),
+        (b"INFO a\n", b"INFO b\n"),
+        (b"    indented\n", b"INFO:     b\n"),
+        (b"    indented\n", b"Error: b\n"),
+        (b"    indented\n", b"Processing: b\n"),
+        (b"x\n", b"ValueError: said by a logger\n"),
+        (b'INFO:     1.2.3.4:5 - "GET / HTTP/1.1" 500 Internal Server Error\n', TRACEBACK),
+        (b'{"level":"INFO"}\n', TRACEBACK),
+        (b"api-1  | ERROR: x\n", b"web-1  |   File\n"),
+        (b"api-1  | ERROR: x\n", b"  File\n"),
+        (b"Mar 14 09:26:53 h app[9]: x\n", b"Mar 14 09:26:54 h app[10]:   File\n"),
+        (b'{"log":"a\\n","stream":"stderr"}\n', b'{"log":"b\\n","stream":"stderr"}\n'),
+        (b'{"level":"INFO"}\n', b'{"level":"INFO"}\n'),
+    ],
+)
+def test_a_line_that_begins_a_record(before: bytes | None, line: bytes) -> None:
+    assert not continues(line, before)
+
+
+@pytest.mark.parametrize("name", ["000_api.log", "004/app.log", "003_compose_v1_logs.txt"])
+def test_from_the_middle_it_cuts_as_from_the_front(name: str) -> None:
+    data = (LOGS / name).read_bytes()
+    whole = split(data)
+    lines = data.splitlines(keepends=True)
+    at = 0
+    for before, line in itertools.pairwise(lines):
+        at += len(before)
+        later = [(begin + at, end + at) for begin, end in split(data[at:], before)]
+        assert later[1:] == [span for span in whole if span[0] >= later[0][1]]
+        assert (at in {begin for begin, _ in whole}) is not continues(line, before)
+
+
+def test_a_traceback_through_the_engine_is_one_record() -> None:
+    entries = [b"ERROR boom\\n", b"Traceback (most recent call last):\\n", b"  File x\\n"]
+    entries += [b"OSError: gone\\n", b"INFO next\\n"]
+    data = b"".join(b'{"log":"%s","stream":"stderr"}\n' % entry for entry in entries)
+    first, second = records_in(data)
+    assert first.message == "boom"
+    assert first.details == ("Traceback (most recent call last):", "  File x", "OSError: gone")
+    assert second.message == "next"
+
+
+def test_the_engines_pieces_of_a_long_line_are_joined() -> None:
+    body = b'{\\"level\\":\\"error\\",\\"msg\\":\\"%s\\"}' % (b"a" * 20_000)
+    entries = (body[:16_384], body[16_384:] + b"\\n", b"INFO next\\n")
+    data = b"".join(b'{"log":"%s","stream":"stdout"}\n' % entry for entry in entries)
+    first, second = records_in(data)
+    assert first.level is not None
+    assert first.level.word == "error"
+    assert first.fields["transport.stream"] == "stdout"
+    assert second.message == "next"
+
+
+def test_pretty_printed_json_is_one_record() -> None:
+    (record,) = records_in(b'{\n  "level": "error",\n  "msg": "x"\n}\n')
+    assert (record.message, record.details) == ("x", ())
