@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from core.logs.query.fields import getter, name_in, scale_between
+from core.logs.query.fields import getter, scaled_getter
 from core.logs.query.numbers import number_of, texts_of
 from core.model.log import LogRecord
 from core.model.text import SafeText, clean
@@ -26,14 +26,11 @@ def texts(field: str) -> Callable[[LogRecord], tuple[SafeText, ...]]:
 
 def number(field: str) -> Callable[[LogRecord], float | None]:
     """Return what gives a field as a number in the unit of `field`, None where it is none."""
-    get = getter(field)
+    get = scaled_getter(field)
 
     def of(record: LogRecord) -> float | None:
-        found = get(record)
-        if found is ...:
-            return None
-        scale = 1.0 if field in record.fields else scale_between(name_in(record, field), field)
-        return next(number_of(found, field, scale), None)
+        found, scale = get(record)
+        return None if found is ... else next(number_of(found, field, scale), None)
 
     return of
 

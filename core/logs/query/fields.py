@@ -139,25 +139,32 @@ def scale_between(found: str, asked: str) -> float:
 
 def getter(field: str) -> Getter:
     """Return how a record is asked for a field or, where it has none of the name, its aliases."""
-    others = names_for(field)[1:]
-    attribute = _attribute_of(field)
-    aliases = frozenset(others)
+    scaled = scaled_getter(field)
+    return lambda record: scaled(record)[0]
 
-    def get(record: LogRecord) -> Found:
+
+def scaled_getter(field: str) -> Callable[[LogRecord], tuple[Found, float]]:
+    """Return what gives the value, and what its number is to be multiplied with.
+
+    The product is in the unit of `field`, whatever the name it was found under.
+    """
+    others = tuple((name, scale_between(name, field)) for name in names_for(field)[1:])
+    aliases = frozenset(name for name, _ in others)
+    attribute = _attribute_of(field)
+
+    def get(record: LogRecord) -> tuple[Found, float]:
         fields = record.fields
         found: Found = fields.get(field, ...)
         if found is ... and attribute is not None:
             found = attribute(record)
-        if found is ... and not aliases.isdisjoint(fields):
-            return next(fields[name] for name in others if name in fields)
-        return found
+        if found is not ... or aliases.isdisjoint(fields):
+            return found, 1.0
+        for name, scale in others:
+            if name in fields:
+                return fields[name], scale
+        return ..., 1.0
 
     return get
-
-
-def name_in(record: LogRecord, field: str) -> str:
-    """Return the name under which `getter` finds a field in a record; the one asked for if none."""
-    return next((name for name in names_for(field) if name in record.fields), field)
 
 
 def is_attribute(field: str) -> bool:

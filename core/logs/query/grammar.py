@@ -159,6 +159,9 @@ class _Parser:
         word = reader.take_word()
         if word is None:
             raise reader.error(begin, "something is missing here", f"write {_NO_TERM}")
+        if reader.next_char == "(":
+            what = f"{word.text}(…) is no function of the language"
+            raise reader.error(begin, what, f'to find it as text write "{word.text}("')
         wrong = next((at for at, one in enumerate(word.text) if one in _OPERATOR_CHARS), None)
         if wrong is not None:
             what = (

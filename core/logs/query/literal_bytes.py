@@ -11,6 +11,7 @@ _SEPARATOR = re.compile(r"[^\x20-\x7e]+|\\[xuU][0-9a-fA-F]*|: ")
 """Where a pattern has to break off; after a colon a prefix may have been put before a message."""
 _ESCAPED = frozenset("\"'/<>&=+;`")
 _WORD = re.compile(r"[A-Za-z0-9._-]+| +|.", re.DOTALL)
+_LETTERS = re.compile(r"[A-Za-z0-9._-]+")
 COLOUR = rb"(?:\x1b|\\+(?:u001[bB]|x1[bB]|033|e))\[[0-9;:]*[A-Za-z]"
 _MIN_CHARS = 2
 
@@ -19,6 +20,12 @@ def longest_part(literal: str) -> str:
     """Return the part of a literal that the bytes must show; empty when none is long enough."""
     part = max((part.strip(" ") for part in _SEPARATOR.split(literal)), key=len)
     return part if len(part) >= _MIN_CHARS else ""
+
+
+def word_in(literal: str) -> str:
+    """Return the longest run of letters and digits that the bytes must show, maybe none."""
+    part = longest_part(literal)
+    return max(_LETTERS.findall(part), key=len, default="")
 
 
 def literal_pattern(part: str) -> bytes:

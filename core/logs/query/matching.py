@@ -6,10 +6,11 @@ from typing import TypeAlias
 
 from core.logs.query import tree
 from core.logs.query.addresses import addresses_of
-from core.logs.query.fields import Found, getter, name_in, scale_between
+from core.logs.query.fields import Found, getter, scaled_getter
 from core.logs.query.folding import fold, without_lookalikes
+from core.logs.query.literal_bytes import word_in
 from core.logs.query.numbers import number_of, texts_of
-from core.logs.query.record_text import is_encoded, lines_of, understood, written
+from core.logs.query.record_text import is_encoded, is_spelled_out, lines_of, understood, written
 from core.model.log import LogRecord
 
 Predicate: TypeAlias = Callable[[LogRecord], bool]
@@ -122,41 +123,36 @@ def _level(node: tree.OfLevel) -> Predicate:
 
 
 def _ordered(field: str, holds: Callable[[float, float], bool], number: float) -> Predicate:
-    get = getter(field)
-
-    def by_alias(record: LogRecord, found: Found) -> bool:
-        scale = 1.0 if field in record.fields else scale_between(name_in(record, field), field)
-        return any(holds(each, number) for each in number_of(found, field, scale))
+    get = scaled_getter(field)
 
     def matches(record: LogRecord) -> bool:
-        found = record.fields.get(field, ...)
-        if type(found) is int or type(found) is float:
+        found, scale = record.fields.get(field, ...), 1.0
+        if found is ...:
+            found, scale = get(record)
+        if scale == 1.0 and (type(found) is int or type(found) is float):
             return holds(found, number)
-        found = get(record)
-        return found is not ... and by_alias(record, found)
+        return found is not ... and any(
+            holds(each, number) for each in number_of(found, field, scale)
+        )
 
     return matches
 
 
 def _equals(node: tree.Equals) -> Predicate:
-    field, get = node.field, getter(node.field)
+    field, get = node.field, scaled_getter(node.field)
     wanted = frozenset(fold(text) for text in node.texts)
     numbers = frozenset(node.numbers)
 
-    def is_equal(record: LogRecord, found: Found) -> bool:
-        scale = 1.0 if field in record.fields else scale_between(name_in(record, field), field)
+    def matches(record: LogRecord) -> bool:
+        found, scale = get(record)
+        if type(found) is int and scale == 1.0:
+            return found in numbers
+        if found is ...:
+            return False
         # A 1 in milliseconds is not the 1 that is asked for in seconds.
         if scale == 1.0 and any(fold(text) in wanted for text in texts_of(found)):
             return True
-        return any(each in numbers for each in number_of(found, field, scale))
-
-    def matches(record: LogRecord) -> bool:
-        found = record.fields.get(field, ...)
-        if type(found) is int:
-            return found in numbers
-        if found is ...:
-            found = get(record)
-        return found is not ... and is_equal(record, found)
+        return bool(numbers) and any(each in numbers for each in number_of(found, field, scale))
 
     return matches
 
@@ -188,21 +184,21 @@ def _holds(node: tree.Contains) -> Callable[[str], bool]:
 
 
 def _contains(node: tree.Contains) -> Predicate:
-    """Look into the bytes first, where nothing needs decoding."""
-    holds = _holds(node)
-    is_plain = node.literal.isascii()
-    needle = (node.literal if node.is_exact_case else node.literal.lower()).encode(
-        "ascii", "replace"
-    )
-    is_exact = node.is_exact_case
+    """Ask the bytes for a word of the literal first: most records need no decoding."""
+    holds, is_exact = _holds(node), node.is_exact_case
+    literal = node.literal if is_exact else node.literal.lower()
+    word = word_in(literal).encode()
+    is_word = literal == word_in(literal)
 
     def matches(record: LogRecord) -> bool:
         raw = record.raw
-        if is_plain and needle in (raw if is_exact else raw.lower()):
+        if word not in (raw if is_exact else raw.lower()) and is_spelled_out(raw):
+            return False
+        if is_word and is_spelled_out(raw):
             return True
-        if not is_encoded(raw):
-            return not is_plain and holds(written(record))
-        return holds(written(record)) or any(holds(text) for text in understood(record))
+        if holds(written(record)):
+            return True
+        return is_encoded(raw) and any(holds(text) for text in understood(record))
 
     return matches
 

@@ -33,6 +33,11 @@ def is_encoded(raw: bytes) -> bool:
     return _ENCODED.search(raw) is not None
 
 
+def is_spelled_out(raw: bytes) -> bool:
+    """Return whether words stand in the bytes as such: no UTF-16, no list of bytes, no pieces."""
+    return b"\0" not in raw and b'"MESSAGE"' not in raw and b'"stream"' not in raw
+
+
 def understood(record: LogRecord) -> Iterator[str]:
     """Yield the message, its further lines and the texts among the fields."""
     yield record.message

@@ -1,5 +1,10 @@
 """What may be written, what it means, and how the rest is refused."""
 
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -126,6 +131,7 @@ REFUSED = [
     ("http://x?a=b", 10, "no field"),
     ("=5", 0, "no field"),
     ("path=/a/*", 8, "not a wildcard"),
+    ("matches(email)", 0, "no function"),
     ("status in (1, 2", 10, "never closed"),
     (".a | keys", 5, "not known here"),
     ("/a(?=b)/", 2, "invalid perl operator"),
@@ -165,6 +171,32 @@ def test_depth_and_length_are_bounded() -> None:
     with pytest.raises(QueryError, match="longer than"):
         query("a " * MAX_CHARS)
     assert len(query("a " * (MAX_CHARS // 2 - 1)).fields) == 0
+
+
+ROOT = Path(__file__).parents[5]
+
+
+FILTER = re.compile(r'\bfilter: (?:"([^"]*)"|([^,}]+))')
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "config/profiles").glob("*.yaml")), ids=lambda path: path.stem
+)
+def test_the_filters_of_the_profiles_are_queries(path: Path) -> None:
+    for match in FILTER.finditer(path.read_text(encoding="utf-8")):
+        text = match[1] or match[2]
+        if text.startswith("matches("):
+            continue  # personal data is looked for by housekeeping, which knows its shapes
+        assert query(text).tree is not None
+
+
+def test_the_engine_of_expressions_is_loaded_when_there_is_one() -> None:
+    code = (
+        "import sys; from core.logs.query.query import parse_query\n"
+        "parse_query('level>=warn \"a b\" ip=10.0.0.0/8', 0.0); assert 're2' not in sys.modules\n"
+        "parse_query('/a/', 0.0); assert 're2' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 PIECES = [

@@ -197,7 +197,7 @@ def test_the_digits_of_a_number_in_the_range_are_found(
     holds = {">": number > bound, ">=": number >= bound, "<": number < bound,
              "<=": number <= bound, "=": number == bound}[sign]  # fmt: skip
     pattern = re.compile(rb"x=(?:%b)" % number_pattern(sign, bound))
-    for spelled in (repr(number), f"+{number!r}" if number >= 0 else repr(number), f"{number:e}"):
+    for spelled in (repr(number), f"+{abs(number)!r}", f"{number:e}"):
         if holds and float(spelled) == number:
             assert pattern.search(f"x={spelled}".encode())
             assert pattern.search(f"x={spelled}, y".encode())
