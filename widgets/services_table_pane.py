@@ -1,9 +1,11 @@
 """The table of every service."""
 
+from dataclasses import replace
 from functools import partial
 
 from textual.reactive import var
 
+from core.model.ids import ServiceId
 from core.model.views import Picture, ServiceView
 from widgets.lean_table import Column, LeanTable, Row
 from widgets.present.absence import Absence, absence_line
@@ -30,6 +32,10 @@ class ServicesTablePane(LeanTable):
 
     picture: var[Picture | None] = var(None, init=False)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._known_rows: dict[ServiceId, tuple[ServiceView, Row]] = {}
+
     def on_mount(self) -> None:
         self.columns = SERVICE_COLUMNS
         self.empty_text = absence_line(Absence.LOADING, "services")
@@ -41,15 +47,23 @@ class ServicesTablePane(LeanTable):
         self.empty_text = absence_line(Absence.NONE, "services")
         now = self.picture.now
         self.rows = tuple(
-            Row(
-                str(view.spec.id),
-                sort=service_sort(view, position),
-                search=service_search(view),
-                is_fault=is_trouble(view),
-                draw=partial(service_cells, view, now),
-            )
+            replace(self._row(view, position), draw=partial(service_cells, view, now))
             for position, view in enumerate(views)
         )
+
+    def _row(self, view: ServiceView, position: int) -> Row:
+        """Return what a row sorts and filters by; its cells tell ages and are drawn every time."""
+        known = self._known_rows.get(view.spec.id)
+        if known is not None and known[0] is view:
+            return known[1]
+        row = Row(
+            str(view.spec.id),
+            sort=service_sort(view, position),
+            search=service_search(view),
+            is_fault=is_trouble(view),
+        )
+        self._known_rows[view.spec.id] = (view, row)
+        return row
 
     @property
     def selected(self) -> ServiceView | None:

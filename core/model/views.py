@@ -21,7 +21,6 @@ class CheckView:
     verdict: Verdict
     state: str
     reason: SafeText
-    age_s: float | None
     is_stale: bool
     latency_s: float | None
     p50_s: float | None

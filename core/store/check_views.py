@@ -1,6 +1,6 @@
 """A check as shown now: what it said last, weighed by how old that is. Pure."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.model.check import CheckSpec, CheckStatus
 from core.model.events import SourceReported
@@ -18,6 +18,12 @@ def stale_after_s(every_s: float, timeout_s: float) -> float:
     return STALE_INTERVALS * every_s + timeout_s
 
 
+def stale_from(spec: CheckSpec, status: CheckStatus) -> datetime:
+    """Return the moment until which the last observation speaks for now."""
+    allowed_s = stale_after_s(spec.every_s, spec.timeout_s)
+    return status.result.observed_at + timedelta(seconds=allowed_s)
+
+
 def check_view(
     spec: CheckSpec,
     status: CheckStatus | None,
@@ -27,8 +33,8 @@ def check_view(
 ) -> CheckView:
     """Return one check as shown at `now`.
 
-    `report` is the state of the source behind the check, None if it never spoke of itself.
-    The age is in whole seconds, so that views of one second are equal.
+    `report` is the state of the source behind the check, None if it never spoke of itself. The
+    view stays the same while `now` moves, until `stale_from` of the check.
     """
     if status is None:
         return _unseen(spec, report)
@@ -44,7 +50,6 @@ def check_view(
         verdict=verdict,
         state=state,
         reason=reason,
-        age_s=age_s,
         is_stale=is_stale,
         latency_s=None if is_stale else result.latency_s,
         p50_s=figures.p50_s,
@@ -70,7 +75,6 @@ def _unseen(spec: CheckSpec, report: SourceReported | None) -> CheckView:
         verdict=Verdict.UNKNOWN,
         state=state,
         reason=reason,
-        age_s=None,
         is_stale=False,
         latency_s=None,
         p50_s=None,

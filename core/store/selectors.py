@@ -1,12 +1,12 @@
 """Derives what screens and the command line show from the snapshot.
 
 Pure in effect: equal arguments give equal answers. The views of the last call are remembered, so
-that a call recomputes only services whose slices are other objects than before; within one second
-of the clock nothing else can change, because ages are in whole seconds.
+that a call recomputes only services whose slices are other objects than before, or of which
+something has become stale since.
 """
 
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from core.model.check import NO_PROBES, CheckSpec, CheckStatus, Probe
 from core.model.events import Noted, SourceReported
@@ -17,11 +17,13 @@ from core.model.topology import ServiceSpec, SystemSpec, Topology
 from core.model.verdict import Verdict
 from core.model.views import CheckView, Picture, ServiceView, SystemView
 from core.model.window import Window
-from core.store.check_views import check_view
+from core.store.check_views import check_view, stale_from
 from core.store.consequences import root_causes
 from core.store.figures import ProbeFigures, figures_of
-from core.store.service_views import UNWATCHED, service_view
+from core.store.service_views import RUNTIME_STALE_S, UNWATCHED, service_view
 from core.store.system_views import system_view
+
+_FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def picture(
@@ -46,6 +48,15 @@ def check_source_name(check: CheckId) -> str:
     return f"check {check}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A service's view with what it was computed from, and the moment until which it holds."""
+
+    key: tuple[object, ...]
+    view: ServiceView
+    until: datetime
+
+
 class _Memory:
     """The views of one topology as last computed, each with what it was computed from."""
 
@@ -59,7 +70,7 @@ class _Memory:
         self._dependencies = {one.id: one.depends_on for one in self._services}
         self._last: tuple[tuple[object, ...], tuple[SystemView, ...]] | None = None
         self._figures: dict[CheckId, tuple[Window[Probe], ProbeFigures]] = {}
-        self._own: dict[ServiceId, tuple[tuple[object, ...], ServiceView]] = {}
+        self._own: dict[ServiceId, _Own] = {}
         self._told: dict[ServiceId, tuple[ServiceView, SafeText, ServiceView]] = {}
         self._systems: dict[str, tuple[tuple[object, ...], SystemView]] = {}
 
@@ -69,7 +80,7 @@ class _Memory:
         sources = (snapshot.checks, snapshot.runtimes, snapshot.sources, snapshot.timeline, second)
         if self._last is not None and _same(self._last[0], sources):
             return self._last[1]
-        own = {one.id: self._own_view(one, snapshot, now, second) for one in self._services}
+        own = {one.id: self._own_view(one, snapshot, now) for one in self._services}
         views = self._with_causes(own)
         notes = _newest_notes(snapshot)
         systems = tuple(
@@ -78,24 +89,31 @@ class _Memory:
         self._last = (sources, systems)
         return systems
 
-    def _own_view(
-        self, spec: ServiceSpec, snapshot: Snapshot, now: datetime, second: int
-    ) -> ServiceView:
+    def _own_view(self, spec: ServiceSpec, snapshot: Snapshot, now: datetime) -> ServiceView:
         """Return a service before its dependencies are weighed."""
         runtime = snapshot.runtimes.get(spec.id)
         statuses = [snapshot.checks.get(check.id) for check in spec.checks]
         reports = [snapshot.sources.get(name) for name in self._names[spec.id]]
-        key = (second, runtime, *statuses, *reports)
+        key = (runtime, *statuses, *reports)
         known = self._own.get(spec.id)
-        if known is not None and _same(known[0], key):
-            return known[1]
+        if known is not None and now < known.until and _same(known.key, key):
+            return known.view
         checks = tuple(
             self._check(check, status, report, now)
             for check, status, report in zip(spec.checks, statuses, reports, strict=True)
         )
         since = snapshot.runtime_since.get(spec.id)
         view = service_view(spec, checks, runtime, since, now)
-        self._own[spec.id] = (key, view)
+        stale_moments = [
+            stale_from(check, status)
+            for check, status in zip(spec.checks, statuses, strict=True)
+            if status is not None
+        ]
+        if runtime is not None:
+            stale_moments.append(runtime.observed_at + timedelta(seconds=RUNTIME_STALE_S))
+        until = min(stale_moments, default=_FOREVER)
+        # What is stale tells its age, so it is another view every second.
+        self._own[spec.id] = _Own(key, view, until if until > now else now)
         return view
 
     def _check(
