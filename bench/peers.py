@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.terminal import Subject
@@ -27,19 +27,23 @@ _FROM_INDEX = {
 _DOWN_UP = (b"\x1b[B", b"\x1b[B", b"\x1b[B", b"\x1b[A")
 
 
+def install_into(home: Path, packages: Sequence[str]) -> None:
+    """Make an environment of its own with these packages."""
+    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+    python = str(home / "bin/python")
+    tool = shutil.which("uv")
+    pip = (
+        [tool, "pip", "install", "-q", "-p", python]
+        if tool
+        else [python, "-m", "pip", "install", "-q"]
+    )
+    subprocess.run([*pip, *packages], check=True)
+
+
 def install() -> None:
     """Make an environment for each peer of the package index: their pins of Textual differ."""
-    tool = shutil.which("uv")
     for name, packages in _FROM_INDEX.items():
-        home = HOME / name
-        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-        python = str(home / "bin/python")
-        pip = (
-            [tool, "pip", "install", "-q", "-p", python]
-            if tool
-            else [python, "-m", "pip", "install", "-q"]
-        )
-        subprocess.run([*pip, *packages], check=True)
+        install_into(HOME / name, packages)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,201 @@
+"""`python -m bench.logs [--size-mib N] [--runs N] [--write]`: the log engine beside its peers.
+
+Everything runs on the same files in one run. Prints a Markdown table; `--write` puts it into
+docs/benchmarks.md between its markers. A row more is a `Trial` more in `trials`.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import logs_peers as peers
+from bench.__main__ import DOCUMENT
+from bench.log_data import MARK, LogFiles, make
+from bench.logs_measure import Cost, follow, run_to_end, until_shown
+
+BEGIN, END = "<!-- logs:begin -->", "<!-- logs:end -->"
+FOLLOWED_BYTES = 8 << 20
+_HEADER = "| measured | tool | ms | CPU s | RSS MB | |\n|---|---|---|---|---|---|"
+_OURS = (sys.executable, "-m", "bench.logs_ours")
+_LITERAL = MARK.decode()
+_PREFIXED, _BARE = r"customer [0-9]{6} after", r"[a-z]+-[0-9]{4}, giving"
+_SLOW = r'"duration_ms": ([5-9][0-9]{3}|[0-9]{5,})'
+_PLAIN_TEXT, _JSON_TEXT, _MATCH_TEXT = "Evaluated decision", "duration_ms", "gateway refused"
+_SETTLE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One line of the table: what is measured, of which tool, and how."""
+
+    measured: str
+    tool: str | None
+    name: str
+    run: Callable[[], Cost]
+    """May raise TimeoutError: the tool never got there."""
+
+
+def trials(files: LogFiles, followed: Path, env: dict[str, str]) -> list[Trial]:
+    """Return everything to measure, in the order of the table."""
+    return [
+        *_screens(files, env),
+        *_filtered_screens(files.plain, env),
+        *_complete(files, env),
+        *_follows(followed, env),
+    ]
+
+
+def _screens(files: LogFiles, env: dict[str, str]) -> list[Trial]:
+    found: list[Trial] = []
+    for kind, path, text in (
+        ("first screen, plain", files.plain, _PLAIN_TEXT),
+        ("first screen, JSON", files.json_lines, _JSON_TEXT),
+        ("first screen, sparse", files.sparse, _PLAIN_TEXT),
+    ):
+        if path is None:
+            continue
+        where = str(path)
+        found += [
+            _ours(kind, env, "screen", where),
+            _shown(kind, "less", peers.LESS, ["+G", where], env, text),
+            _shown(kind, "lnav", peers.LNAV, ["-N", where], env, text),
+            _shown(kind, "toolong", peers.TOOLONG, [where], env, text),
+        ]
+    return found
+
+
+def _filtered_screens(plain: Path, env: dict[str, str]) -> list[Trial]:
+    kind = "first filtered screen, literal"
+    argv = peers.lnav_filter(plain, _LITERAL, is_headless=False)[1:]
+    return [
+        _ours(kind, env, "filter", str(plain), f'"{_LITERAL}"'),
+        _shown(kind, "lnav", peers.LNAV, argv, env, _MATCH_TEXT),
+    ]
+
+
+def _complete(files: LogFiles, env: dict[str, str]) -> list[Trial]:
+    found: list[Trial] = []
+    for kind, query, pattern in (
+        ("complete filter, literal", f'"{_LITERAL}"', _LITERAL),
+        ("complete filter, expression", f"/{_PREFIXED}/", _PREFIXED),
+        ("complete filter, no literal first", f"/{_BARE}/", _BARE),
+    ):
+        found += [_ours(kind, env, "count", str(files.plain), query)]
+        found += _searches(kind, files.plain, pattern, env)
+    kind, path = "complete filter, JSON number", files.json_lines
+    found += [_ours(kind, env, "count", str(path), "duration_ms>5000")]
+    found += _searches(kind, path, _SLOW, env)
+    duckdb = peers.duckdb_count(path)
+    found += [Trial(kind, peers.DUCKDB, "duckdb", lambda: run_to_end(duckdb, env, True))]
+    return found
+
+
+def _searches(kind: str, path: Path, pattern: str, env: dict[str, str]) -> list[Trial]:
+    counting = ["-c", "-e", pattern, str(path)]
+    lnav = peers.lnav_filter(path, pattern, is_headless=True)
+    return [
+        Trial(kind, peers.RG, "rg -c", lambda: run_to_end(["rg", *counting], env, True)),
+        Trial(
+            kind, peers.GREP, "grep -Ec", lambda: run_to_end(["grep", "-E", *counting], env, True)
+        ),
+        Trial(kind, peers.LNAV, "lnav, indexing included", lambda: run_to_end(lnav, env)),
+    ]
+
+
+def _follows(followed: Path, env: dict[str, str]) -> list[Trial]:
+    kind, where = "append to visible, p95", str(followed)
+    tools = (
+        ("tail -f", peers.TAIL, ["-f", where]),
+        ("less +F", peers.LESS, ["+F", where]),
+        ("lnav", peers.LNAV, ["-N", where]),
+        ("toolong", peers.TOOLONG, [where]),
+    )
+
+    def trial(name: str, tool: str | None, arguments: list[str]) -> Trial:
+        argv = [tool or "", *arguments]
+        return Trial(kind, tool, name, lambda: follow(argv, env, followed, _PLAIN_TEXT))
+
+    return [trial(*one) for one in tools]
+
+
+def _ours(kind: str, env: dict[str, str], verb: str, *arguments: str) -> Trial:
+    argv = [*_OURS, verb, *arguments]
+    name = "quarterdeck's engine, process included"
+    return Trial(kind, sys.executable, name, lambda: run_to_end(argv, env, verb == "count"))
+
+
+def _shown(
+    kind: str, name: str, tool: str | None, arguments: list[str], env: dict[str, str], text: str
+) -> Trial:
+    argv = [tool or "", *arguments]
+    return Trial(kind, tool, name, lambda: until_shown(argv, env, text, _SETTLE_S))
+
+
+def measure(trial: Trial, runs: int) -> str:
+    """Run a trial and return its line: medians, and the detail of the last run."""
+    costs: list[Cost] = []
+    try:
+        costs = [trial.run() for _ in range(runs)]
+    except TimeoutError as error:
+        return f"| {trial.measured} | {trial.name} | – | – | – | never: {str(error)[:60]} |"
+    wall_ms = statistics.median(cost.wall_ms for cost in costs)
+    cpu_s = statistics.median(cost.cpu_s for cost in costs)
+    rss_mb = statistics.median(cost.rss_mb for cost in costs)
+    return (
+        f"| {trial.measured} | {trial.name} | {wall_ms:,.0f} | {cpu_s:.2f} | {rss_mb:.0f} "
+        f"| {costs[-1].detail} |"
+    )
+
+
+def run(folder: Path, size_mib: int, sparse_mib: int, runs: int) -> list[str]:
+    """Make the files where they are missing, warm them, measure, and return the table."""
+    files = make(folder, size_mib, sparse_mib)
+    followed = folder / "followed.log"
+    with files.plain.open("rb") as whole, followed.open("wb") as part:
+        part.write(whole.read(FOLLOWED_BYTES))
+    for path in (files.plain, files.json_lines):
+        subprocess.run(["wc", "-l", str(path)], stdout=subprocess.DEVNULL, check=True)
+    home = Path(tempfile.mkdtemp(prefix="qd-bench-home-", dir=folder))
+    env = {
+        **os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "LESS": "", "HOME": str(home),
+    }  # fmt: skip
+    lines = [f"{size_mib} MiB each, median of {runs}.", "", _HEADER]
+    try:
+        for trial in trials(files, followed, env):
+            if trial.tool:
+                lines.append(measure(trial, runs))
+                print(lines[-1], flush=True)
+    finally:
+        shutil.rmtree(home)
+        followed.unlink()
+    return [*lines, "", *(f"Not measured: {why}" for why in peers.absent())]
+
+
+def main() -> None:
+    """Parse the arguments, measure, print, and write where asked."""
+    parser = argparse.ArgumentParser(prog="python -m bench.logs", description=__doc__)
+    parser.add_argument("--size-mib", type=int, default=1024)
+    parser.add_argument("--sparse-mib", type=int, default=0, help="also a file with holes")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--folder", type=Path, help="keep the files here")
+    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="qd-bench-logs-") as temporary:
+        folder = given.folder or Path(temporary)
+        text = "\n".join(run(folder, given.size_mib, given.sparse_mib, given.runs)).strip()
+    if given.write:
+        document = DOCUMENT.read_text(encoding="utf-8")
+        before, _, rest = document.partition(BEGIN)
+        _, _, after = rest.partition(END)
+        DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
