@@ -1,11 +1,10 @@
 """Turns a decoded payload into fields: flat, clean, capped, and saying what was left out.
 
-Nested objects are flattened with dots, lists become tuples, numbers stay numbers. What is no
-number a query could compare with (NaN, Infinity, more than 300 digits) stays text as written.
+Nested objects are flattened with dots, lists become tuples, numbers stay numbers: `digits` and the
+decoders have seen to it that none is left which a query could not compare with.
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
@@ -18,18 +17,16 @@ MAX_ITEMS: Final = 256
 LEFT_OUT: Final = "…"
 """The field that counts what did not fit."""
 
-_HUGE: Final = 10**300
-_NUMBERS: Final = frozenset({int, float})
-_FLAT: Final = _NUMBERS | {str, bool, type(None)}
+_FLAT: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def fields_of(payload: Mapping[str, object], is_clean: bool = False) -> dict[str, FieldValue]:
     """Return the fields of a decoded JSON object or Python dictionary.
 
     `is_clean` says that no text in it needs cleaning, because the line it was decoded from was
-    printable ASCII without escapes.
+    printable ASCII without escapes, and that no number in it is beyond use.
     """
-    if is_clean and len(payload) <= MAX_FIELDS and _is_flat(payload):
+    if is_clean and len(payload) <= MAX_FIELDS and _FLAT.issuperset(map(type, payload.values())):
         # Every value is text without anything to clean, or a scalar: just what is promised.
         return cast("dict[str, FieldValue]", payload)
     found: dict[str, FieldValue] = {}
@@ -39,25 +36,11 @@ def fields_of(payload: Mapping[str, object], is_clean: bool = False) -> dict[str
     return found
 
 
-def _is_flat(payload: Mapping[str, object]) -> bool:
-    """Return whether no value is a list, an object or a number beyond use."""
-    kinds = set(map(type, payload.values()))
-    if not kinds <= _FLAT:
-        return False
-    if kinds.isdisjoint(_NUMBERS):
-        return True
-    return not any(map(_is_beyond, payload.values()))
-
-
 def scalar(value: object) -> FieldValue:
     """Return a single value as a field, cleaned."""
     if isinstance(value, str):
         return shown(value)
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int | float):
-        return shown(_digits(value)) if _is_beyond(value) else value
-    return shown(str(value))
+    return value if value is None or isinstance(value, int | float) else shown(str(value))
 
 
 def _flatten(
@@ -93,16 +76,3 @@ def _written(value: object) -> str:
         return json.dumps(value, ensure_ascii=False)
     except (ValueError, RecursionError):
         return "(nested too deeply)"
-
-
-def _is_beyond(value: object) -> bool:
-    """Return whether a number would break or falsify arithmetic."""
-    if type(value) is float:
-        return not math.isfinite(value)
-    return type(value) is int and not -_HUGE < value < _HUGE
-
-
-def _digits(value: float) -> str:
-    if isinstance(value, float):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return f"{value:#x}" if abs(value) >= 10**4000 else str(value)

@@ -177,10 +177,14 @@ def with_payload(reading: Reading, context: Context) -> Reading:
         return reading
     prefix, payload = found
     inner = read_object(payload, message, context.clockwork, reading.format, prefix)
-    if reading.time_s is not None:
-        inner = inner._replace(time_s=reading.time_s, time_basis=reading.time_basis)
-    return inner._replace(
-        level=inner.level if reading.level is None else reading.level,
-        logger=reading.logger or inner.logger,
-        fields={**reading.fields, **inner.fields},
+    timed = inner if reading.time_s is None else reading
+    return Reading(
+        inner.format,
+        inner.message,
+        timed.time_s,
+        timed.time_basis,
+        inner.level if reading.level is None else reading.level,
+        reading.logger or inner.logger,
+        {**reading.fields, **inner.fields} if reading.fields else inner.fields,
+        inner.details,
     )

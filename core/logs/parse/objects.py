@@ -149,10 +149,16 @@ def with_transport(
     line has none.
     """
     facts = {f"transport.{key}": value for key, value in transport.items()}
-    carried = inner._replace(
-        format=name if inner.format == "text" else f"{name}/{inner.format}",
-        fields={**inner.fields, **facts},
+    time_s, basis = inner.time_s, inner.time_basis
+    if time_s is None and when is not None:
+        time_s, basis = when[0], TimeBasis.TRANSPORT
+    return Reading(
+        name if inner.format == "text" else f"{name}/{inner.format}",
+        inner.message,
+        time_s,
+        basis,
+        inner.level,
+        inner.logger,
+        {**inner.fields, **facts},
+        inner.details,
     )
-    if inner.time_s is None and when is not None:
-        carried = carried._replace(time_s=when[0], time_basis=TimeBasis.TRANSPORT)
-    return carried

@@ -5,21 +5,21 @@ believed in silence. `NaN` and integers beyond use become text.
 """
 
 import json
-import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias, cast
 
+from core.logs.parse.digits import finite, whole
 from core.logs.parse.python_literal import parse_literal
 
-_MAX_DIGITS: Final = 300
 _CLEAN_CHARS: Final = 8192
 _KEY = re.compile(r'\s*[{,]\s*"((?:[^"\\]|\\.)*+)"\s*:\s*', re.DOTALL)
 _PREFIX = re.compile(r"([A-Za-z_][\w .-]{0,63}):? ?", re.ASCII)
 
 
 Payload: TypeAlias = tuple[dict[str, object], bool]
-"""A decoded object, and whether its texts are printable ASCII as they stand."""
+"""A decoded object, and whether its texts are printable ASCII as they stand. Its numbers are finite
+and convert to a float."""
 
 
 def _all_values(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
@@ -32,31 +32,22 @@ def _all_values(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _whole(digits: str) -> int | str:
-    return int(digits) if len(digits) <= _MAX_DIGITS else digits
-
-
-def _finite(digits: str) -> float | str:
-    number = float(digits)
-    return number if math.isfinite(number) else digits
-
-
 # Both are only asked about text that begins with a brace, so that what they build is an object.
 _decode_quickly: Callable[[str], tuple[dict[str, object], int]] = json.JSONDecoder(
-    parse_constant=str, parse_float=_finite
+    parse_constant=str, parse_float=finite, parse_int=whole
 ).raw_decode
 _decode_carefully: Callable[[str], tuple[dict[str, object], int]] = json.JSONDecoder(
     strict=False,
     parse_constant=str,
-    parse_float=_finite,
-    parse_int=_whole,
+    parse_float=finite,
+    parse_int=whole,
     object_pairs_hook=_all_values,
 ).raw_decode
 _decode_value: Callable[[str, int], tuple[object, int]] = json.JSONDecoder(
     strict=False,
     parse_constant=str,
-    parse_float=_finite,
-    parse_int=_whole,
+    parse_float=finite,
+    parse_int=whole,
     object_pairs_hook=_all_values,
 ).raw_decode
 

@@ -60,7 +60,8 @@ class Clockwork:
     def when(self, text: str) -> When | None:
         """Return the time that `text` is, in any of the known forms; None when it is none."""
         if match := _ISO_PARTS.fullmatch(text):
-            return self._join(*match.groups())
+            minute, second, zone = match.groups()
+            return self._join(minute, second, zone)
         if match := _DAY_PARTS.fullmatch(text):
             day, month, year, minute, second, zone = match.groups()
             number = _MONTHS.get(month, 0)
