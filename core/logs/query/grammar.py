@@ -69,7 +69,7 @@ class _Parser:
             if reader.text.startswith("||", reader.at) or self._is_or_ahead():
                 break
             if not (reader.take("&&") or reader.take_keyword("and")) and reader.next_char == "|":
-                self._pipe(parts[-1])
+                self._pipe()
             parts.append(self._term())
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
@@ -79,7 +79,7 @@ class _Parser:
         self._reader.at = at
         return is_ahead
 
-    def _pipe(self, _before: Node) -> None:
+    def _pipe(self) -> None:
         """Take jq's `select(…) | select(…)`, which is "and"; refuse any other single bar."""
         reader, at = self._reader, self._reader.at
         reader.take("|")

@@ -234,3 +234,24 @@ def test_fields_told_by_place_need_their_names_in_no_bytes() -> None:
     assert query("duration_ms>5000").prefilter() is not None
     assert query("duration_ms>5000").prefilter(is_named=False) is None
     assert query("size_bytes>5000").prefilter() is None
+
+
+def test_the_scanners_engine_takes_every_pattern() -> None:
+    hyperscan = pytest.importorskip("hyperscan", reason="not run: no hyperscan here")
+    questions = [
+        "level>=warn", "level=warn", "level>error", "status>=500", "status<300", "status=200,404",
+        "duration_ms>1.5s", "duration_ms<5", "duration_ms=0", "retry_after>1e9", "x<-5",
+        'path~"^/proxy/(a|b)"', '"GET /a HTTP/1.1"', '"caf\u00e9 \\\\u00e9 latte"', "ip=10.0.0.0/8",
+        "ip=2001:db8::/32", "a=true", "/timed out|refused/",
+    ]  # fmt: skip
+    for text in questions:
+        found = query(text).prefilter()
+        assert found is not None, text
+        database = hyperscan.Database()
+        flags = hyperscan.HS_FLAG_CASELESS if found.ignore_case else 0
+        database.compile(
+            expressions=list(found.patterns),
+            ids=list(range(len(found.patterns))),
+            flags=[flags] * len(found.patterns),
+        )
+        assert all(re.compile(pattern) for pattern in found.patterns)
