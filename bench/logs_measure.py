@@ -1,9 +1,12 @@
 """What one run of a log tool costs: a command to its end, a screen until it shows, a follower."""
 
 import os
+import re
 import subprocess
+import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from bench.pty_program import PtyProgram, plain_text
 from bench.terminal import percentile
 
 APPENDS = 20
+_PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ def run_to_end(argv: Sequence[str], env: dict[str, str], is_counting: bool = Fal
         argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     assert process.stdout is not None
+    peak = _PeakMemory(process.pid)
+    peak.start()
     lines, last = 0, b""
     while block := process.stdout.read(1 << 20):
         lines += block.count(b"\n")
@@ -39,7 +45,24 @@ def run_to_end(argv: Sequence[str], env: dict[str, str], is_counting: bool = Fal
     process.stdout.close()
     wall_ms = (time.perf_counter() - begun) * 1000
     detail = last.strip().decode("utf-8", "replace") if is_counting else f"{lines} lines"
-    return Cost(wall_ms, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, detail)
+    if process.returncode:
+        detail = f"failed: exit status {process.returncode}"
+    return Cost(wall_ms, usage.ru_utime + usage.ru_stime, peak.rss_mb, detail)
+
+
+class _PeakMemory(threading.Thread):
+    """Watches a process until it ends: what wait4 tells begins with our own size at the fork."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._status = Path(f"/proc/{pid}/status")
+        self.rss_mb = 0.0
+
+    def run(self) -> None:
+        with suppress(OSError):
+            while match := _PEAK.search(self._status.read_text()):
+                self.rss_mb = int(match[1]) / 1024
+                time.sleep(0.005)
 
 
 def until_shown(argv: Sequence[str], env: dict[str, str], pattern: str, settle_s: float) -> Cost:
@@ -51,6 +74,11 @@ def until_shown(argv: Sequence[str], env: dict[str, str], pattern: str, settle_s
         return Cost(wall_ms, cpu_s, program.rss_bytes() / 1e6, f"{program.received:,} B")
 
 
+def _token(number: int) -> str:
+    """Return letters that share no place with the last ones: terminals are sent differences."""
+    return "".join("ZQXJKVWYHGBF"[(number * 5 + place * 7) % 12] for place in range(12))
+
+
 def follow(argv: Sequence[str], env: dict[str, str], path: Path, pattern: str) -> Cost:
     """Append lines to a followed file; the time from each write until it shows, p95."""
     delays_ms: list[float] = []
@@ -59,7 +87,7 @@ def follow(argv: Sequence[str], env: dict[str, str], path: Path, pattern: str) -
         program.run_for(2.0)
         cpu_s, received = program.cpu_s(), program.received
         for number in range(APPENDS):
-            token = f"appended{number:04}"
+            token = _token(number)
             program.tail.clear()
             begun = time.perf_counter()
             file.write(f"2026-03-15 12:00:00,000 - app.main - INFO - {token}\n".encode())

@@ -16,7 +16,7 @@ DUCKDB = str(HOME / "duckdb/bin/python") if (HOME / "duckdb/bin/python").exists(
 _DUCKDB_COUNT = (
     "import duckdb, sys; print(duckdb.sql(\"SELECT count(*) FROM read_json(?, format='nd', "
     "columns={'duration_ms': 'DOUBLE'}) WHERE duration_ms > 5000\", params=[sys.argv[1]])"
-    ".fetchone()[0])"
+    ".fetchall()[0][0])"
 )
 
 
