@@ -31,13 +31,16 @@ _COMPOSE = re.compile(
 _JOURNAL = re.compile(rb"(?:[A-Z][a-z]{2} [ \d]\d|\d{4}-\d\d-\d\dT)[\d:.+Z -]+ (\S+ [^\s:]+): ")
 _ENGINE = re.compile(rb'\{"log": ?"((?:\\t)?)')
 _ENGINE_TAG: Final = b"{"
+_ENTRY_MARK: Final = b'"__REALTIME_TIMESTAMP"'
+_ENTRY_PID = re.compile(rb'"_PID" ?: ?("\d+")')
+_ENTRY = re.compile(rb'"MESSAGE" ?: ?"((?:\\t)?)')
 
 
 def continues(line: bytes, before: bytes | None) -> bool:
     """Return whether `line` belongs to the record of the line before it.
 
     Indented lines, blank lines, tracebacks with their chains and last lines, closing brackets.
-    With a carrier's prefix (compose, journald, the engine's files) both must come from the same.
+    What is carried (by compose, journald, the engine's files) must come from the same process.
     Without a line before (None), it begins a record.
     """
     if before is None:
@@ -94,16 +97,22 @@ def _uncarried(line: bytes) -> tuple[bytes, bytes]:
     lead = line[:1]
     if lead == b"{":
         if match := _ENGINE.match(line):
-            inner = line[match.end() :]
-            if match[1] or inner.startswith((b'\\n"', b'"')):
-                inner = b"\t" + inner
-            return _ENGINE_TAG, inner
+            return _ENGINE_TAG, _quoted(line, match)
+        if _ENTRY_MARK in line and (match := _ENTRY.search(line)):
+            pid = _ENTRY_PID.search(line)
+            return pid[1] if pid else b"", _quoted(line, match) if pid else line
         return b"", line
     if b"|" in line[:160] and (match := _COMPOSE.match(line)):
         return match[1], line[match.end() :]
     if (line[9:10] == b":" or line[10:11] == b"T") and (match := _JOURNAL.match(line)):
         return match[1], line[match.end() :]
     return b"", line
+
+
+def _quoted(line: bytes, match: re.Match[bytes]) -> bytes:
+    """Return what the text in quotes after a match begins with, an empty one as a blank line."""
+    inner = line[match.end() :]
+    return b"\t" + inner if match[1] or inner.startswith((b'\\n"', b'"')) else inner
 
 
 def _ends_its_line(entry: bytes) -> bool:

@@ -22,6 +22,7 @@ _LOGURU = re.compile(
     r" \| ([A-Z]+) *\| (\S{1,200}?):([^\s:]{1,200}):(\d{1,9}) - (.*)", re.ASCII | re.DOTALL
 )
 _BRACKETS = re.compile(r" ?\[ *([\w./-]{1,100}) *\]:? *(.*)", re.ASCII | re.DOTALL)
+_POSTGRES = re.compile(r"([A-Z]{3,7}): +(.*)", re.ASCII | re.DOTALL)
 _CELERY = re.compile(r": ([A-Z]{4,8})/([\w-]{1,100})\] ?(.*)", re.ASCII | re.DOTALL)
 _WORDS = re.compile(r"[ \t]+\[?(\w{3,11})\]?:?(?:[ \t]+(.*)|$)", re.ASCII | re.DOTALL)
 _NAME = re.compile(r"\[?([A-Za-z_][\w.-]{0,100})\]?:? +(.*)", re.ASCII | re.DOTALL)
@@ -98,7 +99,7 @@ def _read_loguru(rest: str, when: When) -> Reading | None:
 
 
 def _read_brackets(rest: str, when: When) -> Reading | None:
-    """` [level] event  k=v` of structlog, ` [pid] [LEVEL] message` of gunicorn."""
+    """` [level] event  k=v` of structlog; ` [pid] [LEVEL] message`, ` [pid] LEVEL:  message`."""
     match = _BRACKETS.fullmatch(rest)
     if match is None:
         return None
@@ -107,14 +108,14 @@ def _read_brackets(rest: str, when: When) -> Reading | None:
         message, logger, fields = split_pairs(match[2])
         name = "structlog" if match[1].islower() else "stamped"
         return Reading(name, message, when[0], when[1], level, logger, fields)
-    if (inner := _BRACKETS.fullmatch(match[2])) is None:
+    is_pid = match[1].isdecimal()
+    inner = _BRACKETS.fullmatch(match[2]) or (_POSTGRES.fullmatch(match[2]) if is_pid else None)
+    if inner is None or (level := level_of_word(inner[1])) is None:
         return None
-    if (level := level_of_word(inner[1])) is None:
-        return None
-    first = "pid" if match[1].isdecimal() else ""
-    fields = pairs_of(((first, match[1]),)) if first else {}
-    logger = "" if first else match[1]
-    return Reading("gunicorn", inner[2], when[0], when[1], level, logger, fields)
+    name = "gunicorn" if match[2].startswith("[") else "postgres"
+    fields = pairs_of((("pid", match[1]),)) if is_pid else {}
+    logger = "" if is_pid else match[1]
+    return Reading(name, inner[2], when[0], when[1], level, logger, fields)
 
 
 def _read_words(rest: str, when: When, context: Context) -> Reading | None:

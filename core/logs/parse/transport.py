@@ -29,6 +29,7 @@ _JOURNAL = re.compile(
     r" (\S{1,255}) ([^\s:\[]{1,255})(?:\[(\d{1,9})\])?: (.*)",
     re.ASCII | re.DOTALL,
 )
+_JOURNAL_MARK: Final = '"__REALTIME_TIMESTAMP"'
 _MONTHS: Final = frozenset("JFMASOND")
 _MAX_BYTES: Final = 1 << 20
 
@@ -66,6 +67,8 @@ def inner_text(text: str, context: Context) -> str:
     if text.startswith('{"log":') and (payload := parse_object(text)) is not None:
         log = payload[0].get("log")
         return log.removesuffix("\n") if isinstance(log, str) else text
+    if text.startswith("{") and _JOURNAL_MARK in text and (payload := parse_object(text)):
+        return _journal_text(payload[0].get("MESSAGE") or "")
     is_likely = text[:1] in _MONTHS or text[10:11] == "T"
     return match[6] if is_likely and (match := _JOURNAL.fullmatch(text)) else text
 

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from core.logs.parse.continuation import continues, split
+from core.model.log import LogLevel
 from tests.unit.core.logs.parse.corpus import LOGS, records_in
 
 TRACEBACK = b"Traceback (most recent call last):\n"
@@ -92,6 +93,23 @@ def test_the_engines_pieces_of_a_long_line_are_joined() -> None:
     assert first.level.word == "error"
     assert first.fields["transport.stream"] == "stdout"
     assert second.message == "next"
+
+
+def test_a_traceback_through_the_journal_is_one_record() -> None:
+    entry = '{"_PID":"%d","__REALTIME_TIMESTAMP":"1773480413000005","MESSAGE":"%s"}\n'
+    lines = [
+        "ERROR boom",
+        "Traceback (most recent call last):",
+        '  File \\"x\\"',
+        "OSError: gone",
+        "",
+    ]
+    data = "".join(entry % (7, line) for line in lines)
+    data += entry % (8, "  other") + entry % (8, "x")
+    first, second, third = records_in(data.encode())
+    assert (first.message, first.level) == ("boom", LogLevel.ERROR)
+    assert first.details == (lines[1], '  File "x"', "OSError: gone")
+    assert [second.message, third.message] == ["  other", "x"]
 
 
 def test_pretty_printed_json_is_one_record() -> None:

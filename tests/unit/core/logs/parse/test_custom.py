@@ -1,5 +1,7 @@
 """Formats from the configuration."""
 
+from pathlib import Path
+
 import pytest
 
 from core.errors import ConfigError
@@ -78,3 +80,14 @@ def test_repeats_that_never_go_back_are_accepted(pattern: str) -> None:
 def test_a_time_format_that_is_none_is_refused() -> None:
     with pytest.raises(ConfigError, match="time format"):
         custom("x", "(?P<time>.*)", "%Y-%Q")
+
+
+def test_the_example_in_the_documentation_works() -> None:
+    text = (Path(__file__).parents[5] / "docs" / "log-formats.md").read_text(encoding="utf-8")
+    block = text.split("```")[1]
+    written = dict(line.split(":", 1) for line in block.strip().splitlines())
+    billing = custom(*(written[name].strip() for name in ("name", "pattern", "time_format")))
+    line = text.split("reads `")[1].split("`")[0]
+    (record,) = records_in(line.encode(), [billing])
+    assert (record.format, record.time_s, record.level) == ("billing", REFERENCE_S, LogLevel.WARN)
+    assert record.fields == {"took_ms": 12.5}

@@ -102,6 +102,8 @@ def test_a_word_elsewhere_is_no_level(line: str) -> None:
         ("[2026-03-14 09:26:53] [ERROR] x", "error", "", "x"),
         ("2026-03-14 09:26:53 [error    ] failed  [shop.db] a=1", "error", "shop.db", "failed"),
         ("2026-03-14 09:26:53.4 | SUCCESS  | shop.db:run:7 - done", "info", "shop.db", "done"),
+        ("2026-03-14 09:26:53.1 UTC [7] FATAL:  no such role", "critical", "", "no such role"),
+        ("2026-03-14 09:26:53.1 UTC [7] LOG:  ready", "info", "", "ready"),
         ("INFO:shop.db:connected", "info", "shop.db", "connected"),
         ("[ERROR] no such key", "error", "", "no such key"),
         ("Error: no such key", "error", "", "no such key"),
