@@ -8,6 +8,7 @@ ConsoleError
 └── ClientError          an outside system did not do what was asked
     ├── ClientTimeout    no answer within the deadline
     ├── ClientRefused    nothing listens, or the connection broke
+    ├── ClientUnresolved no name server answers, so that nobody was asked
     ├── ClientDenied     it is there, and we lack the right
     ├── ClientMissing    the tool, socket or object does not exist
     └── ClientGarbled    it answered with something unusable
@@ -52,6 +53,10 @@ class ClientTimeout(ClientError):
 
 class ClientRefused(ClientError):
     """Nothing listens, or the connection broke."""
+
+
+class ClientUnresolved(ClientError):
+    """No name server answers: whether the host exists, and how it is, is not known."""
 
 
 class ClientDenied(ClientError):

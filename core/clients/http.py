@@ -17,7 +17,7 @@ import httpx
 from core.clients.clock import Clock
 from core.clients.http_addresses import is_forbidden
 from core.clients.http_decode import BoundedBody
-from core.clients.http_errors import FAULTS, Progress, translate
+from core.clients.http_errors import FAULTS, HungUp, Progress, translate
 from core.clients.http_network import BoundedStream, CheckedNetwork, Resolve, resolve
 from core.clients.http_values import BODY_LIMIT_BYTES, HttpAnswer, HttpRequest
 from core.errors import ClientDenied, ClientGarbled
@@ -30,6 +30,7 @@ _IDLE_S = 30.0
 """These three for one origin."""
 _HEADER_CHARS = 1024
 _HEADERS_KEPT = 100
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 _STAGES = ("connect", "read", "write", "pool")
 
 
@@ -60,6 +61,7 @@ class HttpClient:
         Raises:
             ClientTimeout: no whole answer within `timeout_s`.
             ClientRefused: no such host, nothing listens, TLS failed, or the connection broke.
+            ClientUnresolved: no name server answers.
             ClientGarbled: what came is not HTTP.
             ClientDenied: the address is one that is never asked.
         """
@@ -75,7 +77,13 @@ class HttpClient:
 
     async def _ask(self, request: HttpRequest, progress: Progress, started: float) -> HttpAnswer:
         message = _message(request, progress)
-        response = await self._pool(request, message.url).handle_async_request(message)
+        pool = self._pool(request, message.url)
+        try:
+            response = await pool.handle_async_request(message)
+        except HungUp as error:
+            if not error.can_be_chance or request.method not in _REPEATABLE:
+                raise
+            response = await pool.handle_async_request(message)
         try:
             return await self._read(response, started)
         finally:

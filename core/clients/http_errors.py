@@ -8,7 +8,14 @@ from enum import StrEnum
 
 import httpcore
 
-from core.errors import ClientDenied, ClientError, ClientGarbled, ClientRefused, ClientTimeout
+from core.errors import (
+    ClientDenied,
+    ClientError,
+    ClientGarbled,
+    ClientRefused,
+    ClientTimeout,
+    ClientUnresolved,
+)
 from core.model.text import SafeText, clean
 
 FAULTS = (
@@ -48,6 +55,17 @@ class TlsRefused(ClientRefused):
         super().__init__(f"{self.text}; {self.remedy}" if remedy else self.text)
 
 
+class HungUp(ClientRefused):
+    """The server closed the connection before its headers were whole."""
+
+    def __init__(self, *, is_silent: bool, was_idle: bool) -> None:
+        """Take whether it said nothing at all, and whether it had answered here before."""
+        said = "without a word" if is_silent else "in the middle of its headers"
+        super().__init__(f"the server closed the connection {said}")
+        self.can_be_chance = is_silent and was_idle
+        """True: it may have given up an idle connection just when we asked."""
+
+
 class Progress:
     """Follows a request as httpcore's `trace` extension, so that a timeout can say how far."""
 
@@ -66,6 +84,9 @@ class Progress:
         self.stage = self._STAGES.get(event, self.stage)
 
 
+_NOT_WHOLE = "the connection broke before the answer was whole"
+_BROKEN_OFF = "closed connection"
+"""In what h11 says of a body that ends before its length or its last chunk."""
 _OWN_CA = "if it is yours, name its authority's file as ca_file of the check"
 _CERTIFICATE: Mapping[int, tuple[str, str]] = {
     9: ("the certificate is not valid yet", "compare the clocks of both machines"),
@@ -108,7 +129,7 @@ def _of_os(error: OSError) -> ClientError | None:
         case ssl.SSLError():
             return _of_tls(error)
         case socket.gaierror(errno=socket.EAI_AGAIN):
-            return ClientRefused("DNS: no name server answers")
+            return ClientUnresolved("DNS: no name server answers")
         case socket.gaierror():
             return ClientRefused("DNS: no such host")
         case ConnectionRefusedError():
@@ -138,6 +159,8 @@ def translate(error: Exception, stage: Stage, timeout_s: float) -> ClientError:
     if found := next(filter(None, map(_of_os, beneath)), None):
         return found
     if isinstance(error, httpcore.ProtocolError):
+        if _BROKEN_OFF in str(error):
+            return ClientRefused(_NOT_WHOLE)
         return ClientGarbled(f"not HTTP: {clean(str(error), 200)}")
     match stage:
         case Stage.CONNECTING:
@@ -146,4 +169,4 @@ def translate(error: Exception, stage: Stage, timeout_s: float) -> ClientError:
         case Stage.SECURING:
             return TlsRefused("the server hung up in the handshake", "")
         case _:
-            return ClientRefused("the connection broke before the answer was whole")
+            return ClientRefused(_NOT_WHOLE)

@@ -15,6 +15,7 @@ from typing import cast
 import httpcore
 
 from core.clients.http_addresses import is_forbidden_address, literal_address
+from core.clients.http_errors import HungUp
 from core.clients.http_race import first_of
 from core.errors import ClientDenied, ClientGarbled
 from core.model.text import clean
@@ -26,6 +27,7 @@ HEAD_LIMIT_BYTES = 64 * 1024
 """Most that is read before the body begins: headers, and any number of 1xx answers."""
 _HEAD_PIECE_BYTES = 16 * 1024
 """A piece holds hundreds of 1xx answers, all parsed before anything else gets its turn."""
+_HTTP = b"HTTP/"
 _MAX_ADDRESSES = 8
 
 
@@ -48,15 +50,19 @@ class BoundedStream(httpcore.AsyncNetworkStream):
         self._stream = stream
         self._head_bytes: int | None = 0
         """None: the headers are over."""
+        self._has_answered = False
+        self._is_http = True
 
     def end_head(self) -> None:
         """Lift the bound until the next request is written; the body has one of its own."""
         self._head_bytes = None
+        self._has_answered = True
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
         """Return what has come.
 
         Raises:
+            HungUp: the server closed the connection before its headers were whole.
             ClientGarbled: headers, or 1xx answers, without end.
         """
         if self._head_bytes is None:
@@ -66,6 +72,10 @@ class BoundedStream(httpcore.AsyncNetworkStream):
                 f"headers or 1xx answers without end: {HEAD_LIMIT_BYTES // 1024} KiB and no body"
             )
         data = await self._stream.read(min(max_bytes, _HEAD_PIECE_BYTES), timeout)
+        if not self._head_bytes:
+            self._is_http = data.startswith(_HTTP[: len(data)])
+        if not data and self._is_http:
+            raise HungUp(is_silent=not self._head_bytes, was_idle=self._has_answered)
         self._head_bytes += len(data)
         return data
 

@@ -1,11 +1,18 @@
 """Names what a Redis-compatible server, or the way to it, answered instead of a reply."""
 
 import re
+import socket
 import ssl
 
 from redis import exceptions
 
-from core.errors import ClientError, ClientMissing, ClientRefused, ClientTimeout
+from core.errors import (
+    ClientError,
+    ClientMissing,
+    ClientRefused,
+    ClientTimeout,
+    ClientUnresolved,
+)
 from core.model.text import clean
 
 _CODE = re.compile(r"^-?(?P<code>[A-Z]{3,16})\b\s*(?P<text>.*)", re.DOTALL)
@@ -70,6 +77,8 @@ def translate(error: Exception) -> ClientError:
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return RedisSaid("TLS", str(getattr(cause, "reason", None) or cause))
+        if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:
+            return ClientUnresolved("DNS: no name server answers")
         if isinstance(cause, FileNotFoundError):
             return ClientMissing("the socket does not exist")
         if isinstance(cause, ConnectionRefusedError):

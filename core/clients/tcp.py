@@ -5,7 +5,13 @@ import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from core.errors import ClientDenied, ClientMissing, ClientRefused, ClientTimeout
+from core.errors import (
+    ClientDenied,
+    ClientMissing,
+    ClientRefused,
+    ClientTimeout,
+    ClientUnresolved,
+)
 from core.model.text import clean
 
 Dial = Callable[[str, int, float], Awaitable[None]]
@@ -18,7 +24,8 @@ async def dial(host: str, port: int, deadline_s: float) -> None:
     Raises:
         ClientTimeout: no answer within `deadline_s`; a firewall that drops looks like this.
         ClientRefused: the host answers, and nothing listens there.
-        ClientMissing: the name does not resolve, or there is no way to the host.
+        ClientMissing: there is no such name, or no way to the host.
+        ClientUnresolved: no name server answers.
         ClientDenied: our own side may not connect.
     """
     place = clean(f"{host}:{port}")
@@ -32,6 +39,8 @@ async def dial(host: str, port: int, deadline_s: float) -> None:
     except ConnectionError as error:
         raise ClientRefused(f"the connection to {place} broke at once") from error
     except socket.gaierror as error:
+        if error.errno == socket.EAI_AGAIN:
+            raise ClientUnresolved("DNS: no name server answers") from error
         raise ClientMissing(f"cannot resolve {clean(host)}: {error.strerror}") from error
     except PermissionError as error:
         raise ClientDenied(f"not allowed to connect to {place}") from error

@@ -40,6 +40,10 @@ _BY_STATE: Mapping[str, tuple[Verdict, str]] = {
     "server error": (Verdict.UNKNOWN, "it is reached: `quarterdeck check` says what ails it"),
     "refused": (Verdict.DOWN, "start the service, or correct its address in quarterdeck.yaml"),
     "no such host": (Verdict.DOWN, "correct the name, or enter it in DNS or /etc/hosts"),
+    "name not resolved": (
+        Verdict.DOWN,
+        "look at the name servers in /etc/resolv.conf, or enter the name in /etc/hosts",
+    ),
     "connection broke": (Verdict.DOWN, "look at the log of the service and at what is in between"),
     "garbled": (Verdict.DOWN, "compare port and scheme in quarterdeck.yaml with the service's own"),
     "not asked": (Verdict.DEGRADED, "correct url or ca_file of the check in quarterdeck.yaml"),

@@ -5,7 +5,13 @@ from datetime import timedelta
 from core.clients.clock import Clock
 from core.clients.redis import RedisFacts, RedisReader, RedisServer
 from core.clients.redis_errors import RedisSaid
-from core.errors import ClientError, ClientMissing, ClientRefused, ClientTimeout
+from core.errors import (
+    ClientError,
+    ClientMissing,
+    ClientRefused,
+    ClientTimeout,
+    ClientUnresolved,
+)
 from core.model.check import CheckResult, CheckSpec
 from core.model.events import CheckObserved, Event, Noted
 from core.model.secret import Secret
@@ -49,6 +55,8 @@ class RedisCheckSource:
         except RedisSaid as error:
             verdict, reason = judge_refusal(error.code, str(error))
             result = self._result(verdict, error.code, reason, self._clock.monotonic() - started)
+        except ClientUnresolved as error:
+            result = self._result(Verdict.UNKNOWN, "name not resolved", str(error), None)
         except ClientError as error:
             result = self._result(Verdict.DOWN, _state_of(error), str(error), None)
         else:

@@ -5,7 +5,14 @@ from urllib.parse import urlsplit
 
 from core.clients.clock import Clock
 from core.clients.tcp import Dial, dial
-from core.errors import ClientDenied, ClientError, ClientMissing, ClientRefused, ClientTimeout
+from core.errors import (
+    ClientDenied,
+    ClientError,
+    ClientMissing,
+    ClientRefused,
+    ClientTimeout,
+    ClientUnresolved,
+)
 from core.model.check import CheckResult, CheckSpec
 from core.model.events import CheckObserved, Event
 from core.model.text import clean
@@ -15,6 +22,7 @@ _OUTCOMES: dict[type[ClientError], tuple[Verdict, str]] = {
     ClientTimeout: (Verdict.DOWN, "timeout"),
     ClientRefused: (Verdict.DOWN, "refused"),
     ClientMissing: (Verdict.DOWN, "unreachable"),
+    ClientUnresolved: (Verdict.UNKNOWN, "name not resolved"),
     ClientDenied: (Verdict.UNKNOWN, "denied"),
 }
 _GRACE_S = 1.0

@@ -5,7 +5,13 @@ from datetime import datetime
 
 from core.clients.http_values import HttpAnswer
 from core.clients.json_body import JsonValue, UnusableJson, parse_json
-from core.errors import ClientDenied, ClientError, ClientGarbled, ClientTimeout
+from core.errors import (
+    ClientDenied,
+    ClientError,
+    ClientGarbled,
+    ClientTimeout,
+    ClientUnresolved,
+)
 from core.model.check import CheckResult, CheckSpec
 from core.model.text import EMPTY, SafeText, clean
 from core.model.verdict import Verdict
@@ -41,6 +47,8 @@ def no_answer(error: ClientError, now: datetime) -> CheckResult:
             verdict, state = Verdict.DOWN, "timeout"
         case ClientDenied():
             verdict, state = Verdict.UNKNOWN, "not asked"
+        case ClientUnresolved():
+            verdict, state = Verdict.UNKNOWN, "name not resolved"
         case ClientGarbled():
             verdict, state = Verdict.UNKNOWN, "garbled"
         case _:

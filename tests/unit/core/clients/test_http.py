@@ -4,6 +4,7 @@ import asyncio
 import time
 import tracemalloc
 import zlib
+from contextlib import suppress
 
 import pytest
 
@@ -133,13 +134,61 @@ async def test_a_body_without_end_is_read_to_its_bound() -> None:
         b"HTTP/1.1 abc OK\r\n\r\n",
         HEAD + b"content-encoding: gzip\r\ncontent-length: 5\r\n\r\nplain",
         HEAD + b"content-encoding: br\r\ncontent-length: 5\r\n\r\nplain",
-        HEAD + b"content-length: 50\r\n\r\nshort",
-        b"",
     ],
 )
 async def test_what_is_not_a_whole_answer_is_an_error_of_ours(sent: bytes) -> None:
     async with serving(sending(sent)) as served:
         assert isinstance(await asked(served.url), ClientGarbled | ClientRefused)
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (b"", "the server closed the connection without a word"),
+        (HEAD, "the server closed the connection in the middle of its headers"),
+        (HEAD + b"content-length: 50\r\n\r\nshort", "broke before the answer was whole"),
+        (HEAD + b"transfer-encoding: chunked\r\n\r\n5\r\nsh", "broke before the answer was whole"),
+    ],
+)
+async def test_a_server_that_hangs_up_has_broken_the_connection(sent: bytes, said: str) -> None:
+    async with serving(sending(sent)) as served:
+        error = await asked(served.url)
+        assert len(served.requests) == 1, "a fresh connection that breaks is not tried again"
+    assert type(error) is not ClientGarbled
+    assert isinstance(error, ClientRefused)
+    assert said in str(error)
+
+
+@pytest.mark.parametrize(("method", "connections"), [("GET", 2), ("POST", 1)])
+async def test_an_idle_connection_that_was_given_up_says_nothing_about_the_server(
+    method: str, connections: int
+) -> None:
+    met: list[asyncio.Task[None] | None] = []
+
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        met.append(asyncio.current_task())
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(HEAD + b"content-length: 2\r\n\r\n{}")
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")  # the next request is met with silence
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(once, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    client = HttpClient(SystemClock())
+    await client.get(HttpRequest(url, TIMEOUT_S, method))
+    try:
+        answer = await client.get(HttpRequest(url, TIMEOUT_S, method))
+    except ClientRefused:
+        assert method == "POST", "what may have been done is not asked for twice"
+    else:
+        assert (method, answer.status) == ("GET", 200)
+    await client.aclose()
+    server.close()
+    await asyncio.gather(*filter(None, met))
+    assert len(met) == connections
 
 
 async def test_a_redirect_is_told_and_not_followed() -> None:

@@ -11,7 +11,7 @@ from core.clients.clock import SystemClock
 from core.clients.http import HttpClient
 from core.clients.http_race import first_of
 from core.clients.http_values import HttpAnswer, HttpRequest
-from core.errors import ClientDenied, ClientError, ClientRefused
+from core.errors import ClientDenied, ClientError, ClientRefused, ClientUnresolved
 from tests.fakes.answering import HEALTHY, Served, sending, serving
 from tests.fakes.loopback import refused_port
 
@@ -102,14 +102,17 @@ async def test_a_name_with_an_ipv6_address_only_is_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
-    [(socket.EAI_NONAME, "no such host"), (socket.EAI_AGAIN, "no name server answers")],
+    ("code", "kind", "said"),
+    [
+        (socket.EAI_NONAME, ClientRefused, "no such host"),
+        (socket.EAI_AGAIN, ClientUnresolved, "no name server answers"),
+    ],
 )
 async def test_an_unknown_name_and_a_silent_name_server_are_told_apart(
-    code: int, said: str
+    code: int, kind: type[ClientError], said: str
 ) -> None:
     (error,) = await asked(Names(socket.gaierror(code, "as the resolver says")), 80)
-    assert isinstance(error, ClientRefused)
+    assert type(error) is kind
     assert str(error) == f"DNS: {said}"
 
 

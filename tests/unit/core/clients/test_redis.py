@@ -1,5 +1,6 @@
 """INFO as fields, and every refusal by its name."""
 
+import socket
 import ssl
 from pathlib import Path
 
@@ -8,7 +9,14 @@ from redis import exceptions
 
 from core.clients.redis import RedisServer, parse_info
 from core.clients.redis_errors import RedisSaid, translate
-from core.errors import ClientError, ClientGarbled, ClientMissing, ClientRefused, ClientTimeout
+from core.errors import (
+    ClientError,
+    ClientGarbled,
+    ClientMissing,
+    ClientRefused,
+    ClientTimeout,
+    ClientUnresolved,
+)
 from core.model.secret import Secret
 
 DATA = Path(__file__).parents[3] / "data" / "system"
@@ -79,3 +87,9 @@ def test_a_url_of_another_kind_is_refused_without_showing_it() -> None:
     with pytest.raises(ClientError) as caught:
         RedisServer(Secret("http://user:hunter2@host"), 1.0)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_silent_name_server_is_no_refusal() -> None:
+    silent = translate(caused(socket.gaierror(socket.EAI_AGAIN, "try again")))
+    unknown = translate(caused(socket.gaierror(socket.EAI_NONAME, "not known")))
+    assert (type(silent), type(unknown)) == (ClientUnresolved, ClientRefused)

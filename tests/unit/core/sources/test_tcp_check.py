@@ -8,7 +8,14 @@ import pytest
 
 from core.clients.clock import SystemClock
 from core.clients.tcp import dial
-from core.errors import ClientDenied, ClientError, ClientMissing, ClientRefused, ClientTimeout
+from core.errors import (
+    ClientDenied,
+    ClientError,
+    ClientMissing,
+    ClientRefused,
+    ClientTimeout,
+    ClientUnresolved,
+)
 from core.model.check import CheckId, CheckKind, CheckResult, CheckSpec, Expectation
 from core.model.events import CheckObserved
 from core.model.ids import ServiceId
@@ -31,6 +38,7 @@ async def looked(source: TcpCheckSource) -> CheckResult:
         (ClientTimeout("late"), Verdict.DOWN, "timeout"),
         (ClientRefused("no"), Verdict.DOWN, "refused"),
         (ClientMissing("where"), Verdict.DOWN, "unreachable"),
+        (ClientUnresolved("who"), Verdict.UNKNOWN, "name not resolved"),
         (ClientDenied("may not"), Verdict.UNKNOWN, "denied"),
     ],
 )
@@ -76,5 +84,6 @@ async def test_a_closed_port_is_refused_and_a_bad_name_missing() -> None:
         port = probe.getsockname()[1]
         with pytest.raises(ClientRefused, match="nothing listens there"):
             await dial("127.0.0.1", port, 5.0)
-    with pytest.raises(ClientMissing):
+    # A machine whose name servers do not answer cannot know that the name is bad.
+    with pytest.raises((ClientMissing, ClientUnresolved)):
         await dial("no-such-host.invalid", 80, 20.0)
