@@ -1,6 +1,7 @@
 """The scan: candidate lines of a segment, chunk by chunk from the end that is asked for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from core.logs.query.prefilter import Prefilter
@@ -37,13 +38,14 @@ def candidates(
     cancelled: Callable[[], bool],
     effort: Effort = NORMAL_EFFORT,
     find: Callable[[Prefilter | None], Finder] = finder_of,
-) -> Iterator[Chunk]:
+) -> Generator[Chunk, None, None]:
     """Yield a chunk for every stretch of the range, in the order asked for, empty ones too.
 
     A line belongs to the chunk in which it begins; what is left of a line before `begin_byte` is
     not looked at. Every line that holds a pattern is among the candidates; others may be too: very
     long ones, and all of them where no engine takes the patterns or there is no prefilter.
     Ends early, without an error, when `cancelled` says so; it is asked at least every 20 ms.
+    Who stops taking before the end closes it, which ends the threads.
 
     Raises:
         LogUnreadableError: the segment vanished or shrank; chunks before that have been yielded.
@@ -64,9 +66,10 @@ def candidates(
         look, _places(order, begin_byte, end_byte, chunk_bytes), effort.threads, effort.ahead
     )
     scanned_bytes, total_bytes = 0, end_byte - begin_byte
-    for begin, end, starts in crew.results(cancelled):
-        scanned_bytes += end - begin
-        yield Chunk(begin, end, tuple(starts), scanned_bytes, total_bytes)
+    with closing(crew.results(cancelled)) as results:
+        for begin, end, starts in results:
+            scanned_bytes += end - begin
+            yield Chunk(begin, end, tuple(starts), scanned_bytes, total_bytes)
 
 
 def _places(order: Order, begin_byte: int, end_byte: int, chunk_bytes: int) -> Sequence[int]:

@@ -1,7 +1,7 @@
 """A crew of threads that works ahead, a little, and delivers in order."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import wait
 from typing import Generic, TypeVar
 
@@ -33,7 +33,7 @@ class Crew(Generic[_Task, _Result]):
         self._begun = self._taken = self._left = 0
         self._is_over = False
 
-    def results(self, cancelled: Callable[[], bool]) -> Iterator[_Result]:
+    def results(self, cancelled: Callable[[], bool]) -> Generator[_Result, None, None]:
         """Yield the results in the order of the tasks; end early when cancelled.
 
         Raises:

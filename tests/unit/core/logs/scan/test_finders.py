@@ -1,6 +1,7 @@
 """The engines agree with each other and with `re`; what one refuses goes to the next."""
 
 import re
+import subprocess
 import sys
 
 import pytest
@@ -100,6 +101,12 @@ A = Prefilter((b"a",), False)
 @pytest.mark.parametrize("finder", [HyperscanFinder(A), RegexFinder(A), EveryLine()])
 def test_a_finder_keeps_to_its_range_and_adds_the_base(finder: Finder) -> None:
     assert finder.line_starts(b"a\nab\na\na", 2, 7, 100) == [102, 105]
+
+
+def test_hyperscan_is_loaded_with_the_first_prefilter_and_not_before() -> None:
+    code = "import sys, core.logs.scan.candidates; print('hyperscan' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_a_prefilter_is_compiled_once() -> None:

@@ -1,8 +1,19 @@
 """Only patterns that `re` searches in time near the length of the text pass for tame."""
 
+import re
+import time
+
 import pytest
 
 from core.logs.scan.tame import is_tame
+
+MADE_FOR_IT = (
+    b'"duration_ms"' + b" " * 1_000_000,
+    b'"duration_ms": ' * 60_000,
+    b"4" * 1_000_000,
+    b"ab" * 500_000,
+)
+GENEROUS_CPU_S = 5.0
 
 
 @pytest.mark.parametrize(
@@ -21,6 +32,11 @@ from core.logs.scan.tame import is_tame
 )
 def test_these_are_tame(pattern: bytes) -> None:
     assert is_tame(pattern)
+    begun = time.thread_time()
+    for line in MADE_FOR_IT:
+        for _ in re.finditer(pattern, line):
+            pass
+    assert time.thread_time() - begun < GENEROUS_CPU_S
 
 
 @pytest.mark.parametrize(
