@@ -43,6 +43,11 @@ def read_line(text: str, context: Context) -> Reading:
     return reading or with_payload(Reading("text", text), context)
 
 
+def read_inner(text: str, context: Context) -> Reading:
+    """Return what a line says that a carrier brought, in a configured format first."""
+    return context.read_configured(text) or read_line(text, context)
+
+
 def read_json(payload: Payload, text: str, context: Context) -> Reading:
     """Return what a line of JSON says."""
     return read_object(payload, text, context.clockwork, name_of(payload[0]))

@@ -21,16 +21,15 @@ from core.model.log import LogLevel, LogPosition, LogRecord
 from core.model.text import EMPTY, SafeText, clean
 
 _COMPOSE_NOTE = re.compile(
-    r"Attaching to .*|\S+ exited with code -?\d+(?: \(restarting\))?|Gracefully stopping\.\.\. .*",
-    re.DOTALL,
+    r"Attaching to .*|\S+ exited with code -?\d+(?: \(restarting\))?|Gracefully stopping\.\.\. .*"
 )
 _NOTE = re.compile(
-    r"-- (?:Logs begin at|Journal begins at|Boot |Reboot|No entries|cursor:).*|==> .+ <==",
-    re.DOTALL,
+    r"-- (?:Logs begin at|Journal begins at|Boot |Reboot|No entries|cursor:).*|==> .+ <=="
 )
 _TWO_WORDS = re.compile(
     rf"{STAMP}[ \t]+\[?([\w.-]{{1,100}})\]?:? +\[?([\w.-]{{1,100}})\]?:?(?: |$)", re.ASCII
 )
+_MAX_NOTE_BYTES: Final = 4096
 _SAMPLE_BYTES: Final = 16_384
 _COLUMN_SHARE: Final = 0.6
 _COMPOSE_SHARE: Final = 0.5
@@ -45,7 +44,6 @@ class RecordParser:
     """Reads the records of one log. Made by `detect`; holds no state, so threads may share it."""
 
     context: Context
-    configured: tuple[Format, ...] = ()
     codec: str | None = None
     """The UTF-16 codec that the log's byte-order mark names."""
     format: str = "text"
@@ -101,7 +99,7 @@ class RecordParser:
 
     def is_note(self, line: bytes) -> bool:
         """Return whether a line is the carrier's own remark rather than part of a log."""
-        if len(line) > 512:
+        if len(line) > _MAX_NOTE_BYTES:
             return False
         text = text_of(line, self.codec).rstrip("\r\n")
         if self.context.is_compose and _COMPOSE_NOTE.fullmatch(text):
@@ -109,10 +107,10 @@ class RecordParser:
         return _NOTE.fullmatch(text) is not None
 
     def _read(self, text: str, is_cut: bool) -> Reading:
-        for configured in self.configured:
-            if (reading := configured.read(text, self.context)) is not None:
-                return reading
-        return read_carried(text, self.context, is_cut)
+        context = self.context
+        if context.configured and (reading := context.read_configured(text)) is not None:
+            return reading
+        return read_carried(text, context, is_cut)
 
     def _with_later_lines(self, text: str) -> tuple[str, list[str]]:
         """Return the first line, and the others without their carrier and the blank end."""
@@ -154,7 +152,7 @@ def detect(
         reference_s: about when the log was written last, seconds since 1970, to find the year of
             times without one.
     """
-    codec = next((found for line in sample_lines[:1] if (found := wide_codec(line))), None)
+    codec = next((found for line in sample_lines if (found := wide_codec(line))), None)
     texts = [text_of(line[:_SAMPLE_BYTES], codec).rstrip("\r\n") for line in sample_lines]
     texts = [text for text in texts if text.strip()]
     is_compose = _is_compose(texts)
@@ -163,8 +161,8 @@ def detect(
         bare = [match[2] or "" for match in matches if match is not None]
     else:
         bare = texts
-    context = Context(Clockwork(zone, reference_s), _columns(bare), is_compose)
-    parser = RecordParser(context, tuple(configured), codec)
+    context = Context(Clockwork(zone, reference_s), _columns(bare), is_compose, tuple(configured))
+    parser = RecordParser(context, codec)
     names = Counter(
         parser.parse("", LogPosition(0, 0), line[:_SAMPLE_BYTES]).format
         for before, line in pairwise((None, *sample_lines))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from core.logs.parse.times import Clockwork
 from core.model.log import FieldValue, LogLevel, TimeBasis
@@ -34,6 +34,14 @@ class Columns:
     """`TIME name LEVEL message`"""
 
 
+class LineFormat(Protocol):
+    """A format that reads whole lines, as the configuration adds them."""
+
+    def read(self, text: str, context: "Context") -> Reading | None:
+        """Return what a line says in this format; None when it is not in it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What is known of the log that a line comes from."""
@@ -42,3 +50,12 @@ class Context:
     columns: Columns = Columns()
     is_compose: bool = False
     """Lines carry the prefix of a compose service."""
+    configured: tuple[LineFormat, ...] = ()
+    """Formats from the configuration, tried before the known ones."""
+
+    def read_configured(self, text: str) -> Reading | None:
+        """Return what the first configured format that matches makes of a line."""
+        for format_ in self.configured:
+            if (reading := format_.read(text, self)) is not None:
+                return reading
+        return None

@@ -10,7 +10,7 @@ from typing import Final, cast
 from core.logs.parse.decode import text_of
 from core.logs.parse.fields import fields_of, scalar
 from core.logs.parse.levels import syslog_level
-from core.logs.parse.lines import read_json, read_line
+from core.logs.parse.lines import read_inner, read_json, read_line
 from core.logs.parse.objects import with_transport
 from core.logs.parse.payload import parse_beginning, parse_object
 from core.logs.parse.reading import Context, Reading
@@ -54,7 +54,7 @@ def read_carried(text: str, context: Context, is_cut: bool = False) -> Reading:
             return _read_journal(match, context) or read_line(text, context)
         if match := _CRI.fullmatch(text):
             facts = {"stream": match[2], "time": match[1]}
-            inner = read_line(match[4], context)
+            inner = read_inner(match[4], context)
             return with_transport(inner, "cri", _clean(facts), context.clockwork.when(match[1]))
     return read_line(text, context)
 
@@ -81,7 +81,7 @@ def _read_compose(service: str, inner: str, context: Context, is_cut: bool) -> R
         when = context.clockwork.when(facts["time"])
     if is_cut and inner.startswith("{") and (payload := parse_beginning(inner)) is not None:
         return with_transport(read_json(payload, inner, context), "compose", _clean(facts), when)
-    return with_transport(read_line(inner, context), "compose", _clean(facts), when)
+    return with_transport(read_inner(inner, context), "compose", _clean(facts), when)
 
 
 def _read_engine_file(content: Mapping[str, object], context: Context) -> Reading:
@@ -94,7 +94,7 @@ def _read_engine_file(content: Mapping[str, object], context: Context) -> Readin
 def read_many(text: str, context: Context) -> Reading:
     """Read a text of several lines: the first is parsed, the others are its details."""
     first, *rest = text.split("\n")
-    inner = read_line(first.removesuffix("\r"), context)
+    inner = read_inner(first.removesuffix("\r"), context)
     return inner._replace(details=inner.details + tuple(rest)) if rest else inner
 
 
@@ -108,7 +108,7 @@ def _read_journal(match: re.Match[str], context: Context) -> Reading | None:
     if pid:
         facts["pid"] = int(pid)
     name = "journal-short" if short else "journal-short-iso"
-    inner = with_transport(read_line(message, context), name, facts, when)
+    inner = with_transport(read_inner(message, context), name, facts, when)
     if when is not None and inner.time_s == when[0] and when[1] is TimeBasis.NAIVE:
         return inner._replace(time_basis=TimeBasis.NAIVE)
     return inner

@@ -34,6 +34,13 @@ def test_a_configured_format_comes_before_the_known_ones() -> None:
     assert [record.level for record in records] == [LogLevel.ERROR, LogLevel.ERROR]
 
 
+def test_a_configured_format_reads_what_a_carrier_brings() -> None:
+    shouting = custom("shouting", r"(?P<level>[A-Z]+) (?P<message>.*)!")
+    (record,) = records_in(b'{"log":"ERROR stop!\\n","stream":"stderr"}\n', [shouting])
+    assert (record.format, record.message) == ("docker/shouting", "stop")
+    assert record.fields == {"transport.stream": "stderr"}
+
+
 def test_without_a_time_format_every_known_form_is_tried() -> None:
     plain = custom("plain", r"(?P<time>[^|]+)\|(?P<message>.*)")
     times = [

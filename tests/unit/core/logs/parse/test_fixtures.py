@@ -153,6 +153,15 @@ def test_compose_prefixes() -> None:
     assert [record.logger for record in new] == ["proxy", "httpx", ""]
 
 
+def test_remarks_of_a_carrier_hide_no_line_of_a_log() -> None:
+    data = b"Attaching to api\napi  | INFO a\napi exited with code 1\n"
+    assert [record.message for record in records_in(data)] == ["a"]
+    followed = b"Attaching to api\n  said by nobody\napi  | INFO a\n"
+    assert [record.details for record in records_in(followed)] == [("  said by nobody",), ()]
+    plain = b"INFO a\nAttaching to api\n"
+    assert [record.message for record in records_in(plain)] == ["a", "Attaching to api"]
+
+
 def test_the_engines_files() -> None:
     first, second, third = records_of("docker_json_file.log")
     assert first.fields["event"] == "incoming_request"
