@@ -65,7 +65,11 @@ class Metrics(Section):
     url: BelowBase
     every: Duration = 15.0
     timeout: Duration = 5.0
+    headers: dict[str, HeaderText] = {}
+    """Request headers; values are references: `Bearer ${TOKEN}`."""
     known_as: tuple[str, ...] = ()
     """Series the runbook names; those missing are shown as "not exposed by this build"."""
     note: str = ""
+    ca_file: PathText | None = None
+    """Certificates to trust for this address instead of the system's."""
     operations: tuple[OperationId, ...] = ()

@@ -103,10 +103,12 @@ def _service(
         if check.url.is_relative and service.base_url is None:
             yield (*path, "url"), "a path without a base_url", remedy
         yield from _check_times(path, check)
-        for header, text in check.headers.items():
-            yield from _header((*path, "headers", header), header, text, env)
-    if service.metrics and service.metrics.url.is_relative and service.base_url is None:
-        yield (*place, "metrics", "url"), "a path without a base_url", remedy
+        yield from _headers(path, check.headers, env)
+    if service.metrics is not None:
+        path = (*place, "metrics")
+        if service.metrics.url.is_relative and service.base_url is None:
+            yield (*path, "url"), "a path without a base_url", remedy
+        yield from _headers(path, service.metrics.headers, env)
     compose = service.runs_as.compose if service.runs_as else None
     if compose and not compose.project and not (system.compose and system.compose.project):
         what = "the compose project is not named"
@@ -122,6 +124,11 @@ def _check_times(path: Location, check: Check) -> Iterator[_Finding]:
         yield (*path, "every"), "probes more often than ten times a second", "write 1s or more"
     if not 0 < check.timeout <= 300:
         yield (*path, "timeout"), "should be more than 0 and at most 5m", "write 5s"
+
+
+def _headers(path: Location, headers: Env[str, str], env: Env[str, str]) -> Iterator[_Finding]:
+    for header, text in headers.items():
+        yield from _header((*path, "headers", header), header, text, env)
 
 
 def _header(path: Location, header: str, text: str, env: Env[str, str]) -> Iterator[_Finding]:

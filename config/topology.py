@@ -103,7 +103,7 @@ class _Builder:
                 self._check(CheckId(own, name), check, service)
                 for name, check in service.checks.items()
             ),
-            metrics=_metrics(service.metrics, service),
+            metrics=self._metrics(service.metrics, service),
             logs=self._logs(key, service.logs, service.runs_as),
             depends_on=tuple(self._id(wanted) for wanted in service.depends_on),
             is_outside=service.outside,
@@ -157,10 +157,24 @@ class _Builder:
             every_s=check.every,
             timeout_s=check.timeout,
             method=check.method,
-            headers=tuple((name, _header(text, self._env)) for name, text in check.headers.items()),
+            headers=_headers(check.headers, self._env),
             expect=_expectation(check.expect),
             note=check.note,
             ca_file=self._path(check.ca_file) if check.ca_file else None,
+        )
+
+    def _metrics(self, metrics: Metrics | None, service: Service) -> MetricsSpec | None:
+        if metrics is None:
+            return None
+        address = metrics.url.below(service.base_url)
+        return MetricsSpec(
+            url=address.text,
+            every_s=metrics.every,
+            timeout_s=metrics.timeout,
+            known_as=metrics.known_as,
+            headers=_headers(metrics.headers, self._env),
+            secret=address.secret,
+            ca_file=self._path(metrics.ca_file) if metrics.ca_file else None,
         )
 
     def _redis_check(self, own: CheckId, redis: Redis) -> CheckSpec:
@@ -229,13 +243,6 @@ class _Builder:
         return str(PurePosixPath(self._system.root) / path)
 
 
-def _metrics(metrics: Metrics | None, service: Service) -> MetricsSpec | None:
-    if metrics is None:
-        return None
-    address = metrics.url.below(service.base_url)
-    return MetricsSpec(address.text, metrics.every, metrics.timeout, metrics.known_as)
-
-
 def _expectation(expect: Expect | None) -> Expectation:
     if expect is None:
         return Expectation()
@@ -247,6 +254,10 @@ def _expectation(expect: Expect | None) -> Expectation:
         slow_s=expect.slow,
         headers=expect.headers,
     )
+
+
+def _headers(headers: Mapping[str, str], env: Mapping[str, str]) -> tuple[tuple[str, Secret], ...]:
+    return tuple((name, _header(text, env)) for name, text in headers.items())
 
 
 def _header(text: str, env: Mapping[str, str]) -> Secret:

@@ -87,7 +87,7 @@ class Progress:
 _NOT_WHOLE = "the connection broke before the answer was whole"
 _BROKEN_OFF = "closed connection"
 """In what h11 says of a body that ends before its length or its last chunk."""
-_OWN_CA = "if it is yours, name its authority's file as ca_file of the check"
+_OWN_CA = "if it is yours, name its authority's file as ca_file"
 _CERTIFICATE: Mapping[int, tuple[str, str]] = {
     9: ("the certificate is not valid yet", "compare the clocks of both machines"),
     10: ("the certificate has expired", "renew it on the server"),

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from core.model.check import CheckSpec
 from core.model.ids import ServiceId
+from core.model.secret import Secret
 
 
 class Environment(StrEnum):
@@ -69,6 +70,10 @@ class MetricsSpec:
     timeout_s: float = 5.0
     known_as: tuple[str, ...] = ()
     """Names the runbook expects; those missing are shown as "not exposed by this build"."""
+    headers: tuple[tuple[str, Secret], ...] = ()
+    secret: Secret | None = None
+    """The whole URL with credentials where it has any."""
+    ca_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,17 @@ def http_checks(system: SystemSpec) -> tuple[CheckSpec, ...]:
     for service in system.services:
         found += (check for check in service.checks if _is_http(check) and _is_read_only(check))
         if (metrics := service.metrics) is not None:
-            name = CheckId(service.id, "metrics")
-            found.append(CheckSpec(name, CheckKind.API, metrics.url, timeout_s=metrics.timeout_s))
+            found.append(
+                CheckSpec(
+                    CheckId(service.id, "metrics"),
+                    CheckKind.API,
+                    metrics.url,
+                    timeout_s=metrics.timeout_s,
+                    headers=metrics.headers,
+                    secret=metrics.secret,
+                    ca_file=metrics.ca_file,
+                )
+            )
     return tuple(found)
 
 

@@ -28,14 +28,19 @@ class MetricsSource:
         self.deadline_s = spec.timeout_s + _GRACE_S
         self._service = service
         self._spec = spec
+        self._request = HttpRequest(
+            url=spec.secret.reveal() if spec.secret is not None else spec.url,
+            timeout_s=spec.timeout_s,
+            headers=spec.headers,
+            ca_file=spec.ca_file,
+        )
         self._client = client
         self._clock = clock
 
     async def look(self) -> tuple[Event, ...]:
         """Read once; an endpoint that does not answer is an observation as well."""
-        request = HttpRequest(self._spec.url, self._spec.timeout_s)
         try:
-            answer = await self._client.get(request)
+            answer = await self._client.get(self._request)
         except ClientError as error:
             scrape = Scrape(self._clock.now(), "unreachable", clean(str(error)))
         else:

@@ -110,6 +110,18 @@ _SERVICE = "version: 1\nsystems:\n  shop:\n    services:\n      api:\n        "
             "letters",
         ),
         (
+            "metrics: {url: 'http://h/', headers: {Authorization: 'Bearer hunter2'}}",
+            "metrics.headers.Authorization",
+            "a secret stands in the file",
+            "${NAME} or file:/path",
+        ),
+        (
+            "metrics: {url: 'http://h/', headers: {Authorization: 'Bearer ${NOBODY}'}}",
+            "metrics.headers.Authorization",
+            "NOBODY is not set",
+            "set NOBODY",
+        ),
+        (
             "checks: {a: {url: 'http://h/', headers: {X-Key: '${NOBODY}'}}}",
             "checks.a.headers.X-Key",
             "NOBODY is not set",

@@ -203,6 +203,29 @@ def test_headers_are_secrets_read_from_references(tmp_path: Path) -> None:
     assert "tok" not in repr(check)
 
 
+def test_metrics_behind_a_token_and_an_authority_of_their_own_can_be_read(tmp_path: Path) -> None:
+    text = """\
+        version: 1
+        systems:
+          s:
+            root: /srv/s
+            services:
+              a:
+                base_url: https://ops:${PW}@h
+                metrics:
+                  url: /metrics
+                  headers: {Authorization: "Bearer ${T}"}
+                  ca_file: tls/ca.pem
+        """
+    metrics = service_of(watched(tmp_path, text, {"T": "tok", "PW": "hunter2"}), "a").metrics
+    assert metrics is not None
+    assert metrics.headers == (("Authorization", Secret("Bearer tok")),)
+    assert (metrics.url, metrics.ca_file) == ("https://h/metrics", "/srv/s/tls/ca.pem")
+    assert metrics.secret == Secret("https://ops:hunter2@h/metrics")
+    assert "tok" not in repr(metrics)
+    assert "hunter2" not in repr(metrics)
+
+
 def test_a_secret_that_went_away_is_a_configuration_error(tmp_path: Path) -> None:
     text = """\
         version: 1
