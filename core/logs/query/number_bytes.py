@@ -81,10 +81,9 @@ def _digits(low: str, high: str) -> bytes:
     return "".join(parts).encode()
 
 
-def three_digits(operator: str, number: float) -> tuple[bytes, ...]:
-    """Return how an HTTP status on this side of `number` stands in an access line; may be none."""
+def three_digits(operator: str, number: float) -> bytes:
+    """Return the HTTP status codes on this side of `number`; empty where there are none."""
     nearly = abs(number) * _NEARLY
     low = 100 if operator in {"<", "<="} else max(100, math.ceil(min(number - nearly, 1000)))
     high = 999 if operator in {">", ">="} else min(999, math.floor(max(number + nearly, 0)))
-    blocks = b"|".join(_between(low, high))
-    return (rb"(?:^|[^0-9])(?:%b)(?:[^0-9]|$)" % blocks,) if blocks else ()
+    return b"|".join(_between(low, high))

@@ -23,6 +23,8 @@ that the container engine cut into pieces."""
 _FILLING = rb"(?:[\\\"' \t]|" + COLOUR + rb")*"
 _SEPARATOR = _FILLING + rb"[:=]" + _FILLING
 """Between a name and its value: `": `, `=`, `\\":\\"`."""
+_AFTER_REQUEST = rb"\"(?:%b)* (?:%b)*" % (COLOUR, COLOUR)
+"""What stands before the status in access lines: `"GET / HTTP/1.1" 200`."""
 _BY_PLACE = frozenset(
     {
         *("size", "size_bytes", "bytes", "pid", "port", "line", "user", "ip", "path", "query"),
@@ -160,8 +162,9 @@ def _number(field: str, sign: str, number: float, is_named: bool) -> _Needed | N
         % (b"|".join(dict.fromkeys(each)), _SEPARATOR, number_pattern(sign, number / scale))
         for scale, each in by_scale.items()
     )
-    if is_status:
-        patterns += three_digits(sign, number)
+    if is_status and (codes := three_digits(sign, number)):
+        before = _AFTER_REQUEST if is_named else rb"(?:^|[^0-9])"
+        patterns += (rb"%b(?:%b)(?:[^0-9]|$)" % (before, codes),)
     return _Needed(patterns, 0.02 if is_status and sign != "<" else 0.1)
 
 
