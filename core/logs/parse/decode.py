@@ -17,7 +17,9 @@ def text_of(raw: bytes, codec: str | None = None) -> str:
     `codec` is what `wide_codec` said of the log's first line. Without it UTF-16 is still told by
     its byte-order mark, or by its NULs: in all even or in all odd places.
     """
-    if b"\0" in raw and (found := _wide(raw, codec)) is not None:
+    if codec is not None:
+        text = _decode_wide(raw, codec)
+    elif b"\0" in raw and (found := _wide(raw)) is not None:
         text = _decode_wide(raw, found)
     else:
         text = raw.decode("utf-8", "replace")
@@ -39,14 +41,14 @@ def wide_codec(first_line: bytes) -> str | None:
     return _MARKS.get(first_line[:2])
 
 
-def _wide(raw: bytes, codec: str | None) -> str | None:
+def _wide(raw: bytes) -> str | None:
     if (marked := _MARKS.get(raw[:2])) is not None:
         return marked
     even, odd = raw[::2].count(0), raw[1::2].count(0)
     # The line feed's own NUL may stand on either side of the cut, hence the one exception.
     if len(raw) < _WIDE_FROM_BYTES or (even + odd) * 5 < len(raw) * 2 or min(even, odd) > 1:
         return None
-    return codec or (_BIG if raw.startswith(b"\0") else _LITTLE)
+    return _BIG if raw.startswith(b"\0") else _LITTLE
 
 
 def _decode_wide(raw: bytes, codec: str) -> str:

@@ -152,7 +152,8 @@ def detect(
         reference_s: about when the log was written last, seconds since 1970, to find the year of
             times without one.
     """
-    codec = next((found for line in sample_lines if (found := wide_codec(line))), None)
+    has_nul = any(b"\0" in line for line in sample_lines)
+    codec = wide_codec(sample_lines[0]) if has_nul else None
     texts = [text_of(line[:_SAMPLE_BYTES], codec).rstrip("\r\n") for line in sample_lines]
     texts = [text for text in texts if text.strip()]
     is_compose = _is_compose(texts)

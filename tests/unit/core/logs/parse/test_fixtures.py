@@ -256,6 +256,25 @@ def test_nasty_bytes() -> None:
     ]
 
 
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_wide_lines_that_are_cut_inside_a_line_feed(codec: str) -> None:
+    mark = "\ufeff"
+    text = f"{mark}INFO Καλημέρα κόσμε\nERROR Ωμέγα\nTraceback (most recent call last):\n"
+    text += "  File Ω\nWARN ок\n"
+    data = text.encode(codec)
+    records = records_in(data)
+    assert levels(records) == ["info", "error", "warn"]
+    assert [record.message for record in records] == ["Καλημέρα κόσμε", "Ωμέγα", "ок"]
+    assert records[1].details == ("Traceback (most recent call last):", "  File Ω")
+    assert b"".join(record.raw for record in records) == data
+    assert parser_for(data).is_transcoded
+
+
+def test_bytes_like_a_mark_alone_do_not_make_a_log_wide() -> None:
+    records = records_in(b"\xff\xfe broken\nERROR x\n")
+    assert levels(records) == [None, "error"]
+
+
 def test_nasty_times() -> None:
     records = records_of("nasty/mixed_time.log")
     zoned, naive = TimeBasis.ZONED, TimeBasis.NAIVE
