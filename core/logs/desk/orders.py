@@ -1,0 +1,68 @@
+"""What a reader asks of the desk."""
+
+from dataclasses import dataclass
+
+from core.logs.query.query import Query
+from core.model.log import LogPosition
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Show these logs, and no others."""
+
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Show only what matches; None: everything."""
+
+    query: Query | None
+    window_s: float | None = None
+    """Only the last so many seconds, by the records' own time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """Read on before the first row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """Read on after the last row."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToEnd:
+    """Show the newest records and follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToStart:
+    """Show the oldest records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Somebody reads further up: keep what is there (True), or follow again (False)."""
+
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Go to the next record that matches, from a row; backwards in time if asked."""
+
+    query: Query
+    start: tuple[str, LogPosition, bool] | None
+    is_backwards: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Show the records around a moment, seconds since 1970."""
+
+    time_s: float
+
+
+Order = Choose | Ask | Older | Newer | ToEnd | ToStart | Hold | Find | GoTo

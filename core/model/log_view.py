@@ -1,0 +1,106 @@
+"""What the Logs screen draws: a stretch of chosen logs in time order, and what is known of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.model.log import LogLevel, LogPosition, LogRecord, Seam
+from core.model.text import EMPTY, SafeText
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One row: a record, or a seam between two."""
+
+    record: LogRecord | None = None
+    seam: Seam | None = None
+
+    @property
+    def source(self) -> str:
+        """The log it belongs to."""
+        part = self.record or self.seam
+        return part.source if part is not None else ""
+
+    @property
+    def key(self) -> tuple[str, LogPosition, bool]:
+        """What identifies it while its log is open."""
+        if self.record is not None:
+            return self.record.source, self.record.position, False
+        if self.seam is not None:
+            return self.seam.source, self.seam.position, True
+        return "", LogPosition(0, 0), False
+
+    @property
+    def time_s(self) -> float | None:
+        """Seconds since 1970; of a seam: when it was noticed."""
+        if self.record is not None:
+            return self.record.time_s
+        return self.seam.at_s if self.seam is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class LogStatus:
+    """How it stands with one log that can be chosen."""
+
+    source: str
+    title: SafeText
+    is_chosen: bool = False
+    state: str = "not opened"
+    note: SafeText = EMPTY
+    size_bytes: int | None = None
+    """None: not opened, or nothing there."""
+    lost_bytes: int = 0
+    """Bytes that came faster than they could be read, or were cut away before."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogBucket:
+    """A stretch of time with its records by level (None: without one)."""
+
+    begin_s: float
+    by_level: Mapping[LogLevel | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LogCount:
+    """What a whole pass over the chosen logs has counted so far."""
+
+    matched: int = 0
+    by_level: tuple[tuple[LogLevel | None, int], ...] = ()
+    timeless: int = 0
+    width_s: float = 0.0
+    """Of a bucket."""
+    buckets: tuple[LogBucket, ...] = ()
+    scanned_bytes: int = 0
+    total_bytes: int = 0
+    is_complete: bool = False
+    is_begun: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogPicture:
+    """Everything that the Logs screen draws at one moment."""
+
+    logs: tuple[LogStatus, ...] = ()
+    rows: tuple[LogRow, ...] = ()
+    """In time order; a part of the whole."""
+    is_at_start: bool = False
+    """Nothing older is left (of what the query and the window ask for)."""
+    is_at_end: bool = True
+    """The last row is the newest there is."""
+    newer: int = 0
+    """Records that came since, while somebody reads further up."""
+    query_text: str = ""
+    window_s: float | None = None
+    count: LogCount = LogCount()
+    busy: str = ""
+    """What is being done, with its progress; empty: nothing."""
+    problem: SafeText = EMPTY
+    """What could not be done, and why."""
+    skipped_bytes: int = 0
+    """Of all chosen logs: what came and could not be shown."""
+    goal: tuple[str, LogPosition, bool] | None = None
+    """The row that was asked for: the cursor goes there once."""
+    goal_number: int = 0
+    """Counts the goals, so that the same row can be asked for twice."""
+    unknown_fields: tuple[SafeText, ...] = ()
+    """Fields of the query that no record has, each with the nearest name that some have."""

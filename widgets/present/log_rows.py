@@ -1,0 +1,262 @@
+"""Log records as lines: gutter of ours, then the record's own text. Pure.
+
+Time, level and source come from the engine and stand in the gutter, so that a line that pretends to
+have another level still bears its own (safety H9).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+
+from rich.cells import cell_len
+
+from core.model.log import FieldValue, LogLevel, LogRecord, TimeBasis
+from core.model.log_view import LogRow
+from core.model.text import SafeText, clean
+from widgets.present.durations import duration_text
+from widgets.present.fitting import cut, cut_text
+from widgets.present.line import Line, Span, Tone, span
+
+TAG_CELLS = 14
+TIME_CELLS = 13
+_SHOWN_CHARS = 2048
+"""No line of a screen holds more; highlighting a megabyte would hold up the keys."""
+_SAID = frozenset(
+    {
+        *("timestamp", "ts", "time", "asctime", "@timestamp", "datetime", "date", "created"),
+        *("level", "levelname", "severity", "lvl", "levelno", "name", "logger", "prefix"),
+        *("message", "msg", "text", "exc_info", "exception", "traceback"),
+    }
+)
+"""Fields that the gutter or the text shows already."""
+_LEVEL_WORDS = {
+    LogLevel.TRACE: "trace",
+    LogLevel.DEBUG: "debug",
+    LogLevel.INFO: "info ",
+    LogLevel.WARN: "WARN ",
+    LogLevel.ERROR: "ERROR",
+    LogLevel.CRITICAL: "CRIT ",
+}
+_LEVEL_TONES = {
+    LogLevel.WARN: Tone.DEGRADED,
+    LogLevel.ERROR: Tone.DOWN,
+    LogLevel.CRITICAL: Tone.DOWN,
+}
+_TAG_TONES = (Tone.ACCENT, Tone.KEY, Tone.UNKNOWN, Tone.LABEL, Tone.PRODUCTION, Tone.PLAIN)
+_BASIS_SIGNS = {
+    TimeBasis.ZONED: " ",
+    TimeBasis.NAIVE: "?",
+    TimeBasis.TRANSPORT: "t",
+    TimeBasis.INHERITED: "~",
+    TimeBasis.NONE: " ",
+}
+Highlights = Callable[[str], Sequence[tuple[int, int]]]
+"""Begin and end of what is looked for in a text, in order, none overlapping."""
+
+
+class TimeStyle(StrEnum):
+    """How times are written."""
+
+    UTC = "utc"
+    LOCAL = "local"
+    AGO = "ago"
+
+
+@dataclass(frozen=True, slots=True)
+class RowStyle:
+    """How the rows of one view are drawn."""
+
+    times: TimeStyle = TimeStyle.UTC
+    zone: tzinfo | None = None
+    """Of `TimeStyle.LOCAL`; None: the machine's."""
+    now_s: float = 0.0
+    tags: Mapping[str, tuple[SafeText, Tone]] | None = None
+    """By source: what to call it. None: no tags, one log is shown."""
+    highlights: Highlights | None = None
+
+
+def level_word(level: LogLevel | None) -> str:
+    """Return a level in five cells."""
+    return "     " if level is None else _LEVEL_WORDS[level]
+
+
+def level_tone(level: LogLevel | None) -> Tone:
+    """Return the tone of a level: only trouble is coloured."""
+    return Tone.DIM if level is None else _LEVEL_TONES.get(level, Tone.DIM)
+
+
+def tags_of(sources: Sequence[str]) -> Mapping[str, tuple[SafeText, Tone]]:
+    """Return a short name and a tone for each source: what tells it from the others."""
+    parts = {source: source.split("/") for source in sources}
+    names: dict[str, SafeText] = {}
+    for source, own in parts.items():
+        for depth in range(1, len(own) + 1):
+            name = "/".join(own[-depth:])
+            others = ("/".join(other[-depth:]) for key, other in parts.items() if key != source)
+            if name not in others or depth == len(own):
+                names[source] = clean(cut_text(name, TAG_CELLS))
+                break
+    return {
+        source: (names[source], _TAG_TONES[number % len(_TAG_TONES)])
+        for number, source in enumerate(sources)
+    }
+
+
+def row_line(row: LogRow, style: RowStyle, *, is_marked: bool = False) -> Line:
+    """Return one row as one line, as long as it is; the pane cuts or wraps it."""
+    gutter = (span("*", Tone.KEY, bold=True) if is_marked else span(" "),)
+    if row.seam is not None:
+        note = span(f"──── {row.seam.kind}: {row.seam.note} ", Tone.UNKNOWN, bold=True)
+        return (*gutter, *_tag(row, style), note, span("─" * 40, Tone.UNKNOWN))
+    record = row.record
+    if record is None:
+        return gutter
+    level = record.level
+    return (
+        *gutter,
+        span(time_text(record, style), _time_tone(record)),
+        span(" "),
+        span(level_word(level), level_tone(level), bold=level is not None and level >= 30),
+        span(" "),
+        *_tag(row, style),
+        *_message(record, style.highlights),
+        *_rest(record),
+    )
+
+
+def _tag(row: LogRow, style: RowStyle) -> Line:
+    if style.tags is None:
+        return ()
+    name, tone = style.tags.get(row.source, (clean(row.source), Tone.DIM))
+    return (span(f"{cut_text(name, TAG_CELLS):<{TAG_CELLS}} ", tone),)
+
+
+def time_text(record: LogRecord, style: RowStyle) -> str:
+    """Return a record's time in 13 cells; its last cell says how well it is known."""
+    if record.time_s is None:
+        return "no time".rjust(TIME_CELLS - 1) + " "
+    sign = _BASIS_SIGNS[record.time_basis]
+    if style.times is TimeStyle.AGO:
+        text = f"{duration_text(max(0.0, style.now_s - record.time_s))} ago"
+        return text.rjust(TIME_CELLS - 1) + sign
+    try:
+        zone = UTC if style.times is TimeStyle.UTC else style.zone
+        moment = datetime.fromtimestamp(record.time_s, UTC).astimezone(zone)
+    except (OverflowError, ValueError, OSError):
+        return "out of range".rjust(TIME_CELLS - 1) + sign
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}{sign}"
+
+
+def _time_tone(record: LogRecord) -> Tone:
+    is_own = record.time_basis in {TimeBasis.ZONED, TimeBasis.NAIVE, TimeBasis.TRANSPORT}
+    return Tone.LABEL if is_own else Tone.DIM
+
+
+def _message(record: LogRecord, highlights: Highlights | None) -> Line:
+    """Return the text with what is looked for in another tone."""
+    text, tone = message_text(record)[:_SHOWN_CHARS], _text_tone(record)
+    if highlights is None:
+        return (Span(SafeText(text), tone),)
+    parts: list[Span] = []
+    at = 0
+    for begin, end in highlights(text):
+        if begin > at:
+            parts.append(Span(SafeText(text[at:begin]), tone))
+        if end > begin:
+            parts.append(Span(SafeText(text[begin:end]), Tone.MATCH, True, True))
+        at = max(at, end)
+    if at < len(text):
+        parts.append(Span(SafeText(text[at:]), tone))
+    return tuple(parts)
+
+
+def _text_tone(record: LogRecord) -> Tone:
+    if record.level is None or record.level > LogLevel.DEBUG:
+        return Tone.PLAIN
+    return Tone.DIM
+
+
+def message_text(record: LogRecord) -> SafeText:
+    """Return the text without an object whose fields are shown after it anyway."""
+    prefix = record.fields.get("prefix")
+    if isinstance(prefix, str) and record.message.startswith(f"{prefix}: {{"):
+        return SafeText(f"{prefix}:")
+    return record.message
+
+
+def _rest(record: LogRecord) -> Line:
+    """Return the fields that the text does not tell, and how many lines are folded away."""
+    told = record.message if message_text(record) is record.message else ""
+    parts: list[Span] = []
+    for name, value in shown_fields(record):
+        text = value_text(value)
+        if text and text not in told:
+            parts += [span(f" {name}=", Tone.DIM), span(cut_text(text, 60), Tone.LABEL)]
+        if len(parts) > 40:
+            break
+    if record.details:
+        parts.append(span(f"  ▸ {len(record.details)} more lines", Tone.ACCENT))
+    if record.is_cut:
+        parts.append(span("  … cut: too long to keep", Tone.DEGRADED))
+    return tuple(parts)
+
+
+def shown_fields(record: LogRecord) -> list[tuple[str, FieldValue]]:
+    """Return the fields worth showing beside the text."""
+    if record.format.rpartition("/")[2] in {"access", "uvicorn-access"}:
+        return []
+    return [
+        (name, value)
+        for name, value in record.fields.items()
+        if name not in _SAID and not name.startswith("transport.") and value is not None
+    ]
+
+
+def value_text(value: FieldValue) -> str:
+    """Return a field's value as one line of text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, tuple):
+        return ", ".join(value_text(part) for part in value)
+    return str(value)
+
+
+def wrapped(line: Line, width: int, indent: int) -> tuple[Line, ...]:
+    """Return a line broken into lines of `width` cells; the following ones are indented."""
+    if width <= indent + 8:
+        return (cut(line, width),)
+    lines: list[Line] = []
+    current: list[Span] = []
+    room = width
+    for part in line:
+        text = part.text
+        while text:
+            head = _head(text, room)
+            if not head:
+                lines.append(tuple(current))
+                current, room = [span(" " * indent)], width - indent
+                continue
+            current.append(Span(SafeText(head), part.tone, part.is_bold, part.is_reversed))
+            room -= _cells(head)
+            text = SafeText(text[len(head) :])
+    lines.append(tuple(current))
+    return tuple(lines)
+
+
+def _head(text: str, room: int) -> str:
+    """Return as much of a text as fits into `room` cells."""
+    if text.isascii():
+        return text[:room]
+    used = 0
+    for place, char in enumerate(text):
+        used += _cells(char)
+        if used > room:
+            return text[:place]
+    return text
+
+
+def _cells(text: str) -> int:
+    return len(text) if text.isascii() else cell_len(text)
