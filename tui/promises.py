@@ -17,12 +17,12 @@ from core.model.topology import (
     SystemdUnit,
     Topology,
 )
-from screens.waiting import Promise
+from screens.waiting import Advice, Promise
 
 _MOST = 24
-_CHECK = "quarterdeck check            every check and threshold, once, with an exit code"
-_STATUS = "quarterdeck status --json    everything that is known now"
-_DOCTOR = "quarterdeck doctor           what can be reached, and which rights are missing"
+_CHECK = Advice("quarterdeck check", "every check and threshold, once, with an exit code", True)
+_STATUS = Advice("quarterdeck status --json", "everything that is known now", True)
+_DOCTOR = Advice("quarterdeck doctor", "what can be reached, and which rights are missing", True)
 
 
 def _services(topology: Topology) -> Iterator[ServiceSpec]:
@@ -30,37 +30,40 @@ def _services(topology: Topology) -> Iterator[ServiceSpec]:
         yield from system.services
 
 
-def _log_lines(topology: Topology) -> tuple[str, ...]:
+def _log_lines(topology: Topology) -> tuple[Advice, ...]:
     """Return how the configured logs can be read with what every machine has."""
-    lines: list[str] = []
+    lines: list[Advice] = []
     for service in _services(topology):
         for log in service.logs:
-            where = f"{service.id.system}/{service.id.service}"
+            where = f"({service.id.system}/{service.id.service})"
             if log.path:
-                lines.append(f"tail -F {log.path}    ({where})")
+                lines.append(Advice(f"tail -F {log.path}", where, True))
             elif log.journal and isinstance(service.runs_as, SystemdUnit):
-                lines.append(f"journalctl -f -u {service.runs_as.unit}    ({where})")
+                lines.append(Advice(f"journalctl -f -u {service.runs_as.unit}", where, True))
             elif log.container:
-                lines.append(f"{_container_logs(service)}    ({where})")
+                lines.append(_container_logs(service, where))
     return _bounded(lines, "no logs are configured: add `logs:` to a service")
 
 
-def _container_logs(service: ServiceSpec) -> str:
+def _container_logs(service: ServiceSpec, where: str) -> Advice:
     match service.runs_as:
         case ComposeService(project, name):
-            return f"docker compose -p {project} logs -f {name}"
+            return Advice(f"docker compose -p {project} logs -f {name}", where, True)
         case DockerContainer(container):
-            return f"docker logs -f {container}"
+            return Advice(f"docker logs -f {container}", where, True)
         case SwarmService(name):
-            return f"docker service logs -f {name}"
+            return Advice(f"docker service logs -f {name}", where, True)
         case SystemdUnit() | PlainProcess() | None:
-            return "its container's log, once `runs_as` says which"
+            return Advice("its container's log, once `runs_as` says which", where)
 
 
-def _redis_lines(topology: Topology) -> tuple[str, ...]:
+def _redis_lines(topology: Topology) -> tuple[Advice, ...]:
     """Return the servers whose reachability the Services screen shows now."""
     lines = [
-        f"{check.url}    ({service.id.system}/{service.id.service}: Services shows its state now)"
+        Advice(
+            check.url,
+            f"({service.id.system}/{service.id.service}: Services shows its state now)",
+        )
         for service in _services(topology)
         for check in service.checks
         if check.kind is CheckKind.REDIS
@@ -68,19 +71,19 @@ def _redis_lines(topology: Topology) -> tuple[str, ...]:
     return (*_bounded(lines, "no Redis-compatible server is configured"), _CHECK)
 
 
-def _bounded(lines: list[str], otherwise: str) -> tuple[str, ...]:
+def _bounded(lines: list[Advice], otherwise: str) -> tuple[Advice, ...]:
     if not lines:
-        return (otherwise,)
+        return (Advice(otherwise),)
     more = len(lines) - _MOST
-    return (*lines[:_MOST], f"… and {more} more") if more > 0 else tuple(lines)
+    return (*lines[:_MOST], Advice(f"… and {more} more")) if more > 0 else tuple(lines)
 
 
-def _watching(_topology: Topology) -> tuple[str, ...]:
+def _watching(_topology: Topology) -> tuple[Advice, ...]:
     return (_CHECK, _STATUS)
 
 
-def _acting(_topology: Topology) -> tuple[str, ...]:
-    return ("This version changes nothing: it only reads.", _DOCTOR)
+def _acting(_topology: Topology) -> tuple[Advice, ...]:
+    return (Advice("This version changes nothing: it only reads."), _DOCTOR)
 
 
 PROMISES: Final[dict[str, Promise]] = {
@@ -127,7 +130,7 @@ PROMISES: Final[dict[str, Promise]] = {
     "runbook": Promise(
         ("Every operation of the systems' runbooks, and how each one is done from here.",),
         lambda topology: (
-            "Overview, Services and Host & metrics already show what the runbooks look up.",
+            Advice("Overview, Services and Host & metrics already show what the runbooks look up."),
             *_watching(topology),
         ),
     ),
