@@ -6,6 +6,7 @@ from core.model.views import Picture
 from widgets.lean_table import Column, LeanTable, Row
 from widgets.present.absence import Absence, absence_line
 from widgets.present.metrics import (
+    BOUNDS_CELLS,
     TREND_CELLS,
     MetricEntry,
     metric_cells,
@@ -17,10 +18,11 @@ from widgets.present.metrics import (
 METRIC_COLUMNS = (
     Column("service", "SERVICE", 25, priority=1),
     Column("name", "METRIC", 30, is_frozen=True, weight=1),
-    Column("labels", "LABELS", 24, weight=1, priority=3),
-    Column("kind", "KIND", 9, priority=5),
+    Column("labels", "LABELS", 21, weight=1, priority=3),
+    Column("kind", "KIND", 9, priority=6),
     Column("value", "VALUE", 11, justify="right"),
-    Column("trend", "TREND", TREND_CELLS, priority=4, is_sortable=False),
+    Column("trend", "TREND", TREND_CELLS, priority=5, is_sortable=False),
+    Column("bounds", "FROM…TO", BOUNDS_CELLS, priority=4, is_sortable=False),
 )
 
 

@@ -4,6 +4,7 @@ A missing value is a gap, never a zero. Every shape reads without colour.
 """
 
 from collections.abc import Sequence
+from math import isfinite
 
 from core.model.text import SafeText, clean
 from core.model.verdict import Verdict
@@ -31,6 +32,35 @@ def sparkline(values: Sequence[float | None], width: int, tone: Tone = Tone.ACCE
     top = max((value for value in shown if value is not None), default=0.0)
     drawn = "".join(_block(value, top) for value in shown)
     return (Span(clean(drawn.rjust(width)), tone),) if width > 0 else ()
+
+
+def trendline(values: Sequence[float | None], width: int, tone: Tone = Tone.ACCENT) -> Line:
+    """Return the newest `width` values as blocks from the lowest to the highest, right-aligned.
+
+    Whoever draws it tells both bounds. What never changes is flat: at the bottom where it is zero,
+    else in the middle.
+    """
+    shown = list(values[-width:]) if width > 0 else []
+    bounds = bounds_of(shown)
+    drawn = "".join(_trend_block(value, bounds) for value in shown)
+    return (Span(clean(drawn.rjust(width)), tone),) if width > 0 else ()
+
+
+def bounds_of(values: Sequence[float | None]) -> tuple[float, float] | None:
+    """Return the lowest and the highest finite value; None where there is none."""
+    known = [value for value in values if value is not None and isfinite(value)]
+    return (min(known), max(known)) if known else None
+
+
+def _trend_block(value: float | None, bounds: tuple[float, float] | None) -> str:
+    if value is None or bounds is None or not isfinite(value):
+        return " "
+    low, high = bounds
+    if low == high:
+        return _SPARKS[len(_SPARKS) // 2] if high else _SPARKS[0]
+    # Halved: the difference of two floats may be more than the largest float.
+    share = (value / 2 - low / 2) / (high / 2 - low / 2)
+    return _SPARKS[min(len(_SPARKS) - 1, int(share * len(_SPARKS)))]
 
 
 def _block(value: float | None, top: float) -> str:

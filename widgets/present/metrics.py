@@ -1,5 +1,6 @@
 """Metric series as rows and as a chart: counters as rates, gauges as they are. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -10,7 +11,7 @@ from core.model.metric import MetricKind, MetricsState, Series
 from core.model.text import EMPTY, SafeText, clean
 from core.model.views import Picture
 from widgets.present.absence import Absence, absence_line
-from widgets.present.chart import braille_chart, sparkline
+from widgets.present.chart import bounds_of, braille_chart, trendline
 from widgets.present.durations import duration_text, since_text
 from widgets.present.fitting import cut, rule, spread, width_of, with_axis, wrap
 from widgets.present.line import Line, Span, Tone, line, span
@@ -18,6 +19,8 @@ from widgets.present.numbers import MISSING, plural, value_text
 from widgets.present.resample import resample, slice_s
 
 TREND_CELLS = 12
+BOUNDS_CELLS = 15
+"""Two numbers as people read them, mostly."""
 _AXIS_CELLS = 11
 _STALE_POINTS = 4
 _WINDOW_S = 1800
@@ -133,16 +136,16 @@ def current_text(series: Series) -> str:
 
 
 def metric_cells(entry: MetricEntry) -> tuple[Line, ...]:
-    """Return service, name, labels, kind, value, trend."""
+    """Return service, name, labels, kind, value, trend, and between which bounds it is drawn."""
     where = line(span(f"{entry.service.system}/", Tone.DIM), span(entry.service.service))
     name = line(span(entry.name, bold=entry.series is not None))
     series = entry.series
     if series is None:
         tone = Tone.DEGRADED if entry.absence is Absence.UNREACHABLE else Tone.DIM
         short = line(span(_SHORT[entry.absence], tone))
-        return (where, name, line(span(entry.why, tone)), (), short, ())
+        return (where, name, line(span(entry.why, tone)), (), short, (), ())
     values = drawn_values(series)[-TREND_CELLS:]
-    trend = sparkline(values, TREND_CELLS, Tone.LABEL) if values else ()
+    trend = trendline(values, TREND_CELLS, Tone.LABEL) if values else ()
     return (
         where,
         name,
@@ -150,7 +153,19 @@ def metric_cells(entry: MetricEntry) -> tuple[Line, ...]:
         line(span(series.kind.value, Tone.DIM)),
         line(span(current_text(series))),
         trend,
+        line(span(_bounds_text(values), Tone.DIM)),
     )
+
+
+def _bounds_text(values: Sequence[float | None]) -> str:
+    """Return what the bottom and the top of a trend stand for: `0.25…12`, `1.00 M +7`."""
+    bounds = bounds_of(values)
+    if bounds is None:
+        return ""
+    low, high = (value_text(bound) for bound in bounds)
+    if bounds[0] == bounds[1]:
+        return "steady"
+    return f"{low}…{high}" if low != high else f"{low} +{value_text(bounds[1] - bounds[0])}"
 
 
 def metric_sort(entry: MetricEntry) -> Sort:
@@ -161,7 +176,7 @@ def metric_sort(entry: MetricEntry) -> Sort:
         value = values[-1] if values else None
     kind = entry.series.kind.value if entry.series else None
     service = f"{entry.service.system}/{entry.service.service}"
-    return (service, str(entry.name), str(entry.labels), kind, value, value)
+    return (service, str(entry.name), str(entry.labels), kind, value, value, value)
 
 
 def metric_search(entry: MetricEntry) -> SafeText:

@@ -64,7 +64,28 @@ def test_every_row_has_a_key_of_its_own_and_a_cell_for_each_column() -> None:
     entries = metric_entries(calm())
     assert len({entry.key for entry in entries}) == len(entries)
     for entry in entries:
-        assert len(metric_cells(entry)) == len(metric_sort(entry)) == 6
+        assert len(metric_cells(entry)) == len(metric_sort(entry)) == 7
+
+
+def trend_of(*values: float) -> tuple[str, str]:
+    entry = metric_entries(calm())[0]
+    drawn, bounds = metric_cells(replace(entry, series=series(MetricKind.GAUGE, *values)))[5:]
+    return plain([drawn]).strip(), plain([bounds])
+
+
+def test_a_trend_tells_between_which_bounds_it_is_drawn() -> None:
+    assert trend_of(1_000_000, 1_000_001, 1_000_007) == ("▁▂▇", "1.00 M +7")
+    assert trend_of(0, 6) == ("▁▇", "0…6")
+
+
+def test_a_series_that_never_changes_is_flat_and_says_so() -> None:
+    assert trend_of(42, 42, 42) == ("▄▄▄", "steady")
+    assert trend_of(0, 0, 0) == ("▁▁▁", "steady")
+
+
+def test_a_trend_leaves_out_what_is_no_number() -> None:
+    assert trend_of(1, math.nan, math.inf, 3) == ("▁  ▇", "1…3")
+    assert trend_of(math.nan) == ("", "")
 
 
 def test_a_chart_shows_value_help_and_age_and_fits() -> None:
