@@ -73,6 +73,8 @@ class LogCount:
     scanned_bytes: int = 0
     total_bytes: int = 0
     is_complete: bool = False
+    is_newest_part: bool = False
+    """Without a query only the newest part of large logs is counted."""
     is_begun: bool = False
 
 

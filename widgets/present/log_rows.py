@@ -157,17 +157,17 @@ def _message(record: LogRecord, highlights: Highlights | None) -> Line:
     """Return the text with what is looked for in another tone."""
     text, tone = message_text(record)[:_SHOWN_CHARS], _text_tone(record)
     if highlights is None:
-        return (Span(SafeText(text), tone),)
+        return (Span(clean(text), tone),)
     parts: list[Span] = []
     at = 0
     for begin, end in highlights(text):
         if begin > at:
-            parts.append(Span(SafeText(text[at:begin]), tone))
+            parts.append(Span(clean(text[at:begin]), tone))
         if end > begin:
-            parts.append(Span(SafeText(text[begin:end]), Tone.MATCH, True, True))
+            parts.append(Span(clean(text[begin:end]), Tone.MATCH, True, True))
         at = max(at, end)
     if at < len(text):
-        parts.append(Span(SafeText(text[at:]), tone))
+        parts.append(Span(clean(text[at:]), tone))
     return tuple(parts)
 
 
@@ -181,7 +181,7 @@ def message_text(record: LogRecord) -> SafeText:
     """Return the text without an object whose fields are shown after it anyway."""
     prefix = record.fields.get("prefix")
     if isinstance(prefix, str) and record.message.startswith(f"{prefix}: {{"):
-        return SafeText(f"{prefix}:")
+        return clean(f"{prefix}:")
     return record.message
 
 
@@ -239,9 +239,9 @@ def wrapped(line: Line, width: int, indent: int) -> tuple[Line, ...]:
                 lines.append(tuple(current))
                 current, room = [span(" " * indent)], width - indent
                 continue
-            current.append(Span(SafeText(head), part.tone, part.is_bold, part.is_reversed))
+            current.append(Span(clean(head), part.tone, part.is_bold, part.is_reversed))
             room -= _cells(head)
-            text = SafeText(text[len(head) :])
+            text = clean(text[len(head) :])
     lines.append(tuple(current))
     return tuple(lines)
 

@@ -8,6 +8,8 @@ from widgets.present.line import Line
 
 SortValue = float | str | None
 GAP_CELLS = 1
+GUTTER_CELLS = 1
+"""Before the columns, for cursor and mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,19 @@ def place_columns(columns: Sequence[Column], room: int) -> tuple[Placed, ...]:
         extra = spare * column.weight // weights if weights else 0
         placed.append(Placed(index, column, column.width + extra))
     return tuple(placed)
+
+
+def cells_used(placed: Sequence[Placed]) -> int:
+    """Return the cells that columns take, with the gutter before them."""
+    return GUTTER_CELLS + sum(one.width + GAP_CELLS for one in placed) - GAP_CELLS
+
+
+def out_of_sight(placed: Sequence[Placed], room: int, scrolled: int) -> tuple[bool, bool]:
+    """Tell whether something of the columns is hidden at the left, and at the right.
+
+    `room` is the width of the table and `scrolled` by how much the columns slid, in cells.
+    """
+    return scrolled > 0, cells_used(placed) - scrolled > room
 
 
 def _needed(kept: Sequence[tuple[int, Column]]) -> int:

@@ -84,7 +84,7 @@ class Search:
         self._last: LogPosition | None = None
         self._prefilter: Prefilter | None = None
         if not parser.is_transcoded:
-            self._prefilter = query.prefilter(is_named=not parser.configured)
+            self._prefilter = query.prefilter(is_named=not parser.context.configured)
 
     def run(
         self, order: Order, span: Span = EVERYTHING, cancelled: Cancelled = never

@@ -1,0 +1,98 @@
+"""Gives the desk a thread: orders in, pictures out, asleep while nothing happens."""
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+
+from core.logs.browse.opened_log import OpenedLog
+from core.logs.desk.desk import Desk
+from core.logs.desk.orders import Hold, Newer, Older, Order
+from core.logs.files.waiter import Waiter
+from core.model.log_view import LogPicture
+from core.model.text import SafeText
+
+_PATIENT = (Hold, Newer, Older)
+"""Orders for which nothing is broken off."""
+_IDLE_S = 1.0
+"""A look at least so often: states of logs that have no path to watch."""
+
+
+class DeskThread:
+    """The desk in a thread of its own. All methods are for any thread, and none blocks.
+
+    Args:
+        titles: As the desk's.
+        open_log: As the desk's; called in the thread.
+        now_s: Seconds since 1970.
+        tell: Called in the thread whenever the picture has changed.
+    """
+
+    def __init__(
+        self,
+        titles: Mapping[str, SafeText],
+        open_log: Callable[[str], OpenedLog],
+        now_s: Callable[[], float],
+        tell: Callable[[], None],
+    ) -> None:
+        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._urgent = 0
+        self._lock = threading.Lock()
+        self._tell = tell
+        self._is_stopping = threading.Event()
+        self._waiter = Waiter()
+        self._desk = Desk(titles, open_log, now_s, self._is_interrupted, self._take)
+        self.picture = self._desk.picture
+        self._thread = threading.Thread(target=self._work, name="qd-logs", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def send(self, order: Order) -> None:
+        """Ask for something; orders are carried out in turn."""
+        with self._lock:
+            self._urgent += not isinstance(order, _PATIENT)
+            self._orders.put(order)
+        self._waiter.wake()
+
+    def stop(self, timeout_s: float = 1.0) -> bool:
+        """Stop working and close the logs; tell whether that worked in time."""
+        self._is_stopping.set()
+        self._waiter.wake()
+        if not self._thread.is_alive():
+            return True
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _is_interrupted(self) -> bool:
+        return self._is_stopping.is_set() or self._urgent > 0
+
+    def _take(self, picture: LogPicture) -> None:
+        self.picture = picture
+        self._tell()
+
+    def _next_order(self) -> Order | None:
+        with self._lock:
+            try:
+                order = self._orders.get_nowait()
+            except queue.Empty:
+                return None
+            self._urgent -= not isinstance(order, _PATIENT)
+            return order
+
+    def _work(self) -> None:
+        desk, waiter = self._desk, self._waiter
+        while not self._is_stopping.is_set():
+            order = self._next_order()
+            if order is not None:
+                desk.carry_out(order)
+                waiter.watch(desk.watched_paths)
+            has_more = desk.look()
+            if desk.has_work:
+                desk.step()
+            elif not has_more and self._orders.empty():
+                if waiter.watch(desk.watched_paths):
+                    continue
+                waiter.wait(_IDLE_S)
+        desk.close()
+        waiter.close()

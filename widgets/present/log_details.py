@@ -1,0 +1,95 @@
+"""One record in full: where it comes from, its fields, all its lines. Pure."""
+
+import json
+from datetime import UTC, datetime
+
+from core.model.log import LogRecord, TimeBasis
+from core.model.log_view import LogRow
+from core.model.text import SafeText, clean, clean_lines
+from widgets.present.fitting import wrap
+from widgets.present.line import BLANK, Line, Tone, line, span
+from widgets.present.log_rows import level_tone, value_text
+from widgets.present.numbers import bytes_text
+
+_MAX_LINES = 2000
+_BASES = {
+    TimeBasis.ZONED: "as written",
+    TimeBasis.NAIVE: "written without a zone, read in the zone of the configuration",
+    TimeBasis.TRANSPORT: "from the carrier: the line itself has none",
+    TimeBasis.INHERITED: "of the record before it: the line itself has none",
+    TimeBasis.NONE: "",
+}
+
+
+def facts_of(row: LogRow) -> tuple[tuple[SafeText, str], ...]:
+    """Return what can be filtered by: names of the query language with their values."""
+    record = row.record
+    if record is None:
+        return ()
+    facts: list[tuple[SafeText, str]] = []
+    if record.level is not None:
+        facts.append((SafeText("level"), record.level.word))
+    if record.logger:
+        facts.append((SafeText("logger"), record.logger))
+    for name, value in record.fields.items():
+        facts.append((clean(name), value_text(value)))
+    return tuple(facts)
+
+
+def heading_lines(row: LogRow, width: int) -> tuple[Line, ...]:
+    """Return level, time with how it is known, source and place."""
+    record = row.record
+    if record is None:
+        note = row.seam.note if row.seam is not None else SafeText("")
+        return (line(span(note, Tone.UNKNOWN, bold=True)),)
+    word = record.level.word.upper() if record.level is not None else "no level"
+    lines: list[Line] = [
+        line(
+            span(f"{word}  ", level_tone(record.level), bold=True),
+            span(time_in_full(record), Tone.TITLE),
+            span(f"  {_BASES[record.time_basis]}", Tone.DIM),
+        ),
+        line(
+            span(f"{record.source}  ", Tone.LABEL),
+            span(f"{record.format}, {bytes_text(len(record.raw))} at byte ", Tone.DIM),
+            span(f"{record.position.offset:,}", Tone.DIM),
+        ),
+    ]
+    return (*lines, *wrap(record.message, max(20, width), 12))
+
+
+def time_in_full(record: LogRecord) -> str:
+    """Return the time with its day and its microseconds, in UTC."""
+    if record.time_s is None:
+        return "no time"
+    try:
+        return f"{datetime.fromtimestamp(record.time_s, UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+    except (OverflowError, ValueError, OSError):
+        return "time out of range"
+
+
+def body_lines(row: LogRow, width: int, *, is_raw: bool) -> tuple[Line, ...]:
+    """Return the further lines (a traceback), or the bytes as written; JSON is laid out."""
+    record = row.record
+    if record is None:
+        return ()
+    texts = clean_lines(record.raw) if is_raw else record.details or _laid_out(record)
+    lines: list[Line] = []
+    for text in texts[:_MAX_LINES]:
+        lines += wrap(text, max(20, width), 40) or (BLANK,)
+    if len(texts) > _MAX_LINES:
+        lines.append(line(span(f"… {len(texts) - _MAX_LINES} more lines", Tone.DEGRADED)))
+    return tuple(lines)
+
+
+def _laid_out(record: LogRecord) -> tuple[SafeText, ...]:
+    """Return a record that is one JSON object, indented; anything else as written."""
+    text = record.raw.decode("utf-8", "replace")
+    begin = text.find("{")
+    if begin >= 0 and len(text) < 64 * 1024:
+        try:
+            value = json.loads(text[begin:])
+        except (ValueError, RecursionError):
+            return clean_lines(record.raw)
+        return clean_lines(json.dumps(value, indent=2, ensure_ascii=False))
+    return clean_lines(record.raw)

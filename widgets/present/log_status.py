@@ -1,0 +1,80 @@
+"""What is shown of the logs, in one line: query, window, following, what is being done. Pure."""
+
+from core.model.log_view import LogPicture, LogStatus
+from core.model.text import clean
+from widgets.present.durations import duration_text
+from widgets.present.fitting import cut, cut_text, spread
+from widgets.present.line import Line, Span, Tone, line, span
+from widgets.present.numbers import bytes_text
+
+_STATE_TONES = {
+    "following": Tone.OK,
+    "waiting": Tone.UNKNOWN,
+    "gone": Tone.DEGRADED,
+    "refused": Tone.DOWN,
+    "ended": Tone.DIM,
+    "not opened": Tone.DIM,
+}
+
+
+def status_line(
+    picture: LogPicture, width: int, *, follows: bool, search_text: str = "", is_wrapped: bool
+) -> Line:
+    """Return one line."""
+    parts: list[Span] = []
+    chosen = [one for one in picture.logs if one.is_chosen]
+    if not chosen:
+        return line(span(" no log is chosen: tab to the list, space chooses", Tone.LABEL))
+    parts += _following(picture, follows=follows)
+    if picture.query_text:
+        parts += [span("  & ", Tone.KEY, bold=True), span(picture.query_text, Tone.TITLE)]
+    if picture.window_s is not None:
+        parts.append(span(f"  last {duration_text(picture.window_s)}", Tone.ACCENT, bold=True))
+    if search_text:
+        parts += [span("  / ", Tone.KEY, bold=True), span(search_text, Tone.MATCH)]
+    if is_wrapped:
+        parts.append(span("  wrapped", Tone.DIM))
+    return spread(tuple(parts), _right(picture), width)
+
+
+def _following(picture: LogPicture, *, follows: bool) -> Line:
+    if follows and picture.is_at_end:
+        return (span(" FOLLOWING", Tone.OK, bold=True),)
+    newer = f", {picture.newer:,} newer" if picture.newer else ""
+    return (span(f" HELD{newer}", Tone.DEGRADED, bold=True), span("  G follows", Tone.DIM))
+
+
+def _right(picture: LogPicture) -> Line:
+    if picture.problem:
+        return line(span(f"{picture.problem} ", Tone.DEGRADED, bold=True))
+    if picture.busy:
+        return line(span(f"{picture.busy}… ", Tone.ACCENT, bold=True))
+    return ()
+
+
+def nothing_line(picture: LogPicture) -> Line:
+    """Return why there are no rows: loading, none, filtered away, not there, not allowed."""
+    chosen = [one for one in picture.logs if one.is_chosen]
+    if not chosen:
+        return line(span(" no log is chosen", Tone.LABEL))
+    if picture.busy:
+        return line(span(f" {picture.busy}…", Tone.ACCENT))
+    if picture.unknown_fields:
+        return line(span(" no record has ", Tone.DEGRADED), *map(span, picture.unknown_fields))
+    if picture.query_text or picture.window_s is not None:
+        text = " searching…" if not picture.count.is_complete else " no record matches"
+        return line(span(text, Tone.LABEL))
+    notes = [one.note or clean(one.state) for one in chosen if one.state != "following"]
+    if notes:
+        return line(span(f" {notes[0]}", Tone.UNKNOWN))
+    return line(span(" empty", Tone.LABEL))
+
+
+def log_cells(status: LogStatus) -> tuple[Line, ...]:
+    """Return the cells of a log in the list: chosen, name, state, size."""
+    sign = span("●" if status.is_chosen else "○", Tone.ACCENT if status.is_chosen else Tone.DIM)
+    tone = _STATE_TONES.get(status.state, Tone.DIM)
+    size = "" if status.size_bytes is None else bytes_text(status.size_bytes)
+    state = status.state if status.is_chosen else ""
+    name = cut(line(span(status.title)), 200)
+    return (line(sign), name, line(span(cut_text(state, 9), tone)), line(span(size)))
