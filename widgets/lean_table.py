@@ -12,33 +12,36 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from widgets.extent import tell_extent
 from widgets.painting import strip_of
 from widgets.present.line import Line, Tone, line, span
 from widgets.present.table import (
-    GAP_CELLS,
+    GUTTER_CELLS,
     Column,
     Placed,
     Row,
     Wish,
+    cells_used,
     next_cursor,
+    out_of_sight,
     place_columns,
     wanted_rows,
 )
-from widgets.table_drawing import draw_cells, header_cell
+from widgets.table_drawing import draw_cells, header_cell, with_marks
+from widgets.table_keys import TABLE_KEYS
+from widgets.table_strips import TableStrips
 from widgets.tones import styles
 
 __all__ = ["Column", "LeanTable", "Row"]
 
-_GUTTER_CELLS = 1
 _HEADER_LINES = 1
-_STRIPS_KEPT = 160
 _CURSOR, _CURSOR_BLURRED, _MARK = "▌", "▏", "*"
 
 
@@ -57,21 +60,9 @@ class LeanTable(ScrollView, can_focus=True):
         "lean-table--cursor",
         "lean-table--cursor-blurred",
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", id="table.down", show=False),
-        Binding("up,k", "move(-1)", "Up", id="table.up", show=False),
-        Binding("pagedown", "page(1)", "Page down", id="table.page-down", show=False),
-        Binding("pageup", "page(-1)", "Page up", id="table.page-up", show=False),
-        Binding("home,g", "edge(0)", "First row", id="table.first", show=False),
-        Binding("end,G", "edge(-1)", "Last row", id="table.last", show=False),
-        Binding("left,h", "sideways(-8)", "Columns left", id="table.left", show=False),
-        Binding("right,l", "sideways(8)", "Columns right", id="table.right", show=False),
-        Binding("space", "mark", "Mark", id="table.mark", show=False),
-        Binding("less_than_sign", "sort_by(-1)", "Sort left", id="table.sort-left", show=False),
-        Binding("greater_than_sign", "sort_by(1)", "Sort right", id="table.sort-right", show=False),
-        Binding("o", "reverse", "Reverse order", id="table.sort-reverse", show=False),
-        Binding("enter", "select", "Open", id="table.open"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = TABLE_KEYS
+    CALM_TEXT: ClassVar[str] = "no row is in trouble"
+    """Shown where only faults are wanted and there are none: what a fault would be."""
 
     @dataclass
     class Highlighted(Message):
@@ -129,9 +120,7 @@ class LeanTable(ScrollView, can_focus=True):
         self._shown_rows: tuple[Row, ...] = ()
         self._places: dict[str, int] = {}
         self._placed: tuple[Placed, ...] = ()
-        self._contents: dict[str, tuple[Row, tuple[Line, ...]]] = {}
-        self._strips: dict[tuple[object, ...], tuple[tuple[Line, ...], Strip]] = {}
-        self._strip_tones: Mapping[Tone, Style] | None = None
+        self._strips = TableStrips()
 
     # What is shown
 
@@ -211,34 +200,20 @@ class LeanTable(ScrollView, can_focus=True):
         if not before or not after:
             self.refresh()
             return
-        regions: list[Region] = []
-        for line_at in range(height - _HEADER_LINES):
-            index = top + line_at
-            old = before[index] if index < len(before) else None
-            new = after[index] if index < len(after) else None
-            if self._differ(old, new):
-                regions.append(Region(0, line_at + _HEADER_LINES, width, 1))
-        if regions:
-            self.refresh(*regions)
+        differing = self._strips.differing(before, after, range(top, top + height - _HEADER_LINES))
+        if differing:
+            lines = (place - top + _HEADER_LINES for place in differing)
+            self.refresh(*(Region(0, line_at, width, 1) for line_at in lines))
 
-    def _differ(self, old: Row | None, new: Row | None) -> bool:
-        if old is new:
-            return False
-        if old is None or new is None or old.key != new.key:
-            return True
-        known = self._contents.get(old.key)
-        return known is None or known[0] is not old or known[1] != self._content(new)
+    # What can be done
 
-    def _content(self, row: Row) -> tuple[Line, ...]:
-        """Return a row's cells; a row that is drawn late is drawn once."""
-        known = self._contents.get(row.key)
-        if known is not None and known[0] is row:
-            return known[1]
-        if len(self._contents) > _STRIPS_KEPT:
-            self._contents.clear()
-        content = row.content()
-        self._contents[row.key] = (row, content)
-        return content
+    def reason_against(self, action: str) -> str:
+        """Return why an action cannot be done on this table now; empty when it can."""
+        return "there is no row" if action == "select" and not self.cursor_key else ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey what cannot be done here."""
+        return None if self.reason_against(action) else True
 
     # Room
 
@@ -247,7 +222,7 @@ class LeanTable(ScrollView, can_focus=True):
         self._scroll_to_cursor()
 
     def _lay_out(self) -> None:
-        self._placed = place_columns(self.columns, self._room()[0] - _GUTTER_CELLS)
+        self._placed = place_columns(self.columns, self._room()[0] - GUTTER_CELLS)
         self._strips.clear()
         self._fit()
         self.refresh()
@@ -260,8 +235,8 @@ class LeanTable(ScrollView, can_focus=True):
         self._strips.clear()
 
     def _fit(self) -> None:
-        used = sum(one.width + GAP_CELLS for one in self._placed) + _GUTTER_CELLS - GAP_CELLS
-        self.virtual_size = Size(max(used, 1), len(self._shown_rows) + _HEADER_LINES)
+        width = max(cells_used(self._placed), 1)
+        tell_extent(self, Size(width, len(self._shown_rows) + _HEADER_LINES))
 
     # The cursor
 
@@ -269,6 +244,8 @@ class LeanTable(ScrollView, can_focus=True):
         self._scroll_to_cursor()
         for key in (before, after):
             self._repaint_key(key)
+        if bool(before) != bool(after):
+            self.refresh_bindings()
         self.post_message(self.Highlighted(self, after))
 
     def on_focus(self) -> None:
@@ -348,9 +325,7 @@ class LeanTable(ScrollView, can_focus=True):
         """Draw one visible line."""
         # Textual leaves the parameter of App open.
         tones = styles(self.app)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        if tones is not self._strip_tones or len(self._strips) > _STRIPS_KEPT:
-            self._strips.clear()
-            self._strip_tones = tones
+        self._strips.use(tones)
         if y < _HEADER_LINES:
             return self._header(tones)
         place = self.scroll_offset.y + y - _HEADER_LINES
@@ -362,6 +337,8 @@ class LeanTable(ScrollView, can_focus=True):
 
     def _nothing_to_show(self) -> Line:
         """Tell an empty table from one whose rows are all hidden."""
+        if self.rows and self.faults_only and not self.filter_text:
+            return line(span(f" {self.CALM_TEXT} ({len(self.rows)} rows hidden)", Tone.DIM))
         if self.rows:
             return line(span(f" none of {len(self.rows)} rows match", Tone.DIM))
         return (span(" "), *self.empty_text)
@@ -372,7 +349,8 @@ class LeanTable(ScrollView, can_focus=True):
             (one, header_cell(one, self.sort_column, is_reversed=self.sort_reverse))
             for one in self._placed
         ]
-        return draw_cells(Segment(" ", base), cells, base, tones, self._room())
+        drawn = draw_cells(Segment(" ", base), cells, base, tones, self._room())
+        return with_marks(drawn, out_of_sight(self._placed, *self._room()), base, tones)
 
     def _room(self) -> tuple[int, int]:
         # Textual's size counts the cells under the scrollbar too.
@@ -380,11 +358,21 @@ class LeanTable(ScrollView, can_focus=True):
 
     def _row_strip(self, row: Row, tones: Mapping[Tone, Style]) -> Strip:
         is_cursor, is_marked = row.key == self.cursor_key, row.key in self.marked
-        key = (row.key, is_cursor and self.has_focus, is_cursor, is_marked, self._room())
-        content = self._content(row)
-        known = self._strips.get(key)
-        if known is not None and known[0] == content:
-            return known[1]
+        state = (is_cursor and self.has_focus, is_cursor, is_marked, self._room())
+
+        def draw(content: tuple[Line, ...]) -> Strip:
+            return self._draw_row(content, tones, is_cursor=is_cursor, is_marked=is_marked)
+
+        return self._strips.strip_of(row, state, draw)
+
+    def _draw_row(
+        self,
+        content: tuple[Line, ...],
+        tones: Mapping[Tone, Style],
+        *,
+        is_cursor: bool,
+        is_marked: bool,
+    ) -> Strip:
         base = self.rich_style
         if is_cursor:
             name = "cursor" if self.has_focus else "cursor-blurred"
@@ -394,6 +382,4 @@ class LeanTable(ScrollView, can_focus=True):
         cells = [
             (one, content[one.index] if one.index < len(content) else ()) for one in self._placed
         ]
-        strip = draw_cells(gutter, cells, base, tones, self._room())
-        self._strips[key] = (content, strip)
-        return strip
+        return draw_cells(gutter, cells, base, tones, self._room())

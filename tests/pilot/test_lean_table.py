@@ -172,7 +172,7 @@ class TestKeys:
         async with opened((row("first", note="0123456789"),)) as bench:
             await bench.press("l")
             assert [text[1:9].strip() for text in bench.text[:2]] == ["NAME", "first"]
-            assert bench.text[0][10:].split() == ["COUNT", "NOTE"]
+            assert bench.text[0][10:].split() == ["COUNT", "NOTE", "›"]
             await bench.press(*["l"] * 9)
             assert bench.text[1].endswith("0123456789")
             assert bench.names == ["first"]
@@ -181,7 +181,7 @@ class TestKeys:
             await bench.press("right", "h")
             assert bench.table.scroll_offset.x == furthest - 8
             await bench.press(*["left"] * 9)
-            assert bench.text[0].split() == ["NAME", "STATE", "COUNT", "NOTE"]
+            assert bench.text[0].split() == ["NAME", "STATE", "COUNT", "NOTE", "›"]
 
     async def test_the_order_goes_from_column_to_column_and_back_to_how_the_rows_came(self) -> None:
         came = (row("b", count=2), row("c", count=None), row("a", count=10))
@@ -196,6 +196,31 @@ class TestKeys:
             assert bench.table.sort_column == ""
             assert bench.names == ["b", "c", "a"]
             assert bench.table.cursor_key == "b"
+
+
+class TestColumnsOutOfSight:
+    async def test_the_heading_shows_on_which_sides_there_are_more(self) -> None:
+        async with opened((row("first"),)) as bench:
+            table = bench.table
+            assert (bench.text[0][0], bench.text[0][-1]) == (" ", "›")
+            table.scroll_to(x=3, animate=False)
+            await bench.pilot.pause()
+            assert (bench.text[0][0], bench.text[0][-1]) == ("‹", "›")
+            table.scroll_to(x=table.max_scroll_x, animate=False)
+            await bench.pilot.pause()
+            assert bench.text[0][0] == "‹"
+            assert "›" not in bench.text[0]
+            assert whole(table.render_line(0), WIDTH)
+
+    async def test_nothing_is_shown_where_all_columns_have_room(self) -> None:
+        async with opened((row("first"),), size=(60, HEIGHT)) as bench:
+            assert not {"‹", "›"} & set("".join(bench.text))
+
+    async def test_a_text_that_is_cut_at_the_edge_shows_it(self) -> None:
+        async with opened((row("first", note="0123456789abcdef"), row("b", note=""))) as bench:
+            assert bench.text[1].endswith("0123456789a…")
+            assert "…" not in bench.text[2]
+            assert whole(bench.table.render_line(1), WIDTH)
 
 
 class TestMouse:
@@ -536,6 +561,35 @@ class TestWhatIsDrawn:
             await bench.show((*rows, *draws.rows(1000, first=5000)))
             assert bench.table.counts[0] == 2000
             assert draws.count == 0
+
+    async def test_rows_that_come_and_go_out_of_sight_draw_no_line(self) -> None:
+        async with opened(rows_of(1000)) as bench:
+            assert await bench.lines_drawn_by(rows_of(1001)) == []
+            assert await bench.lines_drawn_by(rows_of(900)) == []
+            bar = bench.table.vertical_scrollbar
+            assert bench.table.virtual_size.height == bar.window_virtual_size == 901
+
+    async def test_a_row_that_comes_in_sight_draws_its_line_and_those_it_pushes_on(self) -> None:
+        rows = rows_of(1000)
+        async with opened(rows) as bench:
+            assert await bench.lines_drawn_by((*rows[:8], row("new"), *rows[8:])) == [9, 10]
+            await bench.show(rows_of(3))
+            assert await bench.lines_drawn_by(rows_of(4)) == [4], "without a scrollbar too"
+
+    async def test_the_end_stays_in_sight_when_rows_go_there(self) -> None:
+        async with opened(rows_of(1000)) as bench:
+            await bench.press("G")
+            await bench.show(rows_of(500))
+            assert bench.names[-1] == "r00499"
+            assert bench.table.scroll_offset.y == bench.table.max_scroll_y == 490
+
+    async def test_a_scrollbar_appears_and_goes_with_the_rows(self) -> None:
+        async with opened(rows_of(ROWS_SEEN)) as bench:
+            for count, is_shown in ((11, True), (300, True), (10, False), (2, False), (11, True)):
+                await bench.show(rows_of(count))
+                assert bench.table.show_vertical_scrollbar is is_shown, count
+                assert whole(bench.table.render_line(1), bench.room)
+                assert len(bench.names) == min(count, ROWS_SEEN)
 
     async def test_a_cursor_that_moves_draws_the_line_it_leaves_and_the_line_it_enters(
         self,

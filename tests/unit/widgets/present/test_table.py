@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 from core.model.text import clean
 from widgets.present.table import (
     GAP_CELLS,
+    GUTTER_CELLS,
     Column,
     Row,
     SortValue,
     Wish,
+    cells_used,
     next_cursor,
+    out_of_sight,
     place_columns,
     wanted_rows,
 )
@@ -190,6 +193,16 @@ def test_a_column_keeps_its_place_among_all() -> None:
 
 def column(width: int, weight: int, priority: int) -> Column:
     return Column("", "", width, weight=weight, priority=priority)
+
+
+def test_columns_out_of_sight_are_told_for_each_side() -> None:
+    placed = place_columns(COLUMNS, 5)
+    used = cells_used(placed)
+    assert used == GUTTER_CELLS + 8 + GAP_CELLS + 10
+    assert out_of_sight(placed, used, 0) == (False, False)
+    assert out_of_sight(placed, used - 1, 0) == (False, True)
+    assert out_of_sight(placed, used - 3, 2) == (True, True)
+    assert out_of_sight(placed, used - 3, 3) == (True, False)
 
 
 SOME_COLUMNS = st.lists(
