@@ -23,6 +23,7 @@ from core.model.text import clean
 VERBS = {
     "check": "One pass over all checks and thresholds; the exit code tells the result.",
     "status": "The whole snapshot: systems, services, checks, metrics, host.",
+    "logs": "Search, count and follow logs: files, containers, the journal, a pipe.",
     "validate": "Check the configuration and name every problem by file, line and key.",
     "schema": "Print the JSON Schema of the configuration, for editors.",
     "doctor": "What can be reached, which rights are missing, and what to do about it.",
@@ -31,7 +32,7 @@ VERBS = {
 """Verb to its line in the help, so that the help imports no verb."""
 
 
-_LONG_RUNNING = frozenset({"demo"})
+_LONG_RUNNING = frozenset({"demo", "logs"})
 
 
 class Verbs(click.Group):

@@ -35,8 +35,12 @@ def verdict_word(verdict: Verdict, is_colour: bool) -> str:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines; characters that the terminal's encoding lacks are replaced, never fatal."""
+    print_text("".join(f"{line.rstrip()}\n" for line in lines))
+
+
+def print_text(text: str) -> None:
+    """Print text as it is, but for characters that the terminal's encoding lacks."""
     encoding = sys.stdout.encoding or "utf-8"
-    text = "".join(f"{line.rstrip()}\n" for line in lines)
     _write(text.encode(encoding, "replace").decode(encoding))
 
 

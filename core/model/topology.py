@@ -87,6 +87,56 @@ class LogSpec:
     retention: str = "application"
     unit: str = ""
     """Of `journal`: the systemd unit."""
+    format: str = "auto"
+    """`auto`, or the name of a format of the configuration."""
+    zone: str = ""
+    """Where times without a zone were written (`Europe/Rome`); empty: UTC."""
+    note: str = ""
+    """What a person should know of it: where the application really writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogFormatSpec:
+    """A format of log lines that the configuration adds."""
+
+    name: str
+    pattern: str
+    """A regular expression with named groups."""
+    time_format: str = ""
+    """As for `strptime`; empty: any form that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuerySpec:
+    """A question that a runbook asks of a log, saved under a name."""
+
+    name: str
+    title: str
+    log: str
+    """The log's name in its system."""
+    filter: str = ""
+    """In the query language; `{user}` stands for what is asked for when it is used."""
+    count_by: str = ""
+    measure: str = ""
+    """Field whose average, percentiles and maximum are shown."""
+    window_s: float | None = None
+    last: int | None = None
+    """Records from the end."""
+    is_personal_data: bool = False
+    """It looks for personal data instead."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionSpec:
+    """How long a class of logs is kept."""
+
+    name: str
+    keep_s: float
+    compress_after_s: float | None = None
+    paths: tuple[str, ...] = ()
+    """Files of the class beyond those of the logs that name it."""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +166,9 @@ class SystemSpec:
     """Folder of the deployment; empty when it has none here."""
     logs: tuple[LogSpec, ...] = ()
     """Logs that belong to no service."""
+    log_queries: tuple[LogQuerySpec, ...] = ()
+    retention: tuple[RetentionSpec, ...] = ()
+    """Empty: the usual rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +184,5 @@ class Topology:
     """Empty: the usual socket or DOCKER_HOST."""
     label: str = ""
     """What the header calls this place; empty: the host name."""
+    log_formats: tuple[LogFormatSpec, ...] = ()
+    """Tried before the known ones, in this order."""

@@ -1,0 +1,78 @@
+"""The configured logs by name, and what can be said of one that has nothing to read. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from core.logs.stream.followed import FollowState, FollowWord
+from core.model.text import SafeText, clean
+from core.model.topology import LogSpec, RunsAs, SystemSpec, Topology
+
+
+@dataclass(frozen=True, slots=True)
+class LogPlace:
+    """A configured log and where it belongs."""
+
+    source: str
+    """`system/service/log`, or `system/log` for a log of no service."""
+    spec: LogSpec
+    system: SystemSpec
+    runs_as: RunsAs | None = None
+
+    @property
+    def kind(self) -> str:
+        """What it is: `file`, `container`, `journal`."""
+        if self.spec.container:
+            return "container"
+        return "journal" if self.spec.journal else "file"
+
+
+def log_places(topology: Topology) -> tuple[LogPlace, ...]:
+    """Return every configured log, in the order of the configuration."""
+    return tuple(place for system in topology.systems for place in _of_system(system))
+
+
+def _of_system(system: SystemSpec) -> Iterator[LogPlace]:
+    for service in system.services:
+        for spec in service.logs:
+            own = service.id.service
+            name = spec.name.removeprefix(f"{own}.")
+            source = f"{system.name}/{own}/{name}"
+            yield LogPlace(source, spec, system, service.runs_as)
+    for spec in system.logs:
+        yield LogPlace(f"{system.name}/{spec.name}", spec, system)
+
+
+def named(places: tuple[LogPlace, ...], name: str) -> tuple[LogPlace, ...]:
+    """Return the logs that a name means: its whole name, or the end of it from a slash on.
+
+    `api.journal` is understood beside `api/journal`. Several: the name is not enough.
+    """
+    exact = tuple(place for place in places if name in _names(place))
+    ends = tuple(
+        place for place in places if any(one.endswith(f"/{name}") for one in _names(place))
+    )
+    return exact or ends
+
+
+def _names(place: LogPlace) -> tuple[str, str]:
+    return place.source, f"{place.system.name}/{place.spec.name}"
+
+
+def nearest(places: tuple[LogPlace, ...], name: str) -> str:
+    """Return the configured name that is written most like it; empty: none is."""
+    endings = {
+        ending: place.source
+        for place in reversed(places)
+        for ending in (place.source, place.source.partition("/")[2], place.spec.name)
+    }
+    close = get_close_matches(name, list(endings), 1, 0.6)
+    return endings[close[0]] if close else ""
+
+
+def why_empty(state: FollowState, note: str) -> SafeText:
+    """Return why a log cannot be read, and where its application really writes; empty: it can."""
+    if state.word not in (FollowWord.WAITING, FollowWord.REFUSED):
+        return clean("")
+    what = state.note or clean("there is nothing to read yet")
+    return clean(f"{what}; {note}") if note else what
