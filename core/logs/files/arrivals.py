@@ -1,6 +1,7 @@
 """Settles what a listing means: which file is new, which was moved, copied, cut, or is gone."""
 
 import os
+from dataclasses import dataclass
 
 from core.errors import LogUnreadableError
 from core.logs.files.file_segment import FileSegment
@@ -18,7 +19,20 @@ from core.model.log import LogPosition, SeamKind
 from core.model.text import clean
 
 _MAX_TRACKS = 64
+_LOOKS_FOR_COPY = 3
+_COPY_S = 1.0
+"""So long, and in so many listings, the copy of an emptied file is looked for."""
 _FOLLOWING = FollowState(FollowWord.FOLLOWING)
+
+
+@dataclass(slots=True)
+class _Emptied:
+    """A segment whose file was emptied, and whose copy was not found yet."""
+
+    segment: FileSegment
+    marks: Marks
+    since_s: float
+    looks: int = 0
 
 
 class Arrivals:
@@ -33,6 +47,7 @@ class Arrivals:
         self._may_leave = bool(rule.roots)
         self._is_first = True
         self._missed: dict[int, int] = {}
+        self._emptied: list[_Emptied] = []
         self.tracks: dict[str, Track] = {}
         self.lingering: list[FileSegment] = []
         """Files that were live; kept open for a while, since their writer may go on."""
@@ -60,6 +75,7 @@ class Arrivals:
     def settle(self, listing: Listing, cut: list[FileSegment], now_s: float) -> None:
         """Bring segments and live paths in line with a listing."""
         self._follow_names(listing, now_s)
+        self._search_emptied(listing, now_s)
         for segment in cut:
             self._settle_cut(segment, listing, now_s)
         self._retire_tracks(listing)
@@ -72,7 +88,10 @@ class Arrivals:
                 fresh[body.identity] = (track, body)
         live = [track.segment for track in self.tracks.values() if track.segment is not None]
         bodies = {identity: body for identity, (_, body) in fresh.items()}
-        self._places.place(listing, bodies, [*self.lingering, *live])
+        found = self._places.place(listing, bodies, [*self.lingering, *live])
+        for segment in found:  # nobody saw them while they were live: their writer may go on
+            self._files.hold(segment.identity)
+            self.lingering.append(segment)
         for track, body in fresh.values():
             self._begin(track, body, listing, now_s)
         self._drop_vanished(listing)
@@ -90,12 +109,17 @@ class Arrivals:
             if isinstance(segment.body, PackedFile):
                 self._follow_packed(segment, segment.body, found)
             elif found.packing is not Packing.NONE:
-                self._book.drop(segment)
+                self._leave(segment, now_s)
             else:
                 segment.body.path = found.path
                 if segment not in followed and self._is_overwritten(segment, found):
-                    self._book.drop(segment)
-                    self._files.forget(found.identity)
+                    self._leave(segment, now_s)
+
+    def _leave(self, segment: FileSegment, now_s: float) -> None:
+        """The file of a segment holds something else now; a copy of the old may be somewhere."""
+        self._book.detach(segment)
+        if segment.plain is not None:
+            self._emptied.append(_Emptied(segment, segment.plain.marks, now_s))
 
     def _follow_packed(self, segment: FileSegment, body: PackedFile, found: Found) -> None:
         body.path = found.path
@@ -117,16 +141,11 @@ class Arrivals:
         body = segment.plain
         if body is None:
             return
-        strangers = [one for one in listing.files[::-1] if self._book.find(one.identity) is None]
-        copy = find_copy(self._files, self._shelf, strangers, body.marks)
-        end = segment.end_byte
+        copy = self._find_copy(segment, body.marks, listing)
         if copy is not None:
-            self._book.move(segment, copy)
-            if isinstance(copy, PackedFile) or copy.end_byte > end:
-                self._book.grow(segment, end)
             note = f"{body.path} was emptied; what stood in it is in {os.path.basename(copy.path)}"  # noqa: PTH119
         else:
-            self._book.drop(segment)
+            self._emptied.append(_Emptied(segment, body.marks, now_s))
             note = f"{body.path} was emptied; what stood in it is gone"
         again = PlainFile(self._files, body.path, body.identity, Marks())
         follower = self._book.add(again)
@@ -141,6 +160,28 @@ class Arrivals:
         self.lingering = [follower if one is segment else one for one in self.lingering]
         position = LogPosition(follower.number, again.begin_byte)
         self._book.mark(position, SeamKind.TRUNCATED, note, now_s)
+
+    def _find_copy(
+        self, segment: FileSegment, marks: Marks, listing: Listing
+    ) -> PlainFile | PackedFile | None:
+        """Let the copy of an emptied file hold its segment, with what nobody had read of it."""
+        strangers = [one for one in listing.files[::-1] if self._book.find(one.identity) is None]
+        copy = find_copy(self._files, self._shelf, strangers, marks)
+        if copy is not None:
+            self._book.move(segment, copy)
+            if isinstance(copy, PackedFile) or copy.end_byte > marks.end_byte:
+                self._book.grow(segment, marks.end_byte)
+        return copy
+
+    def _search_emptied(self, listing: Listing, now_s: float) -> None:
+        """Look again for copies: in the moment of a rotation a listing may miss one."""
+        for one in list(self._emptied):
+            one.looks += 1
+            if one.marks.head and self._find_copy(one.segment, one.marks, listing) is not None:
+                self._emptied.remove(one)
+            elif one.looks >= _LOOKS_FOR_COPY and now_s - one.since_s >= _COPY_S:
+                self._emptied.remove(one)
+                self._book.drop(one.segment)
 
     # --- live paths ------------------------------------------------------------------------
 
@@ -171,6 +212,9 @@ class Arrivals:
         old, track.refused = track.segment, None
         self._files.hold(opened.identity)
         known = self._book.find(opened.identity)
+        if known is not None and self.look(known) is Look.CUT:  # its inode was given away
+            self._leave(known, now_s)
+            known = None
         if known is not None:
             self._return(track, known, now_s)
             return None

@@ -1,5 +1,7 @@
 """A stretch of a log that one file holds; which file that is may change under it."""
 
+from collections.abc import Collection
+
 from core.errors import LogUnreadableError
 from core.logs.files.opening import Identity, LogMissingError, LogMovedError
 from core.logs.files.packed_file import PackedFile
@@ -87,7 +89,7 @@ class FileSegment:
         return note
 
 
-def number_between(before: int | None, after: int | None, known: tuple[int, ...]) -> int:
+def number_between(before: int | None, after: int | None, known: Collection[int]) -> int:
     """Return the number of a segment found between two others. Pure.
 
     None: nothing is known on that side. `known` are all numbers given so far.

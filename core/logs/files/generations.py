@@ -8,7 +8,7 @@ from core.logs.files.listing import Found
 from core.logs.files.naming import Packing
 from core.logs.files.opening import OpenedFile
 from core.logs.files.packed_file import PackedFile, Shelf
-from core.logs.files.plain_file import HEAD_BYTES, Marks, OpenFiles, PlainFile
+from core.logs.files.plain_file import HEAD_BYTES, Marks, OpenFiles, PlainFile, read_marks
 
 _TAIL_BYTES = 128
 
@@ -36,10 +36,22 @@ def is_copy(one: OpenedFile, other: OpenedFile) -> bool:
     )
 
 
+def _is_shortened(opened: OpenedFile, marks: Marks) -> bool:
+    """Return whether a file is a copy that was made before the last known bytes were written."""
+    size = opened.stat().st_size
+    known = marks.head[:size]
+    return 0 < size < marks.end_byte and opened.read(0, len(known)) == known
+
+
 def find_copy(
     files: OpenFiles, shelf: Shelf, strangers: Iterable[Found], marks: Marks
 ) -> PlainFile | PackedFile | None:
-    """Return the file that holds what another held before it was cut, plain or packed."""
+    """Return the file that holds what another held before it was emptied, plain or packed.
+
+    Where no file holds all of it, one that holds its beginning: copytruncate loses what is written
+    between the copy and the cut.
+    """
+    shortened: PlainFile | None = None
     for found in strangers:
         with suppress(LogUnreadableError):  # it vanished again, or is none of our business
             if found.packing is not Packing.NONE:
@@ -53,23 +65,32 @@ def find_copy(
                 body = PlainFile(files, found.path, found.identity, marks)
                 body.look()
                 return body
-    return None
+            if shortened is None and _is_shortened(opened, marks):
+                shorter = read_marks(opened, opened.stat().st_size)
+                shortened = PlainFile(files, found.path, found.identity, shorter)
+    return shortened
 
 
 def find_packed_origin(
-    packed: PackedFile, found: Found, missing: Iterable[PlainFile]
+    head: bytes, modified_ns: int, candidates: Iterable[PlainFile]
 ) -> PlainFile | None:
-    """Return which of the files that lost their name a new packed file was made from."""
-    candidates = tuple(missing)
-    head = b""
-    with suppress(LogUnreadableError):
-        head = packed.peek(HEAD_BYTES)
+    """Return which file a packed one was made from; `head` are its first unpacked bytes."""
+    same_time: PlainFile | None = None
     for body in candidates:
-        if body.marks.head and head[: len(body.marks.head)] == body.marks.head:
+        known = body.marks.head
+        if known and head.startswith(known):
             return body
-    # Never read, so no fingerprint: the packers keep the time of writing.
-    same_time = [
-        body for body in candidates
-        if not body.marks.head and body.modified_ns // 10**9 == found.modified_ns // 10**9
-    ]  # fmt: skip
-    return same_time[0] if same_time else None
+        # Never read, so no fingerprint: the packers keep the time of writing.
+        if not known and body.modified_ns // 10**9 == modified_ns // 10**9:
+            same_time = body
+    return same_time
+
+
+def is_being_packed(head: bytes, bodies: Iterable[PlainFile], files: OpenFiles) -> bool:
+    """Return whether a packed file may be the unfinished copy of one of these."""
+    for body in bodies:
+        with suppress(LogUnreadableError):  # it is gone or was moved
+            now = files.get(body.path, body.identity).read(0, HEAD_BYTES)
+            if now and (head.startswith(now) or now.startswith(head)):
+                return True
+    return False

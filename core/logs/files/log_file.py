@@ -22,9 +22,12 @@ _KEPT_RENAMED = 2
 """Renamed files kept open: their writer may not have noticed yet."""
 _KEPT_DELETED_S = 10.0
 """A deleted file without growth for so long is let go: while we hold it, so is its space."""
+_KEPT_DELETED = 16
 _FRESH_S = 2.0
 """A folder that changed so lately may change again without a newer time on it."""
 _LIST_EVERY_S = 5.0
+_LISTING_TRIES = 5
+"""A folder that changes while it is listed may hide a file that was just renamed."""
 _ENTRIES_PER_S = 10_000
 """How many names are looked at again in a second, at most, where nothing forces a look."""
 
@@ -111,7 +114,10 @@ class LogFile:
 
     def _read_listing(self, now_s: float) -> None:
         now = self._now(now_s)
-        self._listing = read_listing(self._pattern, now)
+        for _ in range(_LISTING_TRIES):
+            listing = self._listing = read_listing(self._pattern, now)
+            if all(folder_stamp(folder) == stamp for folder, stamp in listing.folders):
+                break
         self._listed_s, self._today = now_s, now.strftime("%Y%m%d%H")
 
     def _is_listing_due(self, now_s: float) -> bool:
@@ -131,6 +137,7 @@ class LogFile:
     def _let_go(self, now_s: float) -> None:
         """Close what nobody writes any more, so that its space is not held."""
         renamed: list[FileSegment] = []
+        deleted: list[FileSegment] = []
         for segment in self._arrivals.lingering:
             body = segment.plain
             if body is None or not self._book.holds(segment):
@@ -138,7 +145,11 @@ class LogFile:
             elif not body.is_deleted:
                 renamed.append(segment)
             else:
-                self._forget_when_quiet(segment, now_s)
+                deleted.append(segment)
+        for segment in deleted:
+            self._forget_when_quiet(segment, now_s)
+        for segment in deleted[:-_KEPT_DELETED]:
+            self._arrivals.forget(segment)
         for track in self._arrivals.tracks.values():
             segment = track.segment if track.state.word is FollowWord.GONE else None
             if segment is not None and segment.plain is not None and segment.plain.is_deleted:

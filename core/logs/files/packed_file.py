@@ -7,8 +7,8 @@ from contextlib import suppress
 
 from core.errors import LogUnreadableError
 from core.logs.files.naming import Packing
-from core.logs.files.opening import ANY, Identity, OpenRule
-from core.logs.files.unpacking import Unpacked, UnpackRule, peek, unpack
+from core.logs.files.opening import ANY, Identity, LogMissingError, LogMovedError, OpenRule
+from core.logs.files.unpacking import PackedPath, Unpacked, UnpackRule, peek, unpack
 from core.logs.stream.followed import Cancelled, never
 from core.logs.stream.private_file import open_private_file
 from core.model.text import EMPTY, SafeText, clean
@@ -84,12 +84,19 @@ class PackedFile:
         Raises:
             LogUnreadableError: it may not be opened.
         """
-        return peek(self.path, self._packing, size_bytes, self._shelf.open_rule)
+        return peek(self._place, size_bytes, self._shelf.open_rule)
+
+    @property
+    def _place(self) -> PackedPath:
+        return PackedPath(self.path, self.identity, self._packing)
 
     def prepare(self, cancelled: Cancelled = never) -> bool:
         """Unpack it, unless it is. Blocking, up to seconds.
 
         What cannot be unpacked counts as empty; the note says why. False: it was cancelled.
+
+        Raises:
+            LogUnreadableError: it has another name now; poll the log and ask again.
         """
         with self._lock:
             if self._fd < 0 and not self._unpack(cancelled):
@@ -101,9 +108,10 @@ class PackedFile:
         fd, rule = -1, self._shelf.rule
         try:
             fd = open_private_file(rule.folder)
-            self._unpacked = unpack(
-                self.path, self._packing, fd, rule, self._shelf.open_rule, cancelled
-            )
+            self._unpacked = unpack(self._place, fd, rule, self._shelf.open_rule, cancelled)
+        except (LogMissingError, LogMovedError):
+            os.close(fd)
+            raise
         except LogUnreadableError as error:
             if fd >= 0:
                 os.ftruncate(fd, 0)

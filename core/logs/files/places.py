@@ -5,13 +5,21 @@ from contextlib import suppress
 
 from core.errors import LogUnreadableError
 from core.logs.files.file_segment import FileSegment
-from core.logs.files.generations import find_packed_origin, is_copy
+from core.logs.files.generations import (
+    find_packed_origin,
+    goes_on,
+    is_being_packed,
+    is_copy,
+)
 from core.logs.files.listing import Found, Listing
 from core.logs.files.naming import Packing
-from core.logs.files.opening import Identity
+from core.logs.files.opening import Identity, LogMissingError, LogMovedError
 from core.logs.files.packed_file import PackedFile, Shelf
-from core.logs.files.plain_file import Marks, OpenFiles, PlainFile
+from core.logs.files.plain_file import HEAD_BYTES, Marks, OpenFiles, PlainFile
 from core.logs.files.segment_book import SegmentBook
+
+_NEAR = 4
+"""As many of the youngest plain files are thought of as being packed just now."""
 
 
 def packed_file(shelf: Shelf, found: Found) -> PackedFile:
@@ -32,11 +40,17 @@ class Places:
         self._fresh: Mapping[Identity, PlainFile] = {}
         self._listing = Listing((), (), ())
         self._is_first = True
+        self._found: list[FileSegment] = []
+        self._strangers: list[PlainFile] = []
 
     def place(
         self, listing: Listing, fresh: Mapping[Identity, PlainFile], followed: list[FileSegment]
-    ) -> None:
-        """Add what is unknown. `fresh` are new live files; `followed` were live before."""
+    ) -> tuple[FileSegment, ...]:
+        """Add what is unknown. `fresh` are new live files; `followed` were live before.
+
+        Returns the plain files among them that were rotated before anybody saw them.
+        """
+        self._found = []
         self._listing, self._fresh = listing, fresh
         self._live = [*fresh.values(), *(one.plain for one in followed if one.plain is not None)]
         listed = {found.identity for found in listing.files}
@@ -44,11 +58,18 @@ class Places:
         order += [body for identity, body in fresh.items() if identity not in listed]
         numbers = [self._number(one) for one in order]
         first = next((at for at, number in enumerate(numbers) if number is not None), len(order))
+        unknown = [one for one in listing.files if self._book.find(one.identity) is None]
+        self._strangers = [
+            PlainFile(self._files, one.path, one.identity, Marks())
+            for one in unknown
+            if not one.is_live and one.packing is Packing.NONE
+        ][-_NEAR:]
         # What was live and has no name any more is older than all that was found after it.
         floor = max((one.number for one in followed if one.identity not in listed), default=None)
         self._place_older(order[:first], floor, numbers[first] if first < len(order) else None)
         self._place_younger(order[first:], numbers[first:])
         self._is_first = False
+        return tuple(self._found)
 
     def _number(self, one: Found | PlainFile) -> int | None:
         segment = self._book.find(one.identity)
@@ -91,9 +112,7 @@ class Places:
     ) -> None:
         if found.packing is not Packing.NONE:
             packed = packed_file(self._shelf, found)
-            origin = None if self._is_first else self._origin(packed, found)
-            if origin is not None:
-                self._book.move(origin, packed)
+            if not self._is_first and self._is_known_plain(packed, found):
                 return
             segment = self._book.add(packed, before, after)
         else:
@@ -105,18 +124,44 @@ class Places:
             segment = self._book.add(body, before, after)
         if not self._is_first:
             self._book.grow(segment, 0)
+            if segment.plain is not None:
+                self._found.append(segment)
 
-    def _origin(self, packed: PackedFile, found: Found) -> FileSegment | None:
-        """Return the segment that lost its plain file to this packed one."""
-        missing = self._book.missing(one.identity for one in self._listing.files)
-        bodies = [one.plain for one in missing if one.plain is not None]
-        origin = find_packed_origin(packed, found, bodies)
-        return self._book.find(origin.identity) if origin is not None else None
+    def _is_known_plain(self, packed: PackedFile, found: Found) -> bool:
+        """Return whether a packed file holds what a plain one held; if that is gone, move there.
+
+        While it is being packed, both are there.
+        """
+        listed = {one.identity for one in self._listing.files}
+        segments = [one for one in self._book.segments if one.plain is not None]
+        missing = [one for one in segments if one.identity not in listed]
+        near = [*missing, *segments[-_NEAR:]]
+        for segment in segments[-_NEAR:]:
+            with suppress(LogUnreadableError):  # then it is known by its marks, or not at all
+                if segment.plain is not None:
+                    segment.plain.check()
+        try:
+            head = packed.peek(HEAD_BYTES)
+        except LogUnreadableError:  # it has another name now; the next listing says which
+            return True
+        if not head or is_being_packed(head, [*self._live, *self._strangers], self._files):
+            return True
+        bodies = [one.plain for one in near if one.plain is not None]
+        origin = find_packed_origin(head, found.modified_ns, bodies)
+        for segment in missing:
+            if segment.plain is origin:
+                self._book.move(segment, packed)
+        return origin is not None
 
     def _is_copy_of_live(self, found: Found) -> bool:
-        with suppress(LogUnreadableError):  # then it cannot be read as a log either
+        try:
             opened = self._files.get(found.path, found.identity)
             return any(
-                is_copy(opened, self._files.get(live.path, live.identity)) for live in self._live
+                goes_on(opened, live.marks)
+                or is_copy(opened, self._files.get(live.path, live.identity))
+                for live in self._live
             )
-        return False
+        except (LogMissingError, LogMovedError):
+            return True  # it has another name now; the next listing says which
+        except LogUnreadableError:  # then it cannot be read as a log either
+            return False

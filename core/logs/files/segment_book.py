@@ -18,6 +18,7 @@ class SegmentBook:
         """Take the log's name, for its seams."""
         self._source = source
         self._segments: dict[int, FileSegment] = {}
+        self._used: set[int] = set()
         self._by_identity: dict[Identity, FileSegment] = {}
         self._grown: dict[int, int] = {}
         self._seams: list[Seam] = []
@@ -26,11 +27,6 @@ class SegmentBook:
     def segments(self) -> tuple[FileSegment, ...]:
         """All of them, oldest first."""
         return tuple(self._segments[number] for number in sorted(self._segments))
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """All numbers in use."""
-        return tuple(self._segments)
 
     def find(self, identity: Identity) -> FileSegment | None:
         """Return the segment that a file holds."""
@@ -43,8 +39,12 @@ class SegmentBook:
     def add(
         self, body: PlainFile | PackedFile, before: int | None = None, after: int | None = None
     ) -> FileSegment:
-        """Give a file its place: between two numbers, or after all others."""
-        segment = FileSegment(number_between(before, after, self.numbers), body)
+        """Give a file its place: between two numbers, or after all others.
+
+        A number is never given twice: whoever reads remembers places by it.
+        """
+        segment = FileSegment(number_between(before, after, self._used), body)
+        self._used.add(segment.number)
         self._segments[segment.number] = segment
         self._by_identity[body.identity] = segment
         return segment
@@ -60,6 +60,10 @@ class SegmentBook:
         self._unlink(segment)
         self._segments.pop(segment.number, None)
         self._grown.pop(segment.number, None)
+
+    def detach(self, segment: FileSegment) -> None:
+        """Keep a segment although its file holds something else now."""
+        self._unlink(segment)
 
     def _unlink(self, segment: FileSegment) -> None:
         if self._by_identity.get(segment.identity) is segment:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from core.errors import LogUnreadableError
 from core.logs.files.naming import Packing
-from core.logs.files.opening import ANY, OpenRule, open_log
+from core.logs.files.opening import ANY, Identity, LogMovedError, OpenRule, open_log
 from core.logs.stream.followed import Cancelled, never
 from core.model.text import EMPTY, SafeText, clean
 
@@ -32,6 +32,15 @@ class UnpackRule:
     """As much stays free on the disk."""
     folder: str = ""
     """Where to. Empty: the temporary folder on the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedPath:
+    """Where a packed file is, what it is, and how it is packed."""
+
+    path: str
+    identity: Identity
+    packing: Packing
 
 
 class _Unpacker(Protocol):
@@ -69,6 +78,14 @@ def _open_packed(packing: Packing, raw: BinaryIO) -> tuple[_Unpacker, tuple[type
             return cast("_Unpacker", raw), broken
 
 
+def _open_raw(packed: PackedPath, open_rule: OpenRule) -> BinaryIO:
+    opened = open_log(packed.path, open_rule)
+    if opened.identity != packed.identity:
+        opened.close()
+        raise LogMovedError(f"{clean(packed.path)} is another file now")
+    return opened.detach()
+
+
 def _space_left(folder_fd: int) -> int:
     room = os.fstatvfs(folder_fd)
     return room.f_bavail * room.f_frsize
@@ -84,8 +101,7 @@ class Unpacked:
 
 
 def unpack(
-    path: str,
-    packing: Packing,
+    packed: PackedPath,
     target_fd: int,
     rule: UnpackRule = UnpackRule(),
     open_rule: OpenRule = ANY,
@@ -98,9 +114,9 @@ def unpack(
     Raises:
         LogUnreadableError: it may not be opened, it was cancelled, or nobody can unpack it.
     """
-    raw = open_log(path, open_rule).detach()
-    with raw:
-        unpacker, broken = _open_packed(packing, raw)
+    path = packed.path
+    with _open_raw(packed, open_rule) as raw:
+        unpacker, broken = _open_packed(packed.packing, raw)
         done = 0
         with closing(unpacker):
             while True:
@@ -138,15 +154,15 @@ def _write_all(fd: int, data: bytes, offset: int) -> None:
         raise LogUnreadableError(f"cannot unpack: {clean(error.strerror or '')}") from error
 
 
-def peek(path: str, packing: Packing, size_bytes: int, open_rule: OpenRule = ANY) -> bytes:
+def peek(packed: PackedPath, size_bytes: int, open_rule: OpenRule = ANY) -> bytes:
     """Return the first unpacked bytes of a file; none of what cannot be unpacked.
 
     Raises:
         LogUnreadableError: it may not be opened.
     """
     data = b""
-    with open_log(path, open_rule).detach() as raw, suppress(LogUnreadableError):
-        unpacker, broken = _open_packed(packing, raw)
+    with _open_raw(packed, open_rule) as raw, suppress(LogUnreadableError):
+        unpacker, broken = _open_packed(packed.packing, raw)
         with closing(unpacker), suppress(*broken):
             while len(data) < size_bytes and (more := unpacker.read1(size_bytes - len(data))):
                 data += more

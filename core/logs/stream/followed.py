@@ -97,6 +97,9 @@ class PackedSegment(Segment, Protocol):
         """Unpack it. Blocking, up to seconds; at once when it is unpacked already.
 
         What cannot be unpacked counts as empty. False: it was cancelled.
+
+        Raises:
+            LogUnreadableError: it was moved; poll the log and ask again.
         """
         ...
 
@@ -105,5 +108,8 @@ def prepare(segment: Segment, cancelled: Cancelled = never) -> bool:
     """Make a segment readable, whatever it is; before its `end_byte` means anything.
 
     False: it was cancelled.
+
+    Raises:
+        LogUnreadableError: it was moved; poll the log and ask again.
     """
     return segment.prepare(cancelled) if isinstance(segment, PackedSegment) else True

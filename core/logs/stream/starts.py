@@ -17,7 +17,7 @@ Continues = Callable[[bytes, bytes | None], bool]
 
 STRETCH_BYTES = 1024 * 1024
 _BLOCK_BYTES = 128 * 1024
-_LOOK_BYTES = 16 * 1024
+LOOK_BYTES = 16 * 1024
 """As much of a line as the rule is shown: its first bytes, and the last of the line before."""
 
 
@@ -35,16 +35,16 @@ def _block_starts(segment: Segment, low: int, high: int, continues: Continues) -
     low, high = max(low, begin), min(high, end)
     if low >= high:
         return []
-    floor = max(begin, low - 1 - _LOOK_BYTES)
-    data = segment.read(floor, min(end, high + _LOOK_BYTES) - floor)
+    floor = max(begin, low - 1 - LOOK_BYTES)
+    data = segment.read(floor, min(end, high + LOOK_BYTES) - floor)
     found: list[int] = []
     at = low - floor if low == begin else data.find(b"\n", low - 1 - floor) + 1
     before_begin = data.rfind(b"\n", 0, at - 1) + 1 if at > 0 else 0
     while floor + at < high and (at > 0 or low == begin):
         line_end = data.find(b"\n", at)
-        line = data[at : min(at + _LOOK_BYTES, line_end if line_end >= 0 else len(data))]
+        line = data[at : min(at + LOOK_BYTES, line_end if line_end >= 0 else len(data))]
         before = (
-            None if floor + at == begin else data[max(before_begin, at - 1 - _LOOK_BYTES) : at - 1]
+            None if floor + at == begin else data[max(before_begin, at - 1 - LOOK_BYTES) : at - 1]
         )
         if before is None or not continues(line, before):
             found.append(floor + at)

@@ -11,6 +11,8 @@ from core.logs.stream.starts import Continues, starts_before
 from core.model.log import LogPosition, Seam
 
 _LIMIT = ReadLimit(records=5_000)
+_PATIENCE = 2
+"""Failures of an older segment for which younger ones wait, to keep the order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class _Cursor:
     """All records that begin before have been given, as they were then."""
     end_byte: int
     """As much was seen to be there."""
+    failures: int = 0
+    """How often in a row it could not be read."""
     open_at: int | None = None
     """Where the record begins that was given unfinished."""
 
@@ -66,9 +70,14 @@ class Tail:
             try:
                 found = self._read_segment(segments[number], limit, withdrawn, cancelled)
             except LogUnreadableError:  # cut or moved since the poll: the next one says where to
+                self._cursors[number].failures += 1
+                if self._cursors[number].failures > _PATIENCE:
+                    continue
                 break
             records += found
-        return TailBatch(tuple(records), tuple(withdrawn), change.seams, bool(self._waiting), lost)
+        return TailBatch(
+            tuple(records), tuple(withdrawn), change.seams, bool(self._waiting and records), lost
+        )
 
     def _count_lost(self, segments: Mapping[int, Segment]) -> int:
         """Return what was dropped before it was read; forget segments that are gone."""
@@ -92,6 +101,7 @@ class Tail:
         if not prepare(segment, cancelled):
             return []
         number, cursor = segment.number, self._cursors[segment.number]
+        cursor.end_byte = max(segment.end_byte, cursor.end_byte)
         # The record before what is new may go on in it, so it is read again.
         before = next(starts_before(segment, cursor.read_to, self._continues), None)
         first = before.offset_byte if before is not None else cursor.read_to
@@ -103,7 +113,7 @@ class Tail:
             withdrawn.append(LogPosition(number, cursor.open_at))
         if fresh:
             last = fresh[-1]
-            cursor.read_to = last.end_byte
+            cursor.read_to, cursor.failures = last.end_byte, 0
             cursor.open_at = last.position.offset if last.is_open else None
         if not fresh or cursor.read_to >= segment.end_byte:
             self._waiting.discard(number)
