@@ -2,18 +2,23 @@
 
 Servers print lines without a stamp between stamped ones (uvicorn's access lines, prints). For a
 window of time, and for merging logs, such a line belongs to the moment of what was written last.
+Which record that is depends on the bytes alone: reading on, reading back and looking at one record
+in a thousand give the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from core.logs.browse.widening import record_before
 from core.logs.parse.continuation import continues
 from core.logs.parse.parser import RecordParser
 from core.logs.segment import Segment
-from core.logs.stream.reading import RawRecord, ReadLimit, records_before
+from core.logs.stream.followed import prepare
+from core.logs.stream.reading import RawRecord
 from core.model.log import LogPosition, LogRecord, TimeBasis
 
-_LOOK_BACK = ReadLimit(records=200, size_bytes=128 * 1024)
+_REACH_BYTES = 128 * 1024
+"""A time is inherited over so much without a time, no further."""
 
 
 class Inheritor:
@@ -35,22 +40,61 @@ class Inheritor:
         self._has_times = has_times
         self._next: LogPosition | None = None
         self._time_s: float | None = None
+        self._bare_bytes = 0
+        """Between the record whose time it is and `_next`."""
 
     def read(self, raw: RawRecord) -> LogRecord:
-        """Return the record, with a time wherever one can be had."""
+        """Return the record, with a time wherever one can be had.
+
+        Raises:
+            LogUnreadableError: what stands before it cannot be had any more.
+        """
         record = self._parser.parse(self._source, raw.position, raw.raw, raw.is_cut)
-        if record.time_s is None and self._has_times:
-            time_s = self._time_s if raw.position == self._next else self._before(raw.position)
-            if time_s is not None:
-                record = replace(record, time_s=time_s, time_basis=TimeBasis.INHERITED)
-        self._next, self._time_s = raw.next_position, record.time_s
+        if not self._has_times:
+            return record
+        if _bears(record, raw):
+            self._time_s, self._bare_bytes = record.time_s, 0
+        else:
+            if raw.position != self._next:
+                self._look_back(raw.position)
+            if record.time_s is None and self._time_s is not None:
+                record = replace(record, time_s=self._time_s, time_basis=TimeBasis.INHERITED)
+            self._pass(raw.end_byte - raw.position.offset)
+        self._next = raw.next_position
         return record
 
-    def _before(self, position: LogPosition) -> float | None:
-        """Return the time of the last stamped record before a position, a little way back."""
-        segments = [one for one in self._segments if one.number <= position.segment][-2:]
-        for raw in reversed(records_before(segments, position, continues, _LOOK_BACK)):
+    def _look_back(self, position: LogPosition) -> None:
+        """Find the time that holds at a position: that of the last record that bears one."""
+        bare_bytes = 0
+        for raw in self._before(position):
+            if raw.next_position == self._next:
+                self._pass(bare_bytes)
+                return
             record = self._parser.parse(self._source, raw.position, raw.raw, raw.is_cut)
-            if record.time_s is not None:
-                return record.time_s
-        return None
+            if _bears(record, raw) and not self._parser.is_note(raw.raw):
+                self._time_s, self._bare_bytes = record.time_s, bare_bytes
+                return
+            bare_bytes += raw.end_byte - raw.position.offset
+            if bare_bytes > _REACH_BYTES:
+                break
+        self._time_s = None
+
+    def _pass(self, size_bytes: int) -> None:
+        self._bare_bytes += size_bytes
+        if self._bare_bytes > _REACH_BYTES:
+            self._time_s = None
+
+    def _before(self, position: LogPosition) -> Iterator[RawRecord]:
+        """Yield records going back from a position."""
+        for segment in reversed(self._segments):
+            if segment.number > position.segment or not prepare(segment):
+                continue
+            at_byte = position.offset if segment.number == position.segment else segment.end_byte
+            while (raw := record_before(segment, at_byte, continues)) is not None:
+                yield raw
+                at_byte = raw.position.offset
+
+
+def _bears(record: LogRecord, raw: RawRecord) -> bool:
+    """Return whether others may inherit its time: what is left of a cut record was no stamp."""
+    return record.time_s is not None and not raw.is_rest

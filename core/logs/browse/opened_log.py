@@ -7,20 +7,22 @@ from datetime import UTC, tzinfo
 
 from core.errors import LogUnreadableError
 from core.logs.browse.inheriting import Inheritor
-from core.logs.browse.search import Search
+from core.logs.browse.search import Entry, Search
 from core.logs.parse.continuation import continues
 from core.logs.parse.custom import Format
 from core.logs.parse.parser import RecordParser, detect
 from core.logs.query.query import Query
 from core.logs.scan.candidates import NORMAL_EFFORT, Effort
 from core.logs.segment import Segment
-from core.logs.stream.followed import Cancelled, FollowedLog, FollowState, never
+from core.logs.stream.followed import Cancelled, FollowedLog, FollowState, never, prepare
 from core.logs.stream.reading import RawRecord, ReadLimit, records_after, records_before
 from core.logs.stream.tail import Tail
 from core.model.log import LogPosition, LogRecord, Seam
 
 _SAMPLE_BYTES = 64 * 1024
 _HEAD_BYTES = 4 * 1024
+_NOWHERE = LogPosition(0, 0)
+"""In a log that has nothing yet: what comes will not stand before it."""
 PAGE = ReadLimit(records=400, size_bytes=2 * 1024 * 1024)
 
 
@@ -35,6 +37,18 @@ class LogNews:
     has_more: bool = False
     lost_bytes: int = 0
     """Bytes that came and were gone before they could be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Records read in one go."""
+
+    entries: tuple[Entry, ...]
+    """Ascending. None of them only when nothing is left, or it was cancelled."""
+    begin: LogPosition
+    end: LogPosition
+    is_last: bool
+    """Nothing is left the way it was read."""
 
 
 class OpenedLog:
@@ -101,6 +115,30 @@ class OpenedLog:
             return detect((), self._formats, self._zone, self._opened_s)
         return self._parser
 
+    @property
+    def has_times(self) -> bool:
+        """Whether lines of it bear times, as far as was seen."""
+        return self.parser is self._parser and self._has_times
+
+    def begin_position(self) -> LogPosition:
+        """Return where it begins now."""
+        segments = self.segments
+        if not segments:
+            return _NOWHERE
+        return LogPosition(segments[0].number, segments[0].begin_byte)
+
+    def end_position(self, cancelled: Cancelled = never) -> LogPosition:
+        """Return where it ends now.
+
+        Raises:
+            LogUnreadableError: as `before`.
+        """
+        segments = self.segments
+        if not segments:
+            return _NOWHERE
+        prepare(segments[-1], cancelled)
+        return LogPosition(segments[-1].number, segments[-1].end_byte)
+
     def before(
         self, position: LogPosition | None, limit: ReadLimit = PAGE, cancelled: Cancelled = never
     ) -> tuple[LogRecord, ...]:
@@ -109,7 +147,8 @@ class OpenedLog:
         Raises:
             LogUnreadableError: bytes cannot be had any more; look for news and ask again.
         """
-        return self._read(records_before(self.segments, position, continues, limit, cancelled))
+        entries = self.read_before(position, limit, cancelled).entries
+        return tuple(entry.record for entry in entries)
 
     def after(
         self, position: LogPosition | None, limit: ReadLimit = PAGE, cancelled: Cancelled = never
@@ -119,7 +158,43 @@ class OpenedLog:
         Raises:
             LogUnreadableError: as `before`.
         """
-        return self._read(records_after(self.segments, position, continues, limit, cancelled))
+        entries = self.read_after(position, limit, cancelled).entries
+        return tuple(entry.record for entry in entries)
+
+    def read_before(
+        self, position: LogPosition | None, limit: ReadLimit = PAGE, cancelled: Cancelled = never
+    ) -> Stretch:
+        """Return the records before a position (None: the end), and where they stand.
+
+        Raises:
+            LogUnreadableError: as `before`.
+        """
+        segments, begin = self.segments, self.begin_position()
+        at = position
+        while raws := records_before(segments, at, continues, limit, cancelled):
+            at = raws[0].position
+            if (entries := self._read(raws)) or at == begin:
+                return Stretch(entries, at, raws[-1].next_position, at == begin)
+        if cancelled():
+            at = at or self.end_position(cancelled)
+            return Stretch((), at, at, is_last=False)
+        return Stretch((), begin, at or begin, is_last=True)
+
+    def read_after(
+        self, position: LogPosition | None, limit: ReadLimit = PAGE, cancelled: Cancelled = never
+    ) -> Stretch:
+        """Return the records from a position on (None: the beginning), and where they stand.
+
+        Raises:
+            LogUnreadableError: as `before`.
+        """
+        segments, at = self.segments, position
+        while raws := records_after(segments, at, continues, limit, cancelled):
+            at = raws[-1].next_position
+            if entries := self._read(raws):
+                return Stretch(entries, raws[0].position, at, is_last=False)
+        at = at or self.begin_position()
+        return Stretch((), at, at, is_last=not cancelled())
 
     def news(self, now_s: float, cancelled: Cancelled = never) -> LogNews:
         """Return what has come since the last call. Blocking, bounded."""
@@ -129,9 +204,8 @@ class OpenedLog:
         if self._first is not None and self._first.seams:
             seams = (*self._first.seams, *seams)
         self._first = None
-        return LogNews(
-            self._read(batch.records), batch.withdrawn, seams, batch.has_more, batch.lost_bytes
-        )
+        records = tuple(entry.record for entry in self._read(batch.records))
+        return LogNews(records, batch.withdrawn, seams, batch.has_more, batch.lost_bytes)
 
     def search(self, query: Query, effort: Effort = NORMAL_EFFORT) -> Search:
         """Return a search of what is there now."""
@@ -146,34 +220,38 @@ class OpenedLog:
         parser = self.parser
         return Inheritor(self.source, self.segments, parser, has_times=self._has_times)
 
-    def _read(self, raws: Sequence[RawRecord]) -> tuple[LogRecord, ...]:
+    def _read(self, raws: Sequence[RawRecord]) -> tuple[Entry, ...]:
         inheritor = self._inheritor()
         is_note = self.parser.is_note
-        return tuple(inheritor.read(raw) for raw in raws if not is_note(raw.raw))
+        return tuple(
+            Entry(inheritor.read(raw), raw.next_position) for raw in raws if not is_note(raw.raw)
+        )
 
     def _choose_parser(self) -> None:
         try:
-            lines = self._sample()
+            lines, size_bytes = self._sample()
         except LogUnreadableError:
             return
         if not lines:
             return
         parser = detect(lines, self._formats, self._zone, self._opened_s)
-        self._parser = parser
+        self._parser, self._sampled_bytes = parser, size_bytes
         self._has_times = any(
             parser.parse(self.source, LogPosition(0, 0), line).time_s is not None for line in lines
         )
 
-    def _sample(self) -> list[bytes]:
-        """Return the first line of the youngest segment that has any, and its last ones."""
+    def _sample(self) -> tuple[list[bytes], int]:
+        """Return the last lines there are, led by the first of the oldest segment they are from."""
+        lines: list[bytes] = []
+        left = _SAMPLE_BYTES
         for segment in reversed(self.segments):
             low, high = segment.begin_byte, segment.end_byte
-            if high <= low:
-                continue
-            tail = segment.read(max(low, high - _SAMPLE_BYTES), _SAMPLE_BYTES)
-            self._sampled_bytes = len(tail)
-            lines = tail.split(b"\n")
-            if high - low > _SAMPLE_BYTES:
-                lines[0] = segment.read(low, _HEAD_BYTES).split(b"\n", 1)[0]
-            return [line for line in lines if line]
-        return []
+            tail = segment.read(max(low, high - left), min(left, high - low)) if high > low else b""
+            found = tail.split(b"\n")
+            if high - low > left:
+                found[0] = segment.read(low, _HEAD_BYTES).split(b"\n", 1)[0]
+            lines[:0] = found
+            left -= len(tail)
+            if left <= 0:
+                break
+        return [line for line in lines if line], _SAMPLE_BYTES - left

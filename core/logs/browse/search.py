@@ -1,51 +1,65 @@
 """Finds the records of a log that a query matches, from either end, as they are found."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import NamedTuple
 
 from core.logs.browse.inheriting import Inheritor
-from core.logs.browse.widening import records_around
+from core.logs.browse.outside import Outside
+from core.logs.browse.widening import record_over, records_around
 from core.logs.parse.continuation import continues
 from core.logs.parse.parser import RecordParser
 from core.logs.query.prefilter import Prefilter
 from core.logs.query.query import Query
 from core.logs.scan.candidates import NORMAL_EFFORT, Effort, candidates
-from core.logs.scan.chunk import Chunk, Order
+from core.logs.scan.chunk import Order
 from core.logs.segment import Segment
 from core.logs.stream.followed import Cancelled, never, prepare
+from core.logs.stream.reading import RawRecord
 from core.model.log import LogPosition, LogRecord
 
-_SLACK_S = 300.0
-"""Lines of several writers are out of order by seconds. A stretch whose records are all older than
-the window by more than this ends a search that goes back in time."""
-_OLD_CHUNKS = 2
-_LOOK_BYTES = 2048
+_LINES_AT_ONCE = 256
+"""Candidates read in one go: what a page may have to wait for, and cancellation."""
+
+
+class Entry(NamedTuple):
+    """A record, and where it ends: no record begins between the two."""
+
+    record: LogRecord
+    end: LogPosition
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What one stretch of the log gave."""
 
-    records: tuple[LogRecord, ...]
+    entries: tuple[Entry, ...]
     """Ascending, whichever way is searched."""
     reached: LogPosition
-    """As far as the search has come: where to go on."""
+    """As far as the search has come, between two records: where to go on."""
+    reached_s: float | None
+    """About when that was written; None where it is not known."""
     scanned_bytes: int
     """Of the whole search so far."""
     total_bytes: int
     """Of what is to be searched; a packed sibling counts from when it is unpacked."""
 
+    @property
+    def records(self) -> tuple[LogRecord, ...]:
+        """The records found, ascending."""
+        return tuple(entry.record for entry in self.entries)
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The part of a log that is searched: from `begin` up to before `end`; None: all there is."""
+    """The records that begin from `begin` up to before `end`; None: all there are that way."""
 
     begin: LogPosition | None = None
     end: LogPosition | None = None
 
     def of(self, segment: Segment) -> tuple[int, int]:
-        """Return the bytes of a segment that are in the span."""
+        """Return the bytes of a segment in which records of the span begin."""
         low, high = segment.begin_byte, segment.end_byte
         if self.begin is not None and segment.number <= self.begin.segment:
             low = max(low, self.begin.offset) if segment.number == self.begin.segment else high
@@ -58,7 +72,7 @@ EVERYTHING = Span()
 
 
 class Search:
-    """One search of one log.
+    """One search of one log. Each `run` is on its own.
 
     Args:
         segments: What is searched, oldest first.
@@ -81,80 +95,151 @@ class Search:
         self._inheritor = inheritor
         self._query = query
         self._effort = effort
-        self._last: LogPosition | None = None
         self._prefilter: Prefilter | None = None
         if not parser.is_transcoded:
             self._prefilter = query.prefilter(is_named=not parser.context.configured)
 
     def run(
         self, order: Order, span: Span = EVERYTHING, cancelled: Cancelled = never
-    ) -> Iterator[Found]:
+    ) -> Generator[Found, None, None]:
         """Yield what each stretch gave, in the order asked for, empty stretches too. Blocking.
+
+        With a window of time it ends where the rest lies outside, out of order by less than
+        `SLACK_S`. Close it to stop early: it holds threads.
 
         Raises:
             LogUnreadableError: bytes cannot be had any more; poll the log and search again.
         """
         segments = self._segments if order is Order.OLDEST_FIRST else self._segments[::-1]
+        outside = Outside(order, self._query.since_s, self._query.until_s)
         scanned = 0
         for segment in segments:
             if cancelled() or not prepare(segment, cancelled):
                 return
             low, high = span.of(segment)
             total = sum(end - begin for begin, end in map(span.of, self._segments))
-            before = scanned
-            old_chunks = 0
-            for chunk in candidates(
-                segment, self._prefilter, order, low, high, cancelled, self._effort
-            ):
-                scanned = before + chunk.scanned_bytes
-                records = self._matching(segment, chunk, high, order)
-                at = chunk.end_byte if order is Order.OLDEST_FIRST else chunk.begin_byte
-                yield Found(records, LogPosition(segment.number, at), scanned, total)
-                old_chunks = old_chunks + 1 if self._is_outside(segment, chunk, order) else 0
-                if old_chunks >= _OLD_CHUNKS:
+            stretch = _Stretch(segment, order, low, high, segment.end_byte)
+            for entries, reached, at_s, done in self._run(stretch, outside, cancelled):
+                position = LogPosition(segment.number, reached)
+                done_bytes = scanned + min(done, high - low)
+                yield Found(entries, position, at_s, done_bytes, max(total, done_bytes))
+            if outside.is_over:
+                return
+            scanned += high - low
+
+    def _run(
+        self, stretch: "_Stretch", outside: Outside, cancelled: Cancelled
+    ) -> Iterator[tuple[tuple[Entry, ...], int, float | None, int]]:
+        """Search one segment: what was found, how far, when that was written, bytes scanned."""
+        if stretch.low >= stretch.high:
+            return
+        # The last record of the span may show what is looked for behind the span's end only.
+        last = stretch.record_over(stretch.high)
+        end = stretch.high if last is None else last.end_byte
+        chunks = candidates(
+            stretch.segment,
+            self._prefilter,
+            stretch.order,
+            stretch.low,
+            end if last is not None and last.position.offset < stretch.high else stretch.high,
+            cancelled,
+            self._effort,
+        )
+        at_s: float | None = None
+        with closing(chunks):
+            for chunk in chunks:
+                border = chunk.begin_byte if stretch.is_back else chunk.end_byte
+                over = stretch.record_over(border)
+                before_s, at_s = at_s, self._inheritor.read(over).time_s if over else None
+                outside.pass_border(at_s)
+                left = 0 if outside.is_skipped else len(chunk.line_starts)
+                for lines in _slices(chunk.line_starts[:left], is_back=stretch.is_back):
+                    if cancelled():
+                        return
+                    left -= len(lines)
+                    entries = self._matching(stretch.fresh(lines))
+                    if left:
+                        unread = chunk.end_byte - chunk.begin_byte
+                        yield entries, stretch.settled, before_s, chunk.scanned_bytes - unread
+                    else:
+                        yield entries, stretch.reached(border, over), at_s, chunk.scanned_bytes
+                if not chunk.line_starts or outside.is_skipped:
+                    yield (), stretch.reached(border, over), at_s, chunk.scanned_bytes
+                if outside.is_over:
                     return
 
-    def _matching(
-        self, segment: Segment, chunk: Chunk, end_byte: int, order: Order
-    ) -> tuple[LogRecord, ...]:
-        """Return the records that match and have a candidate line in the chunk, each once.
-
-        A record over the border of two chunks may have candidates in both.
-        """
-        query, known = self._query, self._last
-        raws = records_around(segment, chunk.line_starts, end_byte, continues)
-        if raws:
-            self._last = raws[0 if order is Order.NEWEST_FIRST else -1].position
-        found: list[LogRecord] = []
+    def _matching(self, raws: Sequence[RawRecord]) -> tuple[Entry, ...]:
+        query, is_note = self._query, self._parser.is_note
+        found: list[Entry] = []
         for raw in raws:
-            if raw.position == known or self._parser.is_note(raw.raw):
+            if is_note(raw.raw):
                 continue
             record = self._inheritor.read(raw)
             if query.is_in_window(record) and query.matches(record):
-                found.append(record)
+                found.append(Entry(record, raw.next_position))
         return tuple(found)
 
-    def _is_outside(self, segment: Segment, chunk: Chunk, order: Order) -> bool:
-        """Return whether a stretch lies so far outside the window that the rest does as well."""
-        since_s, until_s = self._query.since_s, self._query.until_s
-        limit_s = since_s if order is Order.NEWEST_FIRST else until_s
-        if limit_s is None:
-            return False
-        times = list(self._times(segment, chunk))
-        if not times:
-            return False
-        if order is Order.NEWEST_FIRST:
-            return max(times) < limit_s - _SLACK_S
-        return min(times) > limit_s + _SLACK_S
 
-    def _times(self, segment: Segment, chunk: Chunk) -> Iterator[float]:
-        """Yield the times of a few records of a stretch: at its ends and in its middle."""
-        for at in (chunk.begin_byte, (chunk.begin_byte + chunk.end_byte) // 2, chunk.end_byte):
-            low = max(segment.begin_byte, at - _LOOK_BYTES)
-            block = segment.read(low, _LOOK_BYTES * 2)
-            feeds = [place for place in range(len(block)) if block[place : place + 1] == b"\n"][:3]
-            for one, other in pairwise(feeds):
-                line = block[one + 1 : other]
-                record = self._parser.parse("", LogPosition(segment.number, low), line)
-                if record.time_s is not None:
-                    yield record.time_s
+class _Stretch:
+    """The part of a segment that is searched, and which of its records have been looked at.
+
+    Args:
+        segment: What is searched.
+        order: From which end.
+        low: The first byte at which a record of the stretch may begin.
+        high: One past the last such byte.
+        end_byte: Where the segment ended when the search began: it may grow meanwhile.
+    """
+
+    def __init__(self, segment: Segment, order: Order, low: int, high: int, end_byte: int) -> None:
+        self.segment = segment
+        self.order = order
+        self.low = low
+        self.high = high
+        self.is_back = order is Order.NEWEST_FIRST
+        self.settled = high if self.is_back else low
+        """Records from here on (going back) or up to here (going on) have been looked at."""
+        self._end_byte = end_byte
+
+    def fresh(self, line_starts: Sequence[int]) -> list[RawRecord]:
+        """Return the records of candidate lines that were not looked at yet, ascending."""
+        raws = records_around(self.segment, line_starts, self._end_byte, continues)
+        begins_in = (
+            range(self.low, self.settled) if self.is_back else range(self.settled, self.high)
+        )
+        if raws:
+            # Another candidate of the same record may be in the chunk that comes next.
+            self.settled = (
+                min(self.settled, raws[0].position.offset)
+                if self.is_back
+                else max(self.settled, raws[-1].end_byte)
+            )
+        return [raw for raw in raws if raw.position.offset in begins_in]
+
+    def record_over(self, at_byte: int) -> RawRecord | None:
+        """Return the record that a byte belongs to; None at the segment's end."""
+        return record_over(self.segment, at_byte, self._end_byte, continues)
+
+    def reached(self, border: int, over: RawRecord | None) -> int:
+        """Return how far it is searched when all candidates up to a border were looked at.
+
+        Args:
+            border: Where a chunk ended, this way.
+            over: The record that the byte at the border belongs to. It counts as searched only
+                when it was looked at: what is left of it may hold the only candidate.
+        """
+        if over is None or over.position.offset == border:
+            at = border
+        else:
+            at = over.end_byte if self.is_back else over.position.offset
+        return min(self.settled, at) if self.is_back else max(self.settled, at)
+
+
+def _slices(starts: Sequence[int], *, is_back: bool) -> Iterator[Sequence[int]]:
+    """Yield a few lines at a time, ascending each, from the end that is searched first."""
+    if is_back:
+        for end in range(len(starts), 0, -_LINES_AT_ONCE):
+            yield starts[max(0, end - _LINES_AT_ONCE) : end]
+    else:
+        for begin in range(0, len(starts), _LINES_AT_ONCE):
+            yield starts[begin : begin + _LINES_AT_ONCE]
