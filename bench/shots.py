@@ -93,6 +93,7 @@ def _states() -> list[Shot]:
         _sized("overview-faults-only", bad, MIDDLE, "exclamation_mark"),
         _sized("services-on-check", bad, MIDDLE, "2", "enter"),
         _sized("services-full", bad, SMALL, "2", "f"),
+        *(_sized("host-process", bad, size, "9", "tab", "enter") for size in SIZES),
         _sized("host-metrics-full", bad, MIDDLE, "9", "tab", "tab", "tab", "tab", "f"),
     ]
 

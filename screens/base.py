@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from core.model.views import Picture
 from widgets.filter_bar import FilterBar
-from widgets.filterable import Filterable, Selectable
+from widgets.filterable import Filterable, Reasoned, Selectable
 from widgets.header_strip import HeaderStrip
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
@@ -237,7 +237,8 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
             return "there are no rows to filter on this screen"
         if action == "full" and self._pane_with_keys() is None and self.maximized is None:
             return "no pane has the keys"
-        return ""
+        pane = self.filtered if action == "faults" else self.focused
+        return pane.reason_against(action) if isinstance(pane, Reasoned) else ""
 
     def toggle_full(self) -> None:
         """Give the whole screen to the pane that has the keys, or share it again."""

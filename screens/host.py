@@ -7,6 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
 from textual.widget import Widget
 
+from core.model.host import ListeningPort
 from core.model.views import Picture
 from screens.base import ConsoleScreen
 from widgets.host_charts_pane import HostChartsPane
@@ -16,6 +17,8 @@ from widgets.lean_table import LeanTable
 from widgets.metric_chart_pane import MetricChartPane
 from widgets.metrics_table_pane import MetricsTablePane
 from widgets.ports_table_pane import PortsTablePane
+from widgets.present.process_details import key_of_pid
+from widgets.process_details_pane import ProcessDetailsPane
 from widgets.processes_table_pane import ProcessesTablePane
 
 PAGES: dict[str, tuple[type[Widget], ...]] = {
@@ -50,13 +53,14 @@ class HostScreen(ConsoleScreen):
         with Horizontal(id="metrics"):
             yield MetricsTablePane()
             yield MetricChartPane()
+        yield ProcessDetailsPane()
 
     def show(self, picture: Picture) -> None:
         pages = self.query_one(HostPagesPane)
         pages.names = tuple(PAGES)
         if not pages.current:
             self._turn_to("machine")
-        for pane in (HostChartsPane, HostStoragePane, MetricChartPane):
+        for pane in (HostChartsPane, HostStoragePane, MetricChartPane, ProcessDetailsPane):
             self.query_one(pane).picture = picture
         for table in (ProcessesTablePane, PortsTablePane, MetricsTablePane):
             self.query_one(table).picture = picture
@@ -74,6 +78,8 @@ class HostScreen(ConsoleScreen):
         self.query_one(HostPagesPane).current = page
         for name in PAGES:
             self.set_class(name == page, f"-on-{name}")
+        if page != "processes":
+            self.remove_class("-with-details")
 
     @on(DescendantFocus)
     def note_page(self, event: DescendantFocus) -> None:
@@ -83,7 +89,39 @@ class HostScreen(ConsoleScreen):
                 self._turn_to(page)
 
     @on(LeanTable.Highlighted)
-    def draw_series(self, message: LeanTable.Highlighted) -> None:
-        """Draw the series under the cursor."""
+    def follow(self, message: LeanTable.Highlighted) -> None:
+        """Tell about what the cursor is on."""
         message.stop()
         self.query_one(MetricChartPane).entry = self.query_one(MetricsTablePane).selected
+        self.query_one(ProcessDetailsPane).key = self.query_one(ProcessesTablePane).cursor_key
+
+    @on(LeanTable.Selected)
+    def drill(self, message: LeanTable.Selected) -> None:
+        """Go from a process to all of it, from a port to its process, or to a series' chart."""
+        message.stop()
+        match message.table:
+            case ProcessesTablePane():
+                self.add_class("-with-details")
+            case PortsTablePane() as ports:
+                self._go_to_process(ports.selected)
+            case MetricsTablePane():
+                self.query_one(MetricChartPane).focus()
+            case _:
+                pass
+
+    def _go_to_process(self, port: ListeningPort | None) -> None:
+        """Give the keys to the table of processes, on the one that listens."""
+        if port is None or self.picture is None:
+            return
+        table = self.query_one(ProcessesTablePane)
+        key = key_of_pid(self.picture.snapshot.host, port.pid)
+        if all(row.key != key for row in table.shown):
+            table.filter_text, table.faults_only = "", False
+        table.cursor_key = key
+        self._turn_to("processes")
+        table.focus()
+
+    def step_back(self) -> bool:
+        is_on_process = self.has_class("-with-details")
+        self.remove_class("-with-details")
+        return is_on_process

@@ -21,6 +21,15 @@ class Filterable(Protocol):
 
 
 @runtime_checkable
+class Reasoned(Protocol):
+    """A pane on which something cannot be done that others offer."""
+
+    def reason_against(self, action: str) -> str:
+        """Return why an action cannot be done on this pane now; empty when it can."""
+        ...
+
+
+@runtime_checkable
 class Selectable(Protocol):
     """A pane of keyed rows with a cursor."""
 

@@ -29,6 +29,8 @@ METRIC_COLUMNS = (
 class MetricsTablePane(LeanTable):
     """Series of all services with their present value or rate."""
 
+    CALM_TEXT = "every endpoint answers"
+
     picture: var[Picture | None] = var(None, init=False)
 
     def on_mount(self) -> None:

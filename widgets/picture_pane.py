@@ -37,8 +37,7 @@ class PicturePane(LineView):
         if is_shown:
             self.call_after_refresh(self.redraw)
 
-    def on_focus(self) -> None:
-        self.redraw()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        # Not `on_focus`: Textual runs that before it says whether the pane has the keys.
+        super().watch_has_focus(_has_focus)
         self.redraw()

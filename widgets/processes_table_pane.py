@@ -28,6 +28,8 @@ PROCESS_COLUMNS = (
 class ProcessesTablePane(LeanTable):
     """Processes, busiest first until a person sorts them; a row is a pid with its start."""
 
+    CALM_TEXT = "no zombie, and none fills a core"
+
     picture: var[Picture | None] = var(None, init=False)
 
     def on_mount(self) -> None:
