@@ -46,13 +46,14 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None") -> int:
     from core.runtime import RuntimeThread
 
     clock = SystemClock()
-    loaded = load(config_path, os.environ)
-    topology = topology_of(loaded.settings)
+    loaded = load(config_path, os.environ, checks_filters=False)
+    topology = topology_of(loaded.settings, operations=loaded.operations)
 
     def make_runtime(on_change: Callable[[], None]) -> RuntimeThread:
         return RuntimeThread(lambda: _sources(topology, clock), clock, on_change)
 
     from tui.app import ConsoleApp
+    from tui.bootstrap import desk_of
     from tui.crash import CrashLog, FaultFile
     from tui.setup import Setup
 
@@ -69,6 +70,7 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None") -> int:
         warnings=tuple(clean(str(one), 500) for one in loaded.warnings),
         takes_signals=True,
         demo_faults=demo_faults,
+        make_desk=desk_of(topology, clock),
     )
     app = ConsoleApp(setup, crashes)
     app.run()

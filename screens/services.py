@@ -58,6 +58,12 @@ class ServicesScreen(ConsoleScreen):
         else:
             self.query_one(CheckDetailsPane).focus()
 
+    @on(ServicesTablePane.LogsAsked)
+    def open_logs(self, message: ServicesTablePane.LogsAsked) -> None:
+        """Go to the logs of a service."""
+        message.stop()
+        self.post_message(self.OpenRequested("logs", message.target))
+
     @on(DescendantFocus)
     def turn_to(self, event: DescendantFocus) -> None:
         """Show a check in full while the keys are on the checks."""

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -14,7 +14,9 @@ from core.model.text import SafeText, clean
 from core.model.views import Picture
 from core.store.selectors import picture
 from screens.base import ConsoleScreen
+from screens.log_wishes import CopyWanted, LogWish
 from tui.bindings import BINDINGS
+from tui.clipboard import clipboard_sequence, keep_copy
 from tui.commands import completions, palette, parsed, problem_with, words_of
 from tui.crash import CrashLog
 from tui.feed import Feed, is_news
@@ -26,6 +28,10 @@ from tui.signals import end_on_signals
 from tui.themes import THEMES, chosen_theme, problem_with_theme
 from tui.trail import Trail
 from widgets.overview_systems_pane import OverviewSystemsPane
+from widgets.present.numbers import plural
+
+if TYPE_CHECKING:
+    from tui.log_link import LogLink
 
 TICK_S = 1.0
 STOP_WITHIN_S = 0.5
@@ -62,6 +68,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         self._trail = Trail((FIRST,))
         self._picture: Picture | None = None
         self._quit_until_s = 0.0
+        self._log_link: LogLink | None = None
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = chosen_theme(setup.theme, os.environ)
@@ -91,6 +98,8 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
 
     def on_unmount(self) -> None:
         self._feed.detach()
+        if self._log_link is not None:
+            self._log_link.stop(STOP_WITHIN_S)
         self._runtime.stop(STOP_WITHIN_S)
 
     def _begin(self) -> None:
@@ -133,6 +142,8 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
     def _hand_over(self) -> None:
         self.front.zone = self._setup.zone
         self.front.picture = self._picture
+        if self._log_link is not None:
+            self._log_link.show_again()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey what cannot be done here; nothing of ours works behind a dialog."""
@@ -316,6 +327,45 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         message.stop()
         if message.place in PLACES_BY_NAME:
             self.action_go(message.place, message.target)
+
+    @on(LogWish)
+    def take_log_wish(self, message: LogWish) -> None:
+        """Have the desk do what the Logs screen wants."""
+        message.stop()
+        # Nobody pays for the log engine before logs are looked at.
+        from tui.log_link import LogLink, LogsFront
+
+        screen = self.front
+        if not isinstance(screen, LogsFront):
+            return
+        if isinstance(message, CopyWanted):
+            self._copy(message.text)
+            return
+        if self._log_link is None:
+            if self._setup.make_desk is None:
+                return
+            clock = self._setup.clock
+            self._log_link = LogLink(
+                self._setup.make_desk,
+                lambda: clock.now().timestamp(),
+                lambda: isinstance(self.front, LogsFront),
+            )
+        self._log_link.take(screen, message)
+
+    def _copy(self, text: str) -> None:
+        """Copy, and say where the text is now."""
+        if not text:
+            self._say("there is nothing to copy here")
+            return
+        sequence = clipboard_sequence(text, os.environ)
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
+        try:
+            place = f"; also in {keep_copy(text)}"
+        except OSError as error:
+            place = f"; no file could be written: {error.strerror}"
+        sent = "sent to the terminal's clipboard" if sequence else "too long for a clipboard"
+        self._say(f"{plural(len(text), 'character')} {sent}{place}")
 
     def get_key_display(self, binding: Binding) -> str:
         """Name keys as people say them."""

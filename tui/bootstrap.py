@@ -5,11 +5,13 @@ command line pays for nothing else.
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from core.clients.clock import Clock
 from core.errors import ClientError
 from core.model.check import CheckKind, CheckSpec
+from core.model.text import clean
 from core.model.topology import (
     ComposeService,
     DockerContainer,
@@ -22,6 +24,9 @@ from core.model.topology import (
 from core.sources.base import PolledSource, Source
 from core.sources.owning import OwningSource
 from core.sources.unbuilt import UnbuiltSource
+
+if TYPE_CHECKING:
+    from core.logs.desk.desk_thread import DeskThread
 
 _OTHER_THAN_HTTP = frozenset({CheckKind.TCP, CheckKind.REDIS})
 _IN_DOCKER = (ComposeService, DockerContainer, SwarmService)
@@ -50,6 +55,30 @@ def sources_of(
     else:
         sources += _host_sources(topology, services, clock)
     return tuple(sources)
+
+
+def desk_of(topology: Topology, clock: Clock) -> "Callable[[Callable[[], None]], DeskThread]":
+    """Return what makes the desk that reads the configured logs; nothing is opened yet."""
+
+    def make_desk(tell: "Callable[[], None]") -> "DeskThread":
+        from core.logs.desk.desk_thread import DeskThread
+        from core.sources.log_opening import LogOpening
+        from core.sources.log_places import log_places
+
+        opening = LogOpening(formats=topology.log_formats)
+        places = {place.source: place for place in log_places(topology)}
+
+        def now_s() -> float:
+            return clock.now().timestamp()
+
+        return DeskThread(
+            {source: clean(source) for source in places},
+            lambda source: opening.open_place(places[source], now_s()),
+            now_s,
+            tell,
+        )
+
+    return make_desk
 
 
 def _of_kind(checks: Iterable[CheckSpec], kind: CheckKind) -> tuple[CheckSpec, ...]:

@@ -48,11 +48,18 @@ class Feed:
     Args:
         push: Called in the loop that `attach` was called in.
         has_news: Whether the present snapshot is worth a push of its own. Any thread calls it.
+        gap_s: The least time between two pushes.
     """
 
-    def __init__(self, push: Callable[[], None], has_news: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        push: Callable[[], None],
+        has_news: Callable[[], bool],
+        gap_s: float = PUSH_GAP_S,
+    ) -> None:
         self._push = push
         self._has_news = has_news
+        self._gap_s = gap_s
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context: contextvars.Context | None = None
         self._is_told = False
@@ -92,5 +99,5 @@ class Feed:
             return
         # Before the push: what changes while it runs must be told again.
         self._is_told = False
-        self._next_at = loop.time() + PUSH_GAP_S
+        self._next_at = loop.time() + self._gap_s
         self._push()

@@ -37,6 +37,12 @@ def _host() -> ConsoleScreen:
     return HostScreen("Host & metrics")
 
 
+def _logs() -> ConsoleScreen:
+    from screens.logs import LogsScreen
+
+    return LogsScreen("Logs")
+
+
 def _waiting(name: str) -> Callable[[], ConsoleScreen]:
     def make() -> ConsoleScreen:
         from screens.waiting import WaitingScreen
@@ -50,7 +56,7 @@ def _waiting(name: str) -> Callable[[], ConsoleScreen]:
 PLACES: Final[tuple[Place, ...]] = (
     Place("overview", "1", "Overview", _overview, ("o", "home")),
     Place("services", "2", "Services", _services, ("svc", "checks")),
-    Place("logs", "3", "Logs", _waiting("logs"), ("log",)),
+    Place("logs", "3", "Logs", _logs, ("log",)),
     Place("streams", "4", "Streams", _waiting("streams"), ("redis",)),
     Place("limits", "5", "Limits & circuits", _waiting("limits"), ("circuits",)),
     Place("keys", "6", "Keys", _waiting("keys")),

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.clients.clock import Clock
 from core.model.snapshot import Snapshot
 from core.model.text import SafeText
 from core.model.topology import Topology
 from tui.demo_faults import DemoFaults
+
+if TYPE_CHECKING:
+    from tui.log_link import MakeDesk
 
 
 class RuntimeHandle(Protocol):
@@ -52,3 +55,5 @@ class Setup:
     """The zone of the header's second clock; None: the machine's."""
     takes_signals: bool = False
     demo_faults: DemoFaults | None = None
+    make_desk: "MakeDesk | None" = None
+    """Makes what reads logs; None: there is nothing to read them with."""

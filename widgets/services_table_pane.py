@@ -1,8 +1,11 @@
 """The table of every service."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.reactive import var
 
 from core.model.ids import ServiceId
@@ -30,7 +33,22 @@ SERVICE_COLUMNS = (
 class ServicesTablePane(LeanTable):
     """One row per service, in the order of the configuration until a person sorts it."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l", "logs", "Logs", id="services.logs"),
+    ]
+
+    @dataclass
+    class LogsAsked(Message):
+        """The logs of the service under the cursor are wanted; `target` is `system/service`."""
+
+        target: str
+
     picture: var[Picture | None] = var(None, init=False)
+
+    def action_logs(self) -> None:
+        """Show the logs of the service under the cursor."""
+        if (view := self.selected) is not None:
+            self.post_message(self.LogsAsked(f"{view.spec.id.system}/{view.spec.id.service}"))
 
     def __init__(self) -> None:
         super().__init__()

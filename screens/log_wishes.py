@@ -1,0 +1,89 @@
+"""What the Logs screen asks of the application."""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from core.model.log import LogPosition
+
+RowKey = tuple[str, LogPosition, bool]
+
+
+class LogWish(Message):
+    """Anything that the screen wants done with logs."""
+
+
+@dataclass
+class LogsOpened(LogWish):
+    """The screen is shown for the first time: the list is wanted."""
+
+
+@dataclass
+class LogsChosen(LogWish):
+    """These logs shall be shown, and no others."""
+
+    sources: tuple[str, ...]
+
+
+@dataclass
+class QueryWanted(LogWish):
+    """Only what matches shall be shown."""
+
+    text: str
+    window_s: float | None
+
+
+@dataclass
+class SearchWanted(LogWish):
+    """The cursor shall go to the next match, backwards in time or on."""
+
+    text: str
+    start: RowKey | None
+    is_backwards: bool
+
+
+@dataclass
+class TextSought(LogWish):
+    """What matches shall stand out, without going anywhere."""
+
+    text: str
+
+
+@dataclass
+class RowsWanted(LogWish):
+    """Rows before the first, or after the last."""
+
+    is_older: bool
+
+
+@dataclass
+class HoldWanted(LogWish):
+    """Somebody reads further up, or follows again."""
+
+    is_held: bool
+
+
+@dataclass
+class EdgeWanted(LogWish):
+    """The oldest rows (True) or the newest."""
+
+    is_start: bool
+
+
+@dataclass
+class MomentWanted(LogWish):
+    """The rows around a moment, seconds since 1970."""
+
+    time_s: float
+
+
+@dataclass
+class CopyWanted(LogWish):
+    """This text shall be in the clipboard."""
+
+    text: str
+
+
+@dataclass
+class SaveWanted(LogWish):
+    """Everything that the query matches shall be in a file."""

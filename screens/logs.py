@@ -1,0 +1,457 @@
+"""Logs: any set of logs in time order, followed, searched, filtered, counted."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import var
+
+from core.model.log_view import LogPicture, LogRow
+from core.model.text import clean_lines
+from core.model.views import Picture
+from screens.base import ConsoleScreen
+from screens.log_wishes import (
+    CopyWanted,
+    EdgeWanted,
+    HoldWanted,
+    LogsChosen,
+    LogsOpened,
+    MomentWanted,
+    QueryWanted,
+    RowKey,
+    RowsWanted,
+    SaveWanted,
+    SearchWanted,
+    TextSought,
+)
+from widgets.line_strip import LineStrip
+from widgets.log_details_pane import LogDetailsPane, LogFieldsPane
+from widgets.log_pane import LogPane
+from widgets.log_sources_pane import LogSourcesPane
+from widgets.log_summary_pane import LogSummaryPane
+from widgets.present.durations import duration_text
+from widgets.present.line import Tone, line, span
+from widgets.present.log_rows import Highlights, TimeStyle, tags_of
+from widgets.present.log_status import nothing_line, status_line
+from widgets.query_bar import QueryBar
+
+WINDOWS_S = (None, -1.0, 60.0, 300.0, 900.0, 1800.0, 3600.0)
+"""By digit: the end, the beginning, 1, 5, 15, 30 minutes, 1 hour, as k9s has them."""
+_TROUBLE = "level>=warn"
+_TO_SHOW = "what to show: text, /expression/, level>=warn status>=500 path~^/api  (empty: all)"
+_TO_FIND = "what to find: as for &, and n N go on"
+
+
+class LogsScreen(ConsoleScreen):
+    """The rows, with a list of logs at the side, a histogram above and one record below."""
+
+    # As Textual documents it; its own annotation is wider.
+    CSS_PATH = "logs.tcss"  # pyright: ignore[reportIncompatibleVariableOverride]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(str(digit), f"window({digit})", name, id=f"log.window-{digit}", show=False)
+            for digit, name in enumerate(
+                ("All, newest", "All, oldest", "1 min", "5 min", "15 min", "30 min", "1 h")
+            )
+        ),
+        Binding("ampersand", "ask('&')", "Show only", id="log.filter"),
+        Binding("n", "find(False)", "Next", id="log.next", show=False),
+        Binding("N", "find(True)", "Previous", id="log.previous", show=False),
+        Binding("e", "error(False)", "Next error", id="log.next-error", show=False),
+        Binding("E", "error(True)", "Last error", id="log.previous-error"),
+        Binding("s,G,end", "to_end", "Follow", id="log.follow"),
+        Binding("g,home", "to_start", "Oldest", id="log.start", show=False),
+        Binding("enter", "record", "Record", id="log.record"),
+        Binding("L", "list", "List", id="log.list"),
+        Binding("w", "wrap", "Wrap", id="log.wrap", show=False),
+        Binding("t", "times", "Times", id="log.times", show=False),
+        Binding("m,space", "mark", "Mark", id="log.mark", show=False),
+        Binding("T", "elapsed", "Since mark", id="log.elapsed", show=False),
+        Binding("y", "raw", "As written", id="log.raw", show=False),
+        Binding("c", "copy", "Copy", id="log.copy", show=False),
+        Binding("ctrl+s", "save", "Save", id="log.save", show=False),
+    ]
+
+    logs: var[LogPicture | None] = var(None, init=False)
+    """What is known of the logs. The application assigns it."""
+    highlights: var[Highlights | None] = var(None, init=False)
+    """Finds what is searched for in a text. The application assigns it."""
+
+    def __init__(self, title: str = "") -> None:
+        super().__init__(title)
+        self._query = ""
+        self._search = ""
+        self._window_s: float | None = None
+        self._goal_seen = 0
+        self._wanted = ""
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="logs-body"):
+            yield LogSourcesPane()
+            with Vertical(id="logs-right"):
+                yield LogSummaryPane()
+                yield LineStrip(id="logs-status")
+                yield LogPane()
+                yield LogDetailsPane()
+        yield QueryBar()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_class(self.size.width >= 120, "-with-list")
+        self.query_one(LogPane).focus()
+        self.post_message(LogsOpened())
+        self.watch_logs()
+
+    def show(self, picture: Picture) -> None:
+        pane = self.query_one(LogPane)
+        if pane.row_style.times is TimeStyle.AGO:
+            self._restyle(now_s=picture.now.timestamp())
+
+    def watch_logs(self) -> None:
+        logs = self.logs
+        if logs is None or not self.is_mounted:
+            return
+        self.query_one(LogSourcesPane).logs = logs
+        self.query_one(LogSummaryPane).logs = logs
+        pane = self.query_one(LogPane)
+        chosen = tuple(one.source for one in logs.logs if one.is_chosen)
+        tags = tags_of(chosen) if len(chosen) > 1 else None
+        if tags != pane.row_style.tags:
+            self._restyle(tags=tags)
+        pane.empty_text = nothing_line(logs)
+        pane.rows = logs.rows
+        if logs.goal is not None and logs.goal_number != self._goal_seen:
+            self._goal_seen = logs.goal_number
+            pane.go_to(logs.goal)
+        self._tell()
+        if self._wanted:
+            target, self._wanted = self._wanted, ""
+            self.aim(target)
+
+    def watch_highlights(self) -> None:
+        self._restyle(highlights=self.highlights)
+
+    def _restyle(self, **changes: object) -> None:
+        """Draw rows in another way; the names are those of `RowStyle`."""
+        pane = self.query_one(LogPane)
+        pane.row_style = replace(pane.row_style, **changes)  # pyright: ignore[reportArgumentType]
+        self.query_one(LogSummaryPane).row_style = pane.row_style
+
+    def _tell(self) -> None:
+        """Draw the line above the rows."""
+        pane = self.query_one(LogPane)
+        if self.logs is not None:
+            told = status_line(
+                self.logs,
+                max(20, pane.size.width),
+                follows=pane.follows,
+                search_text=self._search,
+                is_wrapped=pane.wraps,
+            )
+            self.query_one("#logs-status", LineStrip).lines = (told,)
+
+    # The list
+
+    @on(LogSourcesPane.Chosen)
+    def choose(self, message: LogSourcesPane.Chosen) -> None:
+        """Show other logs."""
+        message.stop()
+        self.query_one(LogPane).set_follows(follows=True)
+        self.post_message(LogsChosen(message.sources))
+
+    def select(self, target: str) -> bool:
+        """Show the logs of a system or a service, or one log."""
+        if self.logs is None:
+            self._wanted = target
+            return True
+        logs = self.logs.logs
+        found = tuple(one.source for one in logs if f"/{target}/" in f"/{one.source}/")
+        if found:
+            self.post_message(LogsChosen(found))
+        return bool(found)
+
+    def action_list(self) -> None:
+        """Show or hide the list of logs."""
+        self.toggle_class("-with-list")
+        if self.has_class("-with-list"):
+            self.query_one(LogSourcesPane).focus()
+        else:
+            self.query_one(LogPane).focus()
+
+    # Queries
+
+    def open_filter(self) -> None:
+        """Search; in the list of logs, filter the list."""
+        if isinstance(self.focused, LogSourcesPane):
+            super().open_filter()
+        else:
+            self.action_ask("/")
+
+    def toggle_faults(self) -> None:
+        """Show only warnings and worse, or everything again."""
+        self._ask("" if self._query == _TROUBLE else _TROUBLE)
+
+    def set_filter(self, text: str) -> bool:
+        """Show only what matches; also from the command line."""
+        if isinstance(self.focused, LogSourcesPane):
+            return super().set_filter(text)
+        self._ask(text)
+        return True
+
+    @property
+    def has_filter(self) -> bool:
+        """Whether rows are hidden."""
+        return bool(self._query) or self._window_s is not None or bool(self._search)
+
+    def clear_filter(self) -> bool:
+        """Undo one step: what is searched for, then what is hidden."""
+        if self._search:
+            self._seek("")
+            return True
+        if self._query or self._window_s is not None:
+            self._window_s = None
+            self._ask("")
+            return True
+        return False
+
+    def action_ask(self, prompt: str) -> None:
+        """Let somebody type a query."""
+        bar = self.query_one(QueryBar)
+        bar.prompt = prompt
+        bar.set_text(self._query if prompt == "&" else self._search)
+        bar.show_hint(_TO_SHOW if prompt == "&" else _TO_FIND)
+        bar.display = True
+        self.set_focus(bar)
+
+    @on(QueryBar.Typed)
+    def seek_while_typing(self, message: QueryBar.Typed) -> None:
+        """Mark what is being typed."""
+        message.stop()
+        self.query_one(QueryBar).show_hint(_TO_SHOW if message.prompt == "&" else _TO_FIND)
+        self.post_message(TextSought(message.text))
+
+    @on(QueryBar.Entered)
+    def take_query(self, message: QueryBar.Entered) -> None:
+        """Show only that, or go to its last match."""
+        message.stop()
+        if message.prompt == "&":
+            self._ask(message.text)
+        else:
+            self._search = message.text
+            if message.text:
+                self._find(message.text, is_backwards=True, includes_cursor=True)
+            else:
+                self._leave_bar()
+
+    @on(QueryBar.Left)
+    def leave_query(self, message: QueryBar.Left) -> None:
+        """Change nothing."""
+        message.stop()
+        self.post_message(TextSought(self._search or self._query))
+        self._leave_bar()
+
+    def accept(self, text: str) -> None:
+        """The query was understood: give the keys back to the rows."""
+        if self.query_one(QueryBar).prompt == "&" and text != self._search:
+            self._query = text
+        self._leave_bar()
+        self._tell()
+
+    def refuse(self, problem: str, at_char: int) -> None:
+        """The query was not understood: say where, and let somebody go on typing."""
+        bar = self.query_one(QueryBar)
+        bar.display = True
+        self.set_focus(bar)
+        bar.show_problem(problem, at_char)
+
+    def _leave_bar(self) -> None:
+        bar = self.query_one(QueryBar)
+        if bar.display:
+            bar.display = False
+            self.set_focus(self.query_one(LogPane))
+
+    def _ask(self, text: str) -> None:
+        self._query = text
+        self.query_one(LogPane).set_follows(follows=True)
+        self.post_message(QueryWanted(text, self._window_s))
+
+    def _seek(self, text: str) -> None:
+        self._search = text
+        self.post_message(TextSought(text or self._query))
+        self._tell()
+
+    def action_window(self, digit: int) -> None:
+        """Show the end, the beginning, or a stretch of time before now."""
+        window_s = WINDOWS_S[digit]
+        if window_s is not None and window_s < 0:
+            self._window_s = None
+            self.action_to_start()
+            return
+        self._window_s = window_s
+        self._ask(self._query)
+
+    # Going somewhere
+
+    def _cursor(self) -> RowKey | None:
+        return self.query_one(LogPane).cursor_key
+
+    def _find(self, text: str, *, is_backwards: bool, includes_cursor: bool = False) -> None:
+        start = None if includes_cursor and self.query_one(LogPane).follows else self._cursor()
+        self.query_one(LogPane).set_follows(follows=False)
+        self.post_message(SearchWanted(text, start, is_backwards))
+
+    def action_find(self, is_backwards: bool) -> None:
+        """Go to the next or the previous match."""
+        if self._search:
+            self._find(self._search, is_backwards=is_backwards)
+
+    def action_error(self, is_backwards: bool) -> None:
+        """Go to the next or the previous error."""
+        self._find("level>=error", is_backwards=is_backwards)
+
+    def action_to_end(self) -> None:
+        """Follow the newest."""
+        self.query_one(LogPane).set_follows(follows=True)
+        self.post_message(EdgeWanted(is_start=False))
+
+    def action_to_start(self) -> None:
+        """Go to the oldest."""
+        self.query_one(LogPane).set_follows(follows=False)
+        self.post_message(EdgeWanted(is_start=True))
+
+    @on(LogSummaryPane.Picked)
+    def go_to_moment(self, message: LogSummaryPane.Picked) -> None:
+        """Show the records of a bucket."""
+        message.stop()
+        self.query_one(LogPane).set_follows(follows=False)
+        self.post_message(MomentWanted(message.time_s))
+
+    @on(LogPane.Wanted)
+    def fetch(self, message: LogPane.Wanted) -> None:
+        """Read more, unless there is no more or it is being read."""
+        message.stop()
+        logs = self.logs
+        if logs is None or (logs.is_at_start if message.is_older else logs.is_at_end):
+            return
+        self.post_message(RowsWanted(message.is_older))
+
+    @on(LogPane.Held)
+    def hold(self, message: LogPane.Held) -> None:
+        """Keep what is read in place while it is read."""
+        message.stop()
+        self.post_message(HoldWanted(message.is_held))
+        self._tell()
+
+    # One record
+
+    @on(LogPane.Moved)
+    def follow_cursor(self, message: LogPane.Moved) -> None:
+        """Show the record under the cursor where one is shown."""
+        message.stop()
+        if self.has_class("-with-record"):
+            self.query_one(LogDetailsPane).row = self.query_one(LogPane).cursor_row
+
+    def action_record(self) -> None:
+        """Show the record under the cursor in full; once more: its fields get the keys."""
+        row = self.query_one(LogPane).cursor_row
+        if row is None:
+            return
+        if self.has_class("-with-record"):
+            self.query_one(LogFieldsPane).focus()
+            return
+        self.add_class("-with-record")
+        self.query_one(LogDetailsPane).row = row
+        self.call_after_refresh(self.query_one(LogDetailsPane).redraw)
+
+    def step_back(self) -> bool:
+        """Close the record, or the list where it hides the rows."""
+        if self.has_class("-with-record"):
+            self.remove_class("-with-record")
+            self.query_one(LogPane).focus()
+            return True
+        if self.has_class("-with-list") and self.has_class("-narrow"):
+            self.action_list()
+            return True
+        return False
+
+    @on(LogFieldsPane.Narrowed)
+    def narrow(self, message: LogFieldsPane.Narrowed) -> None:
+        """Add what is wanted, or what is not, to the query."""
+        message.stop()
+        value = message.value.replace("\\", "\\\\").replace('"', '\\"')
+        term = f'{message.sign}{message.field}="{value}"'
+        self._ask(f"{self._query} {term}".strip())
+
+    def action_raw(self) -> None:
+        """Show the record's bytes as they were written."""
+        details = self.query_one(LogDetailsPane)
+        details.is_raw = not details.is_raw
+
+    def action_mark(self) -> None:
+        """Mark the row under the cursor, or unmark it."""
+        pane = self.query_one(LogPane)
+        if pane.cursor_key is not None:
+            pane.marked ^= {pane.cursor_key}
+
+    def action_elapsed(self) -> None:
+        """Say how long after the nearest mark before it the row under the cursor is."""
+        pane = self.query_one(LogPane)
+        row = pane.cursor_row
+        marks = [one for one in pane.rows if one.key in pane.marked and one.time_s is not None]
+        if row is None or row.time_s is None or not marks:
+            self._say("mark a row with m first; both need a time")
+            return
+        mark = min(marks, key=lambda one: abs((one.time_s or 0.0) - (row.time_s or 0.0)))
+        apart_s = row.time_s - (mark.time_s or 0.0)
+        after = "after" if apart_s >= 0 else "before"
+        self._say(f"{duration_text(abs(apart_s))} {after} the mark ({abs(apart_s):.3f} s)")
+
+    def _say(self, text: str) -> None:
+        self.query_one("#logs-status", LineStrip).lines = (line(span(f" {text}", Tone.ACCENT)),)
+
+    # How it looks
+
+    def action_wrap(self) -> None:
+        """Break long rows into lines, or cut them."""
+        pane = self.query_one(LogPane)
+        pane.wraps = not pane.wraps
+        self._tell()
+
+    def action_times(self) -> None:
+        """Write times in UTC, local, or as ages."""
+        styles = tuple(TimeStyle)
+        now = self.query_one(LogPane).row_style
+        following = styles[(styles.index(now.times) + 1) % len(styles)]
+        now_s = self.picture.now.timestamp() if self.picture is not None else 0.0
+        self._restyle(times=following, zone=self.zone, now_s=now_s)
+        self._say(f"times: {following}")
+
+    def action_copy(self) -> None:
+        """Copy the marked rows, or the one under the cursor."""
+        pane = self.query_one(LogPane)
+        rows = [row for row in pane.rows if row.key in pane.marked]
+        if not rows and pane.cursor_row is not None:
+            rows = [pane.cursor_row]
+        self.post_message(CopyWanted("\n".join(_written(row) for row in rows)))
+
+    def action_save(self) -> None:
+        """Write everything that is shown, and what the query matches beyond, to a file."""
+        self.post_message(SaveWanted())
+
+    def reason_against(self, action: str) -> str:
+        """Return why an action cannot be done now; empty when it can."""
+        if action in {"filter", "faults"}:
+            return ""
+        if action == "find" and not self._search:
+            return "search for something with / first"
+        return super().reason_against(action)
+
+
+def _written(row: LogRow) -> str:
+    """Return a row's lines as they were written; what a terminal would act on is made visible."""
+    if row.record is None:
+        return ""
+    return "\n".join(clean_lines(row.record.raw))

@@ -1,0 +1,169 @@
+"""Between the Logs screen and the desk: wishes become orders, pictures are handed to the screen."""
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from core.errors import QueryError
+from core.logs.desk import orders
+from core.logs.query.query import Query, parse_query
+from core.model.log_view import LogPicture
+from screens import log_wishes as wishes
+from tui.feed import Feed
+from widgets.present.log_rows import Highlights
+
+FEW_LOGS = 16
+"""So many are shown side by side without being asked for."""
+SHOW_GAP_S = 0.05
+"""Twenty pictures a second at the most: what is written is in sight within a blink."""
+
+
+class DeskHandle(Protocol):
+    """What reads logs, in a thread of its own."""
+
+    @property
+    def picture(self) -> LogPicture:
+        """What is known now."""
+        ...
+
+    def start(self) -> None:
+        """Begin to work."""
+        ...
+
+    def send(self, order: orders.Order) -> None:
+        """Ask for something; returns at once."""
+        ...
+
+    def stop(self, timeout_s: float = 1.0) -> bool:
+        """Stop working; tell whether that worked in time."""
+        ...
+
+
+MakeDesk = Callable[[Callable[[], None]], DeskHandle]
+"""Makes a desk that calls what it is given whenever its picture has changed."""
+
+
+@runtime_checkable
+class LogsFront(Protocol):
+    """The screen, as far as it is spoken to from here."""
+
+    logs: LogPicture | None
+    highlights: Highlights | None
+
+    def accept(self, text: str) -> None:
+        """A query was understood."""
+        ...
+
+    def refuse(self, problem: str, at_char: int) -> None:
+        """A query was not understood."""
+        ...
+
+
+class LogLink:
+    """Owns the desk: it is made when the screen is first shown, and outlives it.
+
+    Args:
+        make_desk: Makes the desk.
+        now_s: Seconds since 1970.
+        is_shown: Whether anybody looks at logs now.
+    """
+
+    def __init__(
+        self, make_desk: MakeDesk, now_s: Callable[[], float], is_shown: Callable[[], bool]
+    ) -> None:
+        self._make_desk = make_desk
+        self._now_s = now_s
+        self._is_shown = is_shown
+        self._desk: DeskHandle | None = None
+        self._screen: LogsFront | None = None
+        self._feed = Feed(self._hand_over, self._has_news, gap_s=SHOW_GAP_S)
+        self._shown: LogPicture | None = None
+
+    def stop(self, timeout_s: float) -> None:
+        """Let go of the logs."""
+        self._feed.detach()
+        if self._desk is not None:
+            self._desk.stop(timeout_s)
+
+    def show_again(self) -> None:
+        """The screen is looked at again: give it what has come meanwhile."""
+        self._hand_over()
+
+    def take(self, screen: LogsFront, wish: wishes.LogWish) -> None:
+        """Carry out what the screen wants."""
+        self._screen = screen
+        desk = self._opened()
+        try:
+            order = self._order_of(screen, wish)
+        except QueryError as error:
+            remedy = f"; {error.remedy}" if error.remedy else ""
+            screen.refuse(f"{error.problem}{remedy}", error.at_char)
+            return
+        if order is not None:
+            desk.send(order)
+        self._hand_over()
+
+    def _opened(self) -> DeskHandle:
+        if self._desk is None:
+            self._feed.attach()
+            self._desk = self._make_desk(self._feed.tell)
+            self._desk.start()
+        return self._desk
+
+    def _has_news(self) -> bool:
+        return self._desk is not None and self._desk.picture is not self._shown
+
+    def _hand_over(self) -> None:
+        if self._desk is not None and self._screen is not None and self._is_shown():
+            self._shown = self._desk.picture
+            self._screen.logs = self._shown
+
+    def _order_of(self, screen: LogsFront, wish: wishes.LogWish) -> orders.Order | None:
+        match wish:
+            case wishes.LogsOpened():
+                return orders.Choose(self._first_choice())
+            case wishes.LogsChosen(sources):
+                return orders.Choose(sources)
+            case wishes.RowsWanted(is_older):
+                return orders.Older() if is_older else orders.Newer()
+            case wishes.HoldWanted(is_held):
+                return orders.Hold(is_held)
+            case wishes.EdgeWanted(is_start):
+                return orders.ToStart() if is_start else orders.ToEnd()
+            case wishes.MomentWanted(time_s):
+                return orders.GoTo(time_s)
+            case wishes.QueryWanted(text, window_s):
+                query = self._parsed(text)
+                self._mark(screen, query)
+                screen.accept(text)
+                return orders.Ask(query, window_s)
+            case wishes.SearchWanted(text, start, is_backwards):
+                query = self._parsed(text)
+                self._mark(screen, query)
+                screen.accept(text)
+                return orders.Find(query, start, is_backwards) if query is not None else None
+            case wishes.TextSought(text):
+                self._mark_while_typing(screen, text)
+            case _:
+                pass
+        return None
+
+    def _first_choice(self) -> tuple[str, ...]:
+        """Return what is shown before anybody chose: all logs if they are few."""
+        sources = [one.source for one in self._desk.picture.logs] if self._desk else []
+        if len(sources) <= FEW_LOGS or not sources:
+            return tuple(sources)
+        first = sources[0].partition("/")[0]
+        return tuple(one for one in sources if one.partition("/")[0] == first)
+
+    def _parsed(self, text: str) -> Query | None:
+        return parse_query(text, self._now_s()) if text.strip() else None
+
+    def _mark(self, screen: LogsFront, query: Query | None) -> None:
+        screen.highlights = query.highlights if query is not None else None
+
+    def _mark_while_typing(self, screen: LogsFront, text: str) -> None:
+        """Mark what is typed so far; a query that is not finished yet is no mistake."""
+        try:
+            self._mark(screen, self._parsed(text))
+        except QueryError:
+            self._mark(screen, None)
