@@ -20,9 +20,10 @@ def load_topology(config_path: Path | None, systems: Iterable[str] = ()) -> Topo
     from config.loader import load
     from config.topology import topology_of
 
-    loaded = load(config_path, os.environ)
+    loaded = load(config_path, os.environ, checks_filters=False)
     warn(loaded.warnings)
-    return narrowed(topology_of(loaded.settings), tuple(systems))
+    topology = topology_of(loaded.settings, operations=loaded.operations)
+    return narrowed(topology, tuple(systems))
 
 
 def narrowed(topology: Topology, names: tuple[str, ...]) -> Topology:

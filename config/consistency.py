@@ -9,10 +9,11 @@ from collections.abc import Mapping as Env
 from config.checks import Check
 from config.problems import Problem, nearest, word
 from config.references import ReferenceBroken, has_reference, parse_secret
-from config.services import Service
+from config.services import LogFile, Service
 from config.settings import Settings
 from config.systems import System
 from config.yaml_tree import Location, Mapping, path_text, place_at
+from core.errors import ConfigError
 
 MAX_TARGETS = 10_000
 _PLAIN_HEADERS = frozenset(
@@ -52,16 +53,46 @@ _Finding = tuple[Location, str, str]
 
 
 def _all(settings: Settings, env: Env[str, str]) -> Iterator[_Finding]:
+    if settings.log_formats:
+        yield from _log_formats(settings)
     for name, system in settings.systems.items():
         here = ("systems", name)
+        yield from _log_files((*here, "logs"), system.logs, settings)
         yield from _redis(here, system, env)
         for service_name, service in system.services.items():
             place = (*here, "services", service_name)
             yield from _dependencies(place, service, service_name, name, settings)
             yield from _service(place, service, system, env)
+            if service.logs is not None:
+                yield from _log_format((*place, "logs"), service.logs.format, settings)
+                yield from _log_files((*place, "logs", "files"), service.logs.files, settings)
         for page in system.status_pages.keys() & system.services.keys():
             what = f"{word(page)} is a service too"
             yield (*here, "status_pages", page), what, "give the status page another name"
+
+
+def _log_formats(settings: Settings) -> Iterator[_Finding]:
+    from core.logs.parse.custom import custom  # noqa: PLC0415 - few files have formats
+
+    for name, one in settings.log_formats.items():
+        try:
+            custom(name, one.pattern, one.time_format)
+        except ConfigError as error:
+            key = "time_format" if "time format" in str(error) else "pattern"
+            what = str(error).removeprefix(f"log format {name}: ")
+            what, _, remedy = what.partition("; ")
+            yield ("log_formats", name, key), what, remedy or "see docs/log-formats.md"
+
+
+def _log_files(place: Location, files: Env[str, LogFile], settings: Settings) -> Iterator[_Finding]:
+    for name, log in files.items():
+        yield from _log_format((*place, name), log.format, settings)
+
+
+def _log_format(place: Location, given: str, settings: Settings) -> Iterator[_Finding]:
+    if given != "auto" and given not in settings.log_formats:
+        what = f"no log format {word(given)}"
+        yield (*place, "format"), what, nearest(given, {"auto", *settings.log_formats})
 
 
 def _redis(here: Location, system: System, env: Env[str, str]) -> Iterator[_Finding]:

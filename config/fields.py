@@ -106,6 +106,15 @@ def _docker(text: str, env: Mapping[str, str]) -> Address:
     return parse_address(text, env, ("unix", "tcp", "http", "https", "ssh"))
 
 
+def _zone(text: str, _env: Mapping[str, str]) -> str:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - few files name a zone
+
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("not a zone; write UTC, or a name such as Europe/Rome") from error
+
+
 def _path(text: str, env: Mapping[str, str]) -> str:
     full = expand(text, env)
     if not full.strip() or "\x00" in full:
@@ -157,6 +166,8 @@ RedisAddress = Annotated[Address, Reads(_redis, "redis://localhost:6379/0")]
 DockerAddress = Annotated[Address, Reads(_docker, "unix:///var/run/docker.sock")]
 PathText = Annotated[str, Reads(_path, "/opt/shop")]
 """A file or folder; relative ones start at the system's root. `~/` and references are expanded."""
+ZoneName = Annotated[str, Reads(_zone, "Europe/Rome")]
+"""A zone of the time zone database."""
 SecretText = Annotated[
     SecretReference, Reads(lambda text, _: parse_secret(text), "${NAME}", REFERENCE_PATTERN)
 ]

@@ -38,8 +38,11 @@ class Loaded:
     """System name to what may be done and known there; systems without any are absent."""
 
 
-def load(path: Path | None, env: Env[str, str]) -> Loaded:
+def load(path: Path | None, env: Env[str, str], *, checks_filters: bool = True) -> Loaded:
     """Return the configuration at `path`, or the one found in the usual places.
+
+    `checks_filters=False` leaves the filters of log views as they are: who asks none of them starts
+    faster without the query language, and a wrong one is no reason not to start.
 
     Raises:
         ConfigProblems: it cannot be used; holds every problem found.
@@ -51,6 +54,10 @@ def load(path: Path | None, env: Env[str, str]) -> Loaded:
     problems: list[Problem] = []
     settings = _validated_settings(watched, tree, env, problems)
     operations = _validated_operations(operated, tree, env, problems) if operated else {}
+    if operations and checks_filters:
+        from config.log_questions import filter_problems  # noqa: PLC0415 - see above
+
+        problems += filter_problems(operations, tree)
     if settings is not None and not unread:
         problems += inconsistencies(settings, tree, env)
     if unread:

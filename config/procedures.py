@@ -89,7 +89,7 @@ class LogView(Section):
     log: str
     """Name of the log."""
     filter: str = ""
-    """In the language of `quarterdeck logs --filter`."""
+    """In the language of `quarterdeck logs --filter`; `{user}` is asked for when it is used."""
     count_by: str = ""
     """Field to count by."""
     measure: str = ""
@@ -97,5 +97,7 @@ class LogView(Section):
     window: Duration | None = None
     last: int | None = None
     """Records from the end."""
+    personal_data: bool = False
+    """Look for personal data in what matches, and show counts with masked samples."""
     note: str = ""
     operations: tuple[OperationId, ...] = ()

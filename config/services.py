@@ -1,7 +1,7 @@
 """Services: where each one runs, what it writes, what it needs."""
 
 from config.checks import Check, Metrics
-from config.fields import Duration, Name, OperationId, PathText, WebAddress
+from config.fields import Duration, Name, OperationId, PathText, WebAddress, ZoneName
 from config.section import Section, fields_of
 
 
@@ -69,10 +69,13 @@ class LogFile(Section):
     path: PathText
     """May be a glob, and may hold strftime codes for dated files (`api_%Y%m%d.jsonl`)."""
     format: str = "auto"
-    """`auto`, or what the lines are: jsonl, prefixed_json, python_json, uvicorn, text, redis."""
+    """`auto`: told from its lines; or the only one of `log_formats` that is tried."""
+    zone: ZoneName | None = None
+    """Where times without a zone were written; none: UTC."""
     retention: str = "application"
     """Its class in the system's `retention`."""
     note: str = ""
+    """What is said beside it where there is nothing to read: where the application writes."""
     operations: tuple[OperationId, ...] = ()
 
 
@@ -85,6 +88,10 @@ class ServiceLogs(Section):
     """What its unit writes to the journal."""
     unit: str = ""
     """A unit whose journal to read, where it is not the one that runs the service."""
+    format: str = "auto"
+    """Of what the container prints and the journal holds; as that of a file."""
+    zone: ZoneName | None = None
+    """Of what the container prints and the journal holds."""
     files: dict[Name, LogFile] = {}
 
 

@@ -25,6 +25,17 @@ class DockerHost(Section):
     """None: DOCKER_HOST, else the usual socket."""
 
 
+class LogFormat(Section):
+    """A format of log lines that is not known otherwise."""
+
+    pattern: str
+    """A regular expression for a whole line; its groups `time`, `level`, `logger`, `message` mean
+    what they say, every other named group becomes a field."""
+    time_format: str = ""
+    """As for `strptime`; none: any form that is known."""
+    note: str = ""
+
+
 class Settings(Section):
     """Configuration of Quarterdeck: what is watched, and how the console looks and behaves."""
 
@@ -45,4 +56,6 @@ class Settings(Section):
     """Files laid beneath this one, in order; `profile:NAME` for a shipped profile."""
     host: Host | None = None
     docker: DockerHost | None = None
+    log_formats: dict[Name, LogFormat] = {}
+    """Tried before the known ones, in this order."""
     systems: dict[Name, System] = {}

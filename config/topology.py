@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from config.checks import Check, Expect, Metrics
@@ -27,9 +28,12 @@ from core.model.secret import Secret
 from core.model.topology import (
     ComposeService,
     DockerContainer,
+    LogFormatSpec,
+    LogQuerySpec,
     LogSpec,
     MetricsSpec,
     PlainProcess,
+    RetentionSpec,
     ServiceSpec,
     SwarmService,
     SystemdUnit,
@@ -37,6 +41,11 @@ from core.model.topology import (
     Topology,
 )
 from core.model.topology import RunsAs as RunsAsSpec
+
+if TYPE_CHECKING:
+    from config.backups import Retention
+    from config.operations import Operations
+    from config.procedures import LogView
 
 _KIND_OF_SCHEME = {
     "tcp": CheckKind.TCP,
@@ -46,13 +55,22 @@ _KIND_OF_SCHEME = {
 }
 
 
-def topology_of(settings: Settings, env: Mapping[str, str] | None = None) -> Topology:
-    """Return the systems, services and checks that the settings describe.
+def topology_of(
+    settings: Settings,
+    env: Mapping[str, str] | None = None,
+    operations: "Mapping[str, Operations] | None" = None,
+) -> Topology:
+    """Return the systems, services, checks and logs that the settings describe.
 
-    `env` is where references to secrets are read; None: the process environment.
+    `env` is where references to secrets are read; None: the process environment. `operations` has
+    the saved queries of logs and their retention, by system.
     """
     environment = os.environ if env is None else env
-    systems = tuple(_system(name, system, environment) for name, system in settings.systems.items())
+    own = operations or {}
+    systems = tuple(
+        _system(name, system, environment, own.get(name))
+        for name, system in settings.systems.items()
+    )
     asked = settings.host.log_folders if settings.host else ()
     folders = (*asked, *(folder for system in systems for folder in _folders(system)))
     return Topology(
@@ -62,10 +80,16 @@ def topology_of(settings: Settings, env: Mapping[str, str] | None = None) -> Top
         log_folders=tuple(dict.fromkeys(folders)),
         docker_url=settings.docker.url.text if settings.docker and settings.docker.url else "",
         label=settings.label,
+        log_formats=tuple(
+            LogFormatSpec(name, one.pattern, one.time_format)
+            for name, one in settings.log_formats.items()
+        ),
     )
 
 
-def _system(name: str, system: System, env: Mapping[str, str]) -> SystemSpec:
+def _system(
+    name: str, system: System, env: Mapping[str, str], operations: "Operations | None"
+) -> SystemSpec:
     builder = _Builder(name, system, env)
     services = [builder.service(key, service) for key, service in system.services.items()]
     has_redis_check = any(
@@ -81,6 +105,26 @@ def _system(name: str, system: System, env: Mapping[str, str]) -> SystemSpec:
         services=tuple(services),
         root=system.root or "",
         logs=tuple(builder.log(key, log) for key, log in system.logs.items()),
+        log_queries=_log_queries(operations.log_views) if operations else (),
+        retention=builder.retention(operations.retention) if operations else (),
+    )
+
+
+def _log_queries(views: "Mapping[str, LogView]") -> tuple[LogQuerySpec, ...]:
+    return tuple(
+        LogQuerySpec(
+            name=name,
+            title=view.title or name,
+            log=view.log,
+            filter=view.filter,
+            count_by=view.count_by,
+            measure=view.measure,
+            window_s=view.window,
+            last=view.last,
+            is_personal_data=view.personal_data,
+            note=view.note,
+        )
+        for name, view in views.items()
     )
 
 
@@ -144,7 +188,27 @@ class _Builder:
 
     def log(self, name: str, log: LogFile) -> LogSpec:
         """Return a log on disk."""
-        return LogSpec(name, self._path(log.path), retention=log.retention)
+        return LogSpec(
+            name,
+            self._path(log.path),
+            retention=log.retention,
+            format=log.format,
+            zone=log.zone or "",
+            note=log.note,
+        )
+
+    def retention(self, classes: "Mapping[str, Retention]") -> tuple[RetentionSpec, ...]:
+        """Return how long each class of logs is kept."""
+        return tuple(
+            RetentionSpec(
+                name,
+                one.keep,
+                one.compress_after,
+                tuple(self._path(path) for path in one.paths),
+                one.note,
+            )
+            for name, one in classes.items()
+        )
 
     def _check(self, own: CheckId, check: Check, service: Service) -> CheckSpec:
         address = check.url.below(service.base_url)
@@ -222,10 +286,22 @@ class _Builder:
         if logs is not None:
             # A user who runs a profile's service another way need not switch these off too.
             if logs.container and runs_as and not (runs_as.systemd or runs_as.process):
-                found.append(LogSpec(f"{key}.container", container=True))
+                found.append(
+                    LogSpec(
+                        f"{key}.container", container=True, format=logs.format, zone=logs.zone or ""
+                    )
+                )
             unit = logs.unit or (runs_as.systemd.unit if runs_as and runs_as.systemd else "")
             if unit and (logs.journal or logs.unit):
-                found.append(LogSpec(f"{key}.journal", journal=True, unit=unit))
+                found.append(
+                    LogSpec(
+                        f"{key}.journal",
+                        journal=True,
+                        unit=unit,
+                        format=logs.format,
+                        zone=logs.zone or "",
+                    )
+                )
             found += [self.log(name, log) for name, log in logs.files.items()]
         process_log = runs_as.process.log if runs_as and runs_as.process else None
         if process_log and not any(one.path == self._path(process_log) for one in found):
