@@ -31,7 +31,7 @@ from core.logs.stream.tail import Tail
 from core.model.log import LogPosition
 
 _KEPT = 40
-_STALL_S = 60.0
+_STALL_S = 20.0
 Seen: TypeAlias = "Synchronized[int]"
 
 

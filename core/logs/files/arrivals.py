@@ -118,10 +118,16 @@ class Arrivals:
     def _leave(self, segment: FileSegment, now_s: float) -> None:
         """The file of a segment holds something else now; a copy of the old may be somewhere."""
         self._book.detach(segment)
-        if segment.plain is not None:
+        self.lingering = [one for one in self.lingering if one is not segment]
+        if segment.plain is None:
+            self._book.drop(segment)
+        else:
             self._emptied.append(_Emptied(segment, segment.plain.marks, now_s))
 
     def _follow_packed(self, segment: FileSegment, body: PackedFile, found: Found) -> None:
+        if found.packing is Packing.NONE:  # it was deleted, and its inode given away
+            self._book.drop(segment)
+            return
         body.path = found.path
         if (found.size_bytes, found.modified_ns) != body.stamp:
             self._book.move(segment, packed_file(self._shelf, found))
@@ -139,7 +145,7 @@ class Arrivals:
     def _settle_cut(self, segment: FileSegment, listing: Listing, now_s: float) -> None:
         """Find what a file held before it was cut, and follow what it holds now."""
         body = segment.plain
-        if body is None:
+        if body is None or self._book.find(body.identity) is not segment:
             return
         copy = self._find_copy(segment, body.marks, listing)
         if copy is not None:
@@ -179,7 +185,11 @@ class Arrivals:
             one.looks += 1
             if one.marks.head and self._find_copy(one.segment, one.marks, listing) is not None:
                 self._emptied.remove(one)
-            elif one.looks >= _LOOKS_FOR_COPY and now_s - one.since_s >= _COPY_S:
+            elif (
+                one.looks >= _LOOKS_FOR_COPY
+                and now_s - one.since_s >= _COPY_S
+                and not self._places.has_pending
+            ):
                 self._emptied.remove(one)
                 self._book.drop(one.segment)
 
@@ -212,8 +222,8 @@ class Arrivals:
         old, track.refused = track.segment, None
         self._files.hold(opened.identity)
         known = self._book.find(opened.identity)
-        if known is not None and self.look(known) is Look.CUT:  # its inode was given away
-            self._leave(known, now_s)
+        if known is not None and (known.plain is None or self.look(known) is Look.CUT):
+            self._leave(known, now_s)  # its inode was given away
             known = None
         if known is not None:
             self._return(track, known, now_s)
@@ -301,8 +311,13 @@ class Arrivals:
         gone = [one for one in missing if one not in followed]
         self._missed = {one.number: self._missed.get(one.number, 0) + 1 for one in gone}
         for segment in gone:
-            if self._missed[segment.number] > 1:
+            if self._missed[segment.number] > 1 and not self._may_have_copy(segment):
                 self.forget(segment)
+
+    def _may_have_copy(self, segment: FileSegment) -> bool:
+        """Return whether a file that was left out may be the copy of this one."""
+        known = segment.plain is not None and bool(segment.plain.marks.head)
+        return known and self._places.has_pending
 
     def release(self, segment: FileSegment) -> None:
         """Keep a file open no longer than others that are read."""
@@ -317,5 +332,6 @@ class Arrivals:
         for track in self.tracks.values():
             if track.segment is segment:
                 track.segment = None
-        self._book.drop(segment)
         self._files.forget(segment.identity)
+        if not self._may_have_copy(segment):
+            self._book.drop(segment)

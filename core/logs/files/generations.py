@@ -80,8 +80,9 @@ def find_packed_origin(
         known = body.marks.head
         if known and head.startswith(known):
             return body
-        # Never read, so no fingerprint: the packers keep the time of writing.
-        if not known and body.modified_ns // 10**9 == modified_ns // 10**9:
+        # Never read, so no fingerprint: the packers keep the time of writing, some its seconds.
+        kept_ns = body.modified_ns - (body.modified_ns % 10**9 if modified_ns % 10**9 == 0 else 0)
+        if not known and kept_ns == modified_ns:
             same_time = body
     return same_time
 

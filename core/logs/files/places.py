@@ -40,6 +40,8 @@ class Places:
         self._fresh: Mapping[Identity, PlainFile] = {}
         self._listing = Listing((), (), ())
         self._is_first = True
+        self.has_pending = False
+        """Whether a file was left out that may be the copy of another."""
         self._found: list[FileSegment] = []
         self._strangers: list[PlainFile] = []
 
@@ -50,7 +52,7 @@ class Places:
 
         Returns the plain files among them that were rotated before anybody saw them.
         """
-        self._found = []
+        self._found, self.has_pending = [], False
         self._listing, self._fresh = listing, fresh
         self._live = [*fresh.values(), *(one.plain for one in followed if one.plain is not None)]
         listed = {found.identity for found in listing.files}
@@ -113,10 +115,12 @@ class Places:
         if found.packing is not Packing.NONE:
             packed = packed_file(self._shelf, found)
             if not self._is_first and self._is_known_plain(packed, found):
+                self.has_pending = self.has_pending or self._book.find(found.identity) is None
                 return
             segment = self._book.add(packed, before, after)
         else:
             if is_near and self._is_copy_of_live(found):
+                self.has_pending = True
                 return  # it stands twice until the live file is emptied
             marks = Marks(found.size_bytes)
             body = PlainFile(self._files, found.path, found.identity, marks)
