@@ -99,6 +99,8 @@ class HostScreen(ConsoleScreen):
     def drill(self, message: LeanTable.Selected) -> None:
         """Go from a process to all of it, from a port to its process, or to a series' chart."""
         message.stop()
+        if self.maximized is not None:
+            self.minimize()
         match message.table:
             case ProcessesTablePane():
                 self.add_class("-with-details")

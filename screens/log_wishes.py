@@ -78,6 +78,21 @@ class MomentWanted(LogWish):
 
 
 @dataclass
+class AroundWanted(LogWish):
+    """Everything around a row, whatever hides its neighbours now."""
+
+    row: RowKey
+    time_s: float | None
+
+
+@dataclass
+class CountWanted(LogWish):
+    """How often each value of a field occurs; empty: no more."""
+
+    field: str
+
+
+@dataclass
 class CopyWanted(LogWish):
     """This text shall be in the clipboard."""
 

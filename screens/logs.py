@@ -1,20 +1,19 @@
 """Logs: any set of logs in time order, followed, searched, filtered, counted."""
 
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 
-from core.model.log_view import LogPicture, LogRow
-from core.model.text import clean_lines
 from core.model.views import Picture
-from screens.base import ConsoleScreen
+from screens.log_bindings import LOG_BINDINGS
+from screens.log_looks import LogLooks
 from screens.log_wishes import (
-    CopyWanted,
+    AroundWanted,
+    CountWanted,
     EdgeWanted,
     HoldWanted,
     LogsChosen,
@@ -32,10 +31,9 @@ from widgets.log_details_pane import LogDetailsPane, LogFieldsPane
 from widgets.log_pane import LogPane
 from widgets.log_sources_pane import LogSourcesPane
 from widgets.log_summary_pane import LogSummaryPane
-from widgets.present.durations import duration_text
-from widgets.present.line import Tone, line, span
+from widgets.log_tops_pane import LogTopsPane
 from widgets.present.log_rows import Highlights, TimeStyle, tags_of
-from widgets.present.log_status import nothing_line, status_line
+from widgets.present.log_status import nothing_line
 from widgets.query_bar import QueryBar
 
 WINDOWS_S = (None, -1.0, 60.0, 300.0, 900.0, 1800.0, 3600.0)
@@ -45,45 +43,19 @@ _TO_SHOW = "what to show: text, /expression/, level>=warn status>=500 path~^/api
 _TO_FIND = "what to find: as for &, and n N go on"
 
 
-class LogsScreen(ConsoleScreen):
+class LogsScreen(LogLooks):
     """The rows, with a list of logs at the side, a histogram above and one record below."""
 
     # As Textual documents it; its own annotation is wider.
     CSS_PATH = "logs.tcss"  # pyright: ignore[reportIncompatibleVariableOverride]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(str(digit), f"window({digit})", name, id=f"log.window-{digit}", show=False)
-            for digit, name in enumerate(
-                ("All, newest", "All, oldest", "1 min", "5 min", "15 min", "30 min", "1 h")
-            )
-        ),
-        Binding("ampersand", "ask('&')", "Show only", id="log.filter"),
-        Binding("n", "find(False)", "Next", id="log.next", show=False),
-        Binding("N", "find(True)", "Previous", id="log.previous", show=False),
-        Binding("e", "error(False)", "Next error", id="log.next-error", show=False),
-        Binding("E", "error(True)", "Last error", id="log.previous-error"),
-        Binding("s,G,end", "to_end", "Follow", id="log.follow"),
-        Binding("g,home", "to_start", "Oldest", id="log.start", show=False),
-        Binding("enter", "record", "Record", id="log.record"),
-        Binding("L", "list", "List", id="log.list"),
-        Binding("w", "wrap", "Wrap", id="log.wrap", show=False),
-        Binding("t", "times", "Times", id="log.times", show=False),
-        Binding("m,space", "mark", "Mark", id="log.mark", show=False),
-        Binding("T", "elapsed", "Since mark", id="log.elapsed", show=False),
-        Binding("y", "raw", "As written", id="log.raw", show=False),
-        Binding("c", "copy", "Copy", id="log.copy", show=False),
-        Binding("ctrl+s", "save", "Save", id="log.save", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = LOG_BINDINGS
 
-    logs: var[LogPicture | None] = var(None, init=False)
-    """What is known of the logs. The application assigns it."""
     highlights: var[Highlights | None] = var(None, init=False)
     """Finds what is searched for in a text. The application assigns it."""
 
     def __init__(self, title: str = "") -> None:
         super().__init__(title)
         self._query = ""
-        self._search = ""
         self._window_s: float | None = None
         self._goal_seen = 0
         self._wanted = ""
@@ -96,6 +68,7 @@ class LogsScreen(ConsoleScreen):
                 yield LineStrip(id="logs-status")
                 yield LogPane()
                 yield LogDetailsPane()
+                yield LogTopsPane()
         yield QueryBar()
 
     def on_mount(self) -> None:
@@ -108,7 +81,7 @@ class LogsScreen(ConsoleScreen):
     def show(self, picture: Picture) -> None:
         pane = self.query_one(LogPane)
         if pane.row_style.times is TimeStyle.AGO:
-            self._restyle(now_s=picture.now.timestamp())
+            self.restyle(now_s=picture.now.timestamp())
 
     def watch_logs(self) -> None:
         logs = self.logs
@@ -120,38 +93,22 @@ class LogsScreen(ConsoleScreen):
         chosen = tuple(one.source for one in logs.logs if one.is_chosen)
         tags = tags_of(chosen) if len(chosen) > 1 else None
         if tags != pane.row_style.tags:
-            self._restyle(tags=tags)
+            self.restyle(tags=tags)
+        tops = self.query_one(LogTopsPane)
+        tops.row_style, tops.tops = pane.row_style, logs.tops
+        self.set_class(logs.tops is not None, "-with-tops")
         pane.empty_text = nothing_line(logs)
         pane.rows = logs.rows
         if logs.goal is not None and logs.goal_number != self._goal_seen:
             self._goal_seen = logs.goal_number
             pane.go_to(logs.goal)
-        self._tell()
+        self.tell()
         if self._wanted:
             target, self._wanted = self._wanted, ""
             self.aim(target)
 
     def watch_highlights(self) -> None:
-        self._restyle(highlights=self.highlights)
-
-    def _restyle(self, **changes: object) -> None:
-        """Draw rows in another way; the names are those of `RowStyle`."""
-        pane = self.query_one(LogPane)
-        pane.row_style = replace(pane.row_style, **changes)  # pyright: ignore[reportArgumentType]
-        self.query_one(LogSummaryPane).row_style = pane.row_style
-
-    def _tell(self) -> None:
-        """Draw the line above the rows."""
-        pane = self.query_one(LogPane)
-        if self.logs is not None:
-            told = status_line(
-                self.logs,
-                max(20, pane.size.width),
-                follows=pane.follows,
-                search_text=self._search,
-                is_wrapped=pane.wraps,
-            )
-            self.query_one("#logs-status", LineStrip).lines = (told,)
+        self.restyle(highlights=self.highlights)
 
     # The list
 
@@ -204,11 +161,11 @@ class LogsScreen(ConsoleScreen):
     @property
     def has_filter(self) -> bool:
         """Whether rows are hidden."""
-        return bool(self._query) or self._window_s is not None or bool(self._search)
+        return bool(self._query) or self._window_s is not None or bool(self.search_text)
 
     def clear_filter(self) -> bool:
         """Undo one step: what is searched for, then what is hidden."""
-        if self._search:
+        if self.search_text:
             self._seek("")
             return True
         if self._query or self._window_s is not None:
@@ -221,7 +178,7 @@ class LogsScreen(ConsoleScreen):
         """Let somebody type a query."""
         bar = self.query_one(QueryBar)
         bar.prompt = prompt
-        bar.set_text(self._query if prompt == "&" else self._search)
+        bar.set_text(self._query if prompt == "&" else self.search_text)
         bar.show_hint(_TO_SHOW if prompt == "&" else _TO_FIND)
         bar.display = True
         self.set_focus(bar)
@@ -240,7 +197,7 @@ class LogsScreen(ConsoleScreen):
         if message.prompt == "&":
             self._ask(message.text)
         else:
-            self._search = message.text
+            self.search_text = message.text
             if message.text:
                 self._find(message.text, is_backwards=True, includes_cursor=True)
             else:
@@ -250,15 +207,15 @@ class LogsScreen(ConsoleScreen):
     def leave_query(self, message: QueryBar.Left) -> None:
         """Change nothing."""
         message.stop()
-        self.post_message(TextSought(self._search or self._query))
+        self.post_message(TextSought(self.search_text or self._query))
         self._leave_bar()
 
     def accept(self, text: str) -> None:
         """The query was understood: give the keys back to the rows."""
-        if self.query_one(QueryBar).prompt == "&" and text != self._search:
+        if self.query_one(QueryBar).prompt == "&" and text != self.search_text:
             self._query = text
         self._leave_bar()
-        self._tell()
+        self.tell()
 
     def refuse(self, problem: str, at_char: int) -> None:
         """The query was not understood: say where, and let somebody go on typing."""
@@ -279,9 +236,9 @@ class LogsScreen(ConsoleScreen):
         self.post_message(QueryWanted(text, self._window_s))
 
     def _seek(self, text: str) -> None:
-        self._search = text
+        self.search_text = text
         self.post_message(TextSought(text or self._query))
-        self._tell()
+        self.tell()
 
     def action_window(self, digit: int) -> None:
         """Show the end, the beginning, or a stretch of time before now."""
@@ -305,8 +262,8 @@ class LogsScreen(ConsoleScreen):
 
     def action_find(self, is_backwards: bool) -> None:
         """Go to the next or the previous match."""
-        if self._search:
-            self._find(self._search, is_backwards=is_backwards)
+        if self.search_text:
+            self._find(self.search_text, is_backwards=is_backwards)
 
     def action_error(self, is_backwards: bool) -> None:
         """Go to the next or the previous error."""
@@ -343,7 +300,7 @@ class LogsScreen(ConsoleScreen):
         """Keep what is read in place while it is read."""
         message.stop()
         self.post_message(HoldWanted(message.is_held))
-        self._tell()
+        self.tell()
 
     # One record
 
@@ -372,13 +329,35 @@ class LogsScreen(ConsoleScreen):
             self.remove_class("-with-record")
             self.query_one(LogPane).focus()
             return True
+        if self.has_class("-with-tops"):
+            self.post_message(CountWanted(""))
+            self.query_one(LogPane).focus()
+            return True
         if self.has_class("-with-list") and self.has_class("-narrow"):
             self.action_list()
             return True
         return False
 
+    @on(LogFieldsPane.CountAsked)
+    def count_by(self, message: LogFieldsPane.CountAsked) -> None:
+        """Count the values of a field among all that is shown."""
+        message.stop()
+        self.remove_class("-with-record")
+        self.post_message(CountWanted(message.field))
+        self.call_after_refresh(self.query_one(LogTopsPane).focus)
+
+    def action_around(self) -> None:
+        """Show the neighbours of the row under the cursor, whatever the query hides."""
+        row = self.query_one(LogPane).cursor_row
+        if row is not None and row.record is not None:
+            self._window_s = None
+            self._query = ""
+            self.query_one(LogPane).set_follows(follows=False)
+            self.post_message(AroundWanted(row.key, row.time_s))
+
     @on(LogFieldsPane.Narrowed)
-    def narrow(self, message: LogFieldsPane.Narrowed) -> None:
+    @on(LogTopsPane.Narrowed)
+    def narrow(self, message: LogFieldsPane.Narrowed | LogTopsPane.Narrowed) -> None:
         """Add what is wanted, or what is not, to the query."""
         message.stop()
         value = message.value.replace("\\", "\\\\").replace('"', '\\"')
@@ -390,53 +369,6 @@ class LogsScreen(ConsoleScreen):
         details = self.query_one(LogDetailsPane)
         details.is_raw = not details.is_raw
 
-    def action_mark(self) -> None:
-        """Mark the row under the cursor, or unmark it."""
-        pane = self.query_one(LogPane)
-        if pane.cursor_key is not None:
-            pane.marked ^= {pane.cursor_key}
-
-    def action_elapsed(self) -> None:
-        """Say how long after the nearest mark before it the row under the cursor is."""
-        pane = self.query_one(LogPane)
-        row = pane.cursor_row
-        marks = [one for one in pane.rows if one.key in pane.marked and one.time_s is not None]
-        if row is None or row.time_s is None or not marks:
-            self._say("mark a row with m first; both need a time")
-            return
-        mark = min(marks, key=lambda one: abs((one.time_s or 0.0) - (row.time_s or 0.0)))
-        apart_s = row.time_s - (mark.time_s or 0.0)
-        after = "after" if apart_s >= 0 else "before"
-        self._say(f"{duration_text(abs(apart_s))} {after} the mark ({abs(apart_s):.3f} s)")
-
-    def _say(self, text: str) -> None:
-        self.query_one("#logs-status", LineStrip).lines = (line(span(f" {text}", Tone.ACCENT)),)
-
-    # How it looks
-
-    def action_wrap(self) -> None:
-        """Break long rows into lines, or cut them."""
-        pane = self.query_one(LogPane)
-        pane.wraps = not pane.wraps
-        self._tell()
-
-    def action_times(self) -> None:
-        """Write times in UTC, local, or as ages."""
-        styles = tuple(TimeStyle)
-        now = self.query_one(LogPane).row_style
-        following = styles[(styles.index(now.times) + 1) % len(styles)]
-        now_s = self.picture.now.timestamp() if self.picture is not None else 0.0
-        self._restyle(times=following, zone=self.zone, now_s=now_s)
-        self._say(f"times: {following}")
-
-    def action_copy(self) -> None:
-        """Copy the marked rows, or the one under the cursor."""
-        pane = self.query_one(LogPane)
-        rows = [row for row in pane.rows if row.key in pane.marked]
-        if not rows and pane.cursor_row is not None:
-            rows = [pane.cursor_row]
-        self.post_message(CopyWanted("\n".join(_written(row) for row in rows)))
-
     def action_save(self) -> None:
         """Write everything that is shown, and what the query matches beyond, to a file."""
         self.post_message(SaveWanted())
@@ -445,13 +377,6 @@ class LogsScreen(ConsoleScreen):
         """Return why an action cannot be done now; empty when it can."""
         if action in {"filter", "faults"}:
             return ""
-        if action == "find" and not self._search:
+        if action == "find" and not self.search_text:
             return "search for something with / first"
         return super().reason_against(action)
-
-
-def _written(row: LogRow) -> str:
-    """Return a row's lines as they were written; what a terminal would act on is made visible."""
-    if row.record is None:
-        return ""
-    return "\n".join(clean_lines(row.record.raw))

@@ -1,6 +1,8 @@
 """Between the Logs screen and the desk: wishes become orders, pictures are handed to the screen."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from core.errors import QueryError
@@ -118,6 +120,27 @@ class LogLink:
             self._screen.logs = self._shown
 
     def _order_of(self, screen: LogsFront, wish: wishes.LogWish) -> orders.Order | None:
+        """Return what the desk shall do; None where there is nothing to do for it."""
+        match wish:
+            case wishes.QueryWanted(text, window_s):
+                return orders.Ask(self._understood(screen, text), window_s)
+            case wishes.SearchWanted(text, start, is_backwards):
+                query = self._understood(screen, text)
+                return orders.Find(query, start, is_backwards) if query is not None else None
+            case wishes.TextSought(text):
+                self._mark_while_typing(screen, text)
+                return None
+            case wishes.AroundWanted(row, time_s):
+                screen.accept("")
+                return orders.Around(row[0], row[1], time_s)
+            case wishes.CountWanted(field):
+                return orders.CountBy(field)
+            case wishes.SaveWanted():
+                return orders.Save(self._free_path())
+            case _:
+                return self._plain_order(wish)
+
+    def _plain_order(self, wish: wishes.LogWish) -> orders.Order | None:
         match wish:
             case wishes.LogsOpened():
                 return orders.Choose(self._first_choice())
@@ -131,21 +154,19 @@ class LogLink:
                 return orders.ToStart() if is_start else orders.ToEnd()
             case wishes.MomentWanted(time_s):
                 return orders.GoTo(time_s)
-            case wishes.QueryWanted(text, window_s):
-                query = self._parsed(text)
-                self._mark(screen, query)
-                screen.accept(text)
-                return orders.Ask(query, window_s)
-            case wishes.SearchWanted(text, start, is_backwards):
-                query = self._parsed(text)
-                self._mark(screen, query)
-                screen.accept(text)
-                return orders.Find(query, start, is_backwards) if query is not None else None
-            case wishes.TextSought(text):
-                self._mark_while_typing(screen, text)
             case _:
-                pass
-        return None
+                return None
+
+    def _understood(self, screen: LogsFront, text: str) -> Query | None:
+        query = self._parsed(text)
+        self._mark(screen, query)
+        screen.accept(text)
+        return query
+
+    def _free_path(self) -> str:
+        """Return where to save: the folder that the console was started in."""
+        moment = datetime.fromtimestamp(self._now_s(), UTC)
+        return str(Path.cwd() / f"quarterdeck-logs-{moment:%Y%m%dT%H%M%SZ}.log")
 
     def _first_choice(self) -> tuple[str, ...]:
         """Return what is shown before anybody chose: all logs if they are few."""

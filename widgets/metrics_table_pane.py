@@ -18,7 +18,7 @@ from widgets.present.metrics import (
 METRIC_COLUMNS = (
     Column("service", "SERVICE", 25, priority=1),
     Column("name", "METRIC", 30, is_frozen=True, weight=1),
-    Column("labels", "LABELS", 21, weight=1, priority=3),
+    Column("labels", "LABELS", 17, weight=1, priority=3),
     Column("kind", "KIND", 9, priority=6),
     Column("value", "VALUE", 11, justify="right"),
     Column("trend", "TREND", TREND_CELLS, priority=5, is_sortable=False),

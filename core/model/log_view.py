@@ -79,6 +79,33 @@ class LogCount:
 
 
 @dataclass(frozen=True, slots=True)
+class LogTop:
+    """One value of a field and how often it occurs."""
+
+    value: SafeText
+    count: int
+    is_exact: bool
+    first_s: float | None
+    last_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogTops:
+    """The most frequent values of a field."""
+
+    field: str
+    values: tuple[LogTop, ...] = ()
+    distinct: int = 0
+    total: int = 0
+    others: int = 0
+    """Records with other values than those."""
+    without: int = 0
+    """Records without the field."""
+    is_exact: bool = True
+    is_complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LogPicture:
     """Everything that the Logs screen draws at one moment."""
 
@@ -104,5 +131,9 @@ class LogPicture:
     """The row that was asked for: the cursor goes there once."""
     goal_number: int = 0
     """Counts the goals, so that the same row can be asked for twice."""
+    tops: LogTops | None = None
+    """The values that were asked to be counted."""
+    notice: SafeText = EMPTY
+    """What was done."""
     unknown_fields: tuple[SafeText, ...] = ()
     """Fields of the query that no record has, each with the nearest name that some have."""

@@ -4,7 +4,7 @@ Time, level and source come from the engine and stand in the gutter, so that a l
 have another level still bears its own (safety H9).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
@@ -18,7 +18,7 @@ from widgets.present.durations import duration_text
 from widgets.present.fitting import cut, cut_text
 from widgets.present.line import Line, Span, Tone, span
 
-TAG_CELLS = 14
+TAG_CELLS = 16
 TIME_CELLS = 13
 _SHOWN_CHARS = 2048
 """No line of a screen holds more; highlighting a megabyte would hold up the keys."""
@@ -87,20 +87,31 @@ def level_tone(level: LogLevel | None) -> Tone:
 
 
 def tags_of(sources: Sequence[str]) -> Mapping[str, tuple[SafeText, Tone]]:
-    """Return a short name and a tone for each source: what tells it from the others."""
-    parts = {source: source.split("/") for source in sources}
-    names: dict[str, SafeText] = {}
-    for source, own in parts.items():
-        for depth in range(1, len(own) + 1):
-            name = "/".join(own[-depth:])
-            others = ("/".join(other[-depth:]) for key, other in parts.items() if key != source)
-            if name not in others or depth == len(own):
-                names[source] = clean(cut_text(name, TAG_CELLS))
-                break
+    """Return a short name and a tone for each source: the shortest that tells it from the others.
+
+    Tried in turn: the log, its service, both, its system with the log, everything.
+    """
+    names = {source: list(_names_of(source)) for source in sources}
+    found: dict[str, SafeText] = {}
+    for source, own in names.items():
+        others = {name for other, each in names.items() if other != source for name in each}
+        name = next((one for one in own if one not in others), own[-1])
+        found[source] = cut_text(name, TAG_CELLS)
     return {
-        source: (names[source], _TAG_TONES[number % len(_TAG_TONES)])
+        source: (found[source], _TAG_TONES[number % len(_TAG_TONES)])
         for number, source in enumerate(sources)
     }
+
+
+def _names_of(source: str) -> Iterator[str]:
+    parts = source.rsplit("/", 2)
+    log, service, system = parts[-1], parts[-2] if len(parts) > 1 else "", parts[0]
+    yield log
+    if service:
+        yield service
+        yield f"{service}/{log}"
+        yield f"{system}/{log}"
+    yield source
 
 
 def row_line(row: LogRow, style: RowStyle, *, is_marked: bool = False) -> Line:

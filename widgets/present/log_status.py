@@ -3,7 +3,7 @@
 from core.model.log_view import LogPicture, LogStatus
 from core.model.text import clean
 from widgets.present.durations import duration_text
-from widgets.present.fitting import cut, cut_text, spread
+from widgets.present.fitting import cut_text, spread
 from widgets.present.line import Line, Span, Tone, line, span
 from widgets.present.numbers import bytes_text
 
@@ -49,6 +49,8 @@ def _right(picture: LogPicture) -> Line:
         return line(span(f"{picture.problem} ", Tone.DEGRADED, bold=True))
     if picture.busy:
         return line(span(f"{picture.busy}… ", Tone.ACCENT, bold=True))
+    if picture.notice:
+        return line(span(f"{picture.notice} ", Tone.OK))
     return ()
 
 
@@ -76,5 +78,7 @@ def log_cells(status: LogStatus) -> tuple[Line, ...]:
     tone = _STATE_TONES.get(status.state, Tone.DIM)
     size = "" if status.size_bytes is None else bytes_text(status.size_bytes)
     state = status.state if status.is_chosen else ""
-    name = cut(line(span(status.title)), 200)
-    return (line(sign), name, line(span(cut_text(state, 9), tone)), line(span(size)))
+    system, _, name = status.title.partition("/")
+    # What tells logs apart comes first: a narrow list cuts the end.
+    title = line(span(name), span(f"  {system}", Tone.DIM)) if name else line(span(system))
+    return (line(sign), title, line(span(cut_text(state, 9), tone)), line(span(size)))

@@ -81,6 +81,8 @@ def _totals(picture: LogPicture) -> Line:
         parts.append(
             span(f"  searched {done} of {bytes_text(count.total_bytes)}", Tone.ACCENT, bold=True)
         )
+    if count.is_newest_part:
+        parts.append(span(f"  in the newest {bytes_text(count.scanned_bytes)}", Tone.DIM))
     if picture.skipped_bytes:
         parts.append(
             span(f"  {bytes_text(picture.skipped_bytes)} not shown", Tone.DEGRADED, bold=True)

@@ -19,8 +19,8 @@ from widgets.present.numbers import MISSING, plural, value_text
 from widgets.present.resample import resample, slice_s
 
 TREND_CELLS = 12
-BOUNDS_CELLS = 15
-"""Two numbers as people read them, mostly."""
+BOUNDS_CELLS = 17
+"""Two numbers of millions with what is between them."""
 _AXIS_CELLS = 11
 _STALE_POINTS = 4
 _WINDOW_S = 1800

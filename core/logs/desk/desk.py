@@ -4,24 +4,26 @@ Blocking and single-threaded; `core.logs.desk.desk_thread` gives it a thread. Wh
 than a moment is done in steps, and a step ends early when another order waits.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from core.errors import LogError
+from core.logs.browse.merging import Ends, ends_at, ends_now, find, page_after, page_before
 from core.logs.browse.opened_log import LogNews, OpenedLog
 from core.logs.desk import orders
-from core.logs.desk.counting import Counting
-from core.logs.desk.paging import Ends, after, page_after, page_before
-from core.logs.desk.rows import ROWS_KEPT, joined, with_news
+from core.logs.desk.passes import CountingPass
+from core.logs.desk.rows import ROWS_KEPT, joined, records_of, rows_of, with_news
+from core.logs.desk.saving import save
 from core.logs.query.query import Query, parse_query
 from core.logs.query.unknown import unknown_fields
+from core.logs.scan.chunk import Order
 from core.logs.stream.reading import ReadLimit
 from core.model.log import LogPosition, LogRecord
 from core.model.log_view import LogCount, LogPicture, LogRow, LogStatus
 from core.model.text import EMPTY, SafeText, clean
 
 PAGE_ROWS = 400
-COUNT_BUCKETS = 120
+_SAMPLED = ReadLimit(records=200)
 
 
 class Desk:
@@ -29,7 +31,7 @@ class Desk:
 
     Args:
         titles: What each log that can be chosen is called, by source, in the order of the list.
-        open_log: Opens one by its source. Raises LogError, or ClientError wrapped in it.
+        open_log: Opens one by its source. Raises LogError.
         now_s: The present moment, seconds since 1970.
         is_interrupted: Whether another order waits: what can wait is left off.
         publish: Takes every new picture.
@@ -47,17 +49,17 @@ class Desk:
         self._now_s = now_s
         self._is_interrupted = is_interrupted
         self._publish = publish
+        self._titles = dict(titles)
         self._logs: dict[str, OpenedLog] = {}
         self._failed: dict[str, SafeText] = {}
         self._lost: dict[str, int] = {}
-        self._titles = dict(titles)
         self._query: Query | None = None
         self._window_s: float | None = None
-        self._older_ends: Ends = {}
-        self._newer_ends: Ends = {}
+        self._counted_field = ""
+        self._above: Ends = {}
+        self._below: dict[str, LogPosition | None] = {}
         self._is_held = False
-        self._count: Counting | None = None
-        self._goals = 0
+        self._pass: CountingPass | None = None
         self.picture = LogPicture(logs=tuple(LogStatus(*item) for item in titles.items()))
 
     @property
@@ -68,10 +70,11 @@ class Desk:
     @property
     def has_work(self) -> bool:
         """Whether a count goes on."""
-        return self._count is not None
+        return self._pass is not None
 
     def close(self) -> None:
         """Let go of all logs."""
+        self._end_pass()
         for log in self._logs.values():
             log.close()
 
@@ -94,37 +97,53 @@ class Desk:
             case orders.Newer():
                 self._read_newer()
             case orders.ToEnd():
-                self._is_held = False
                 self._reload_end()
             case orders.ToStart():
                 self._reload_start()
             case orders.Hold(is_held):
                 self._hold(is_held)
+            case _:
+                self._run_errand(order)
+
+    def _run_errand(self, order: orders.Errand) -> None:
+        match order:
             case orders.Find(query, start, is_backwards):
                 self._find(query, start, is_backwards)
             case orders.GoTo(time_s):
                 self._go_to(time_s)
+            case orders.Around(source, position, time_s):
+                self._query = self._window_s = None
+                self._load_around(time_s, {source: position})
+                self._aim((source, position, False))
+                self._begin_pass()
+            case orders.CountBy(field):
+                self._counted_field = field
+                self._begin_pass()
+            case orders.Save(path):
+                self._show(busy="saving", notice=EMPTY)
+                done = save(path, self._opened, self._effective, self._is_interrupted)
+                self._show(busy="", notice=clean(done, 500))
 
     # Which logs, and what of them
 
     def _choose(self, sources: tuple[str, ...]) -> None:
         for source in set(self._logs) - set(sources):
             self._logs.pop(source).close()
+        self._failed = {one: why for one, why in self._failed.items() if one in sources}
         for source in sources:
-            if source in self._logs:
+            if source in self._logs or source not in self._titles:
                 continue
-            self._failed.pop(source, None)
             try:
                 self._logs[source] = self._open_log(source)
+                self._failed.pop(source, None)
             except LogError as error:
                 self._failed[source] = clean(str(error), 300)
         self._restart()
 
     def _restart(self) -> None:
         """Read the end anew and count anew, as the query and the window now say."""
-        self._is_held = False
         self._reload_end()
-        self._begin_count()
+        self._begin_pass()
 
     @property
     def _effective(self) -> Query | None:
@@ -136,12 +155,6 @@ class Desk:
         own = query.since_s
         return replace(query, since_s=since_s if own is None else max(own, since_s))
 
-    def _begin_count(self) -> None:
-        if self._count is not None:
-            self._count.close()
-        self._count = Counting(self._opened, self._effective, COUNT_BUCKETS, self._now_s())
-        self._show(count=LogCount(is_begun=True), unknown_fields=())
-
     @property
     def _opened(self) -> tuple[OpenedLog, ...]:
         return tuple(self._logs.values())
@@ -149,59 +162,56 @@ class Desk:
     # Pages
 
     def _reload_end(self) -> None:
-        self._older_ends = {}
-        self._newer_ends = {}
+        self._is_held = False
         self._show(busy="reading", problem=EMPTY)
-        page = page_before(self._opened, {}, PAGE_ROWS, self._effective, self._is_interrupted)
-        self._older_ends = page.ends
-        rows = tuple(LogRow(record) for record in page.records)
+        below = ends_now(self._opened, self._is_interrupted)
+        page = page_before(self._opened, below, PAGE_ROWS, self._effective, self._is_interrupted)
+        self._above, self._below = page.ends, dict(below)
         self._show(
-            rows=rows, is_at_start=page.is_complete, is_at_end=True, newer=0, busy="", problem=EMPTY
+            rows=rows_of(page.records),
+            is_at_start=page.is_last,
+            is_at_end=True,
+            newer=0,
+            busy="",
         )
 
     def _reload_start(self) -> None:
-        page = page_after(self._opened, {}, PAGE_ROWS, self._effective, self._is_interrupted)
-        self._newer_ends = page.ends
-        self._older_ends = {}
-        rows = tuple(LogRow(record) for record in page.records)
-        goal = rows[0].key if rows else None
-        self._show(rows=rows, is_at_start=True, is_at_end=page.is_complete, busy="")
-        self._aim(goal)
+        above = {log.source: log.begin_position() for log in self._opened}
+        page = page_after(self._opened, above, PAGE_ROWS, self._effective, self._is_interrupted)
+        self._above, self._below = above, dict(page.ends)
+        rows = rows_of(page.records)
+        self._show(rows=rows, is_at_start=True, is_at_end=page.is_last, problem=EMPTY)
+        self._aim(rows[0].key if rows else None)
 
     def _read_older(self) -> None:
         if self.picture.is_at_start:
             return
         page = page_before(
-            self._opened, self._older_ends, PAGE_ROWS, self._effective, self._is_interrupted
+            self._opened, self._above, PAGE_ROWS, self._effective, self._is_interrupted
         )
-        self._older_ends = page.ends
-        older = tuple(LogRow(record) for record in page.records)
-        rows, dropped = joined(older, self.picture.rows, keep_first=True)
+        self._above = page.ends
+        rows, dropped = joined(rows_of(page.records), self.picture.rows, keep_first=True)
         if dropped:
-            self._newer_ends = ends_after(rows, self._opened)
-        self._show(
-            rows=rows,
-            is_at_start=page.is_complete,
-            is_at_end=self.picture.is_at_end and not dropped,
-        )
+            self._below = ends_at(records_of(dropped), 0, self._below)
+        is_at_end = self.picture.is_at_end and not dropped
+        self._show(rows=rows, is_at_start=page.is_last, is_at_end=is_at_end)
 
     def _read_newer(self) -> None:
         if self.picture.is_at_end:
             return
         page = page_after(
-            self._opened, self._newer_ends, PAGE_ROWS, self._effective, self._is_interrupted
+            self._opened, self._below, PAGE_ROWS, self._effective, self._is_interrupted
         )
-        self._newer_ends = page.ends
-        newer = tuple(LogRow(record) for record in page.records)
-        rows, dropped = joined(self.picture.rows, newer, keep_first=False)
+        self._below = dict(page.ends)
+        rows, dropped = joined(self.picture.rows, rows_of(page.records), keep_first=False)
         if dropped:
-            self._older_ends = ends_before(rows, self._opened)
-        self._show(
-            rows=rows,
-            is_at_start=self.picture.is_at_start and not dropped,
-            is_at_end=page.is_complete,
-            newer=0 if page.is_complete else self.picture.newer,
-        )
+            self._above = self._ends_at_first(rows)
+        is_at_start = self.picture.is_at_start and not dropped
+        newer = 0 if page.is_last else self.picture.newer
+        self._show(rows=rows, is_at_start=is_at_start, is_at_end=page.is_last, newer=newer)
+
+    def _ends_at_first(self, rows: tuple[LogRow, ...]) -> Ends:
+        return ends_at(records_of(rows), 0, self._below)
 
     # What comes
 
@@ -209,32 +219,39 @@ class Desk:
         """Take what has come into the picture; tell whether more waits already."""
         has_more = False
         for source, log in self._logs.items():
-            news = log.news(self._now_s(), self._is_interrupted)
+            try:
+                news = log.news(self._now_s(), self._is_interrupted)
+            except LogError as error:
+                self._show(problem=clean(str(error), 300))
+                continue
             has_more = has_more or news.has_more
             if news.lost_bytes:
                 self._lost[source] = self._lost.get(source, 0) + news.lost_bytes
             if news.records or news.seams or news.withdrawn:
-                self._take(news)
+                self._take(log, news)
         return has_more
 
-    def _take(self, news: LogNews) -> None:
+    def _take(self, log: OpenedLog, news: LogNews) -> None:
         query = self._effective
         kept = [
             record
             for record in news.records
             if query is None or (query.is_in_window(record) and query.matches(record))
         ]
-        if self._count is None:
-            self._show(count=added(self.picture.count, len(kept)))
-        if not self.picture.is_at_end or (self._is_held and len(self.picture.rows) >= ROWS_KEPT):
-            self._newer_ends = self._newer_ends or ends_after(self.picture.rows, self._opened)
-            self._show(is_at_end=False, newer=self.picture.newer + len(kept))
+        count = self.picture.count
+        if self._pass is None and kept:
+            count = replace(count, matched=count.matched + len(kept))
+        is_full = self._is_held and len(self.picture.rows) >= ROWS_KEPT
+        if not self.picture.is_at_end or is_full:
+            self._show(is_at_end=False, newer=self.picture.newer + len(kept), count=count)
             return
-        fresh = [LogRow(record) for record in kept] + [LogRow(seam=seam) for seam in news.seams]
-        rows, dropped = with_news(self.picture.rows, fresh, news)
+        rows, dropped = with_news(
+            self.picture.rows, [*rows_of(kept), *(LogRow(seam=one) for one in news.seams)], news
+        )
+        self._below[log.source] = log.end_position()
         if dropped:
-            self._older_ends = ends_before(rows, self._opened)
-        self._show(rows=rows, is_at_start=self.picture.is_at_start and not dropped)
+            self._above = self._ends_at_first(rows)
+        self._show(rows=rows, is_at_start=self.picture.is_at_start and not dropped, count=count)
 
     def _hold(self, is_held: bool) -> None:
         self._is_held = is_held
@@ -248,14 +265,15 @@ class Desk:
     ) -> None:
         self._show(busy="searching", problem=EMPTY)
         record = self._next_match(query, start, is_backwards)
+        self._show(busy="")
         if record is None:
-            where = "before" if is_backwards else "after"
-            self._show(busy="", problem=clean(f"no match {where} this row"))
+            if not self._is_interrupted():
+                where = "before" if is_backwards else "after"
+                self._show(problem=clean(f"no match {where} this row"))
             return
         key = (record.source, record.position, False)
         if all(row.key != key for row in self.picture.rows):
             self._load_around(record.time_s, {record.source: record.position})
-        self._show(busy="")
         self._aim(key)
 
     def _next_match(
@@ -263,21 +281,19 @@ class Desk:
     ) -> LogRecord | None:
         """Return the nearest record that matches and is not hidden."""
         shown, rows = self._effective, self.picture.rows
-        at = next((n for n, row in enumerate(rows) if row.key == start), 0)
-        bounded = query
         if shown is not None:
-            bounded = replace(query, since_s=shown.since_s, until_s=shown.until_s)
-        ends = ends_before(rows[at:], self._opened)
-        if not is_backwards:
-            ends = ends_after(rows[: at + 1], self._opened)
-        page = page_before if is_backwards else page_after
+            query = replace(query, since_s=shown.since_s, until_s=shown.until_s)
+        at = next((place for place, row in enumerate(rows) if row.key == start), len(rows))
+        past = at if is_backwards else at + 1
+        ends: Ends = ends_at(records_of(rows[past:]), 0, self._below)
+        order = Order.NEWEST_FIRST if is_backwards else Order.OLDEST_FIRST
         while True:
-            found = page(self._opened, ends, 1, bounded, self._is_interrupted)
-            if not found.records:
+            page = find(self._opened, query, ends, order, self._is_interrupted)
+            if not page.records:
                 return None
-            if shown is None or shown.matches(found.records[0]):
-                return found.records[0]
-            ends = found.ends
+            if shown is None or shown.matches(page.records[0]):
+                return page.records[0]
+            ends = page.ends
 
     def _go_to(self, time_s: float) -> None:
         self._load_around(time_s, {})
@@ -285,55 +301,61 @@ class Desk:
         near = [row for row in rows if row.time_s is not None and row.time_s >= time_s]
         self._aim((near or list(rows))[0].key if rows else None)
 
-    def _load_around(self, time_s: float | None, known: Ends) -> None:
-        """Show the stretch that begins at a moment, with a page before it."""
-        query = self._effective
-        at: dict[str, LogPosition | None] = dict(known)
+    def _load_around(self, time_s: float | None, known: Mapping[str, LogPosition]) -> None:
+        """Show the stretch that begins at a moment, with some rows before it."""
+        query, places = self._effective, dict[str, LogPosition | None](known)
         if time_s is not None:
             bound = replace(query or parse_query("", time_s), since_s=time_s)
             for log in self._opened:
-                if log.source not in at:
-                    first = page_after((log,), {}, 1, bound, self._is_interrupted).records
-                    at[log.source] = first[0].position if first else None
-        before = page_before(self._opened, at, PAGE_ROWS // 2, query, self._is_interrupted)
-        starts = {name: place for name, place in at.items() if place is not None}
-        after = page_after(
-            [log for log in self._opened if log.source in starts],
-            starts,
-            PAGE_ROWS,
-            query,
-            self._is_interrupted,
-        )
-        self._older_ends, self._newer_ends = before.ends, after.ends
+                if log.source not in places:
+                    page = page_after(
+                        (log,), {log.source: log.begin_position()}, 1, bound, self._is_interrupted
+                    )
+                    first = page.records[0].position if page.records else log.end_position()
+                    places[log.source] = first
+        before = page_before(self._opened, places, PAGE_ROWS // 2, query, self._is_interrupted)
+        after = page_after(self._opened, places, PAGE_ROWS, query, self._is_interrupted)
+        self._above, self._below = before.ends, dict(after.ends)
         self._is_held = True
         self._show(
-            rows=tuple(LogRow(record) for record in (*before.records, *after.records)),
-            is_at_start=before.is_complete,
-            is_at_end=after.is_complete,
+            rows=rows_of((*before.records, *after.records)),
+            is_at_start=before.is_last,
+            is_at_end=after.is_last,
         )
 
     def _aim(self, key: tuple[str, LogPosition, bool] | None) -> None:
-        self._goals += 1
-        self._show(goal=key, goal_number=self._goals)
+        self._show(goal=key, goal_number=self.picture.goal_number + 1)
 
     # Counting
 
+    def _begin_pass(self) -> None:
+        self._end_pass()
+        self._pass = CountingPass(self._opened, self._effective, self._counted_field, self._now_s())
+        self._show(count=LogCount(is_begun=True), tops=None, unknown_fields=())
+
+    def _end_pass(self) -> None:
+        if self._pass is not None:
+            self._pass.close()
+            self._pass = None
+
     def step(self) -> None:
         """Go on counting for a moment."""
-        count = self._count
-        if count is None:
+        counting = self._pass
+        if counting is None:
             return
         try:
-            is_going_on = count.step(self._is_interrupted)
+            is_going_on = counting.step(self._is_interrupted)
         except LogError as error:
-            self._count = None
-            self._show(problem=clean(str(error), 300), count=replace(self.picture.count))
+            self._end_pass()
+            self._show(problem=clean(str(error), 300))
             return
-        self._show(count=count.result(is_complete=not is_going_on))
+        if not is_going_on and self._is_interrupted():
+            return
+        count = counting.count(is_complete=not is_going_on)
+        self._show(count=count, tops=counting.tops(is_complete=not is_going_on))
         if not is_going_on:
-            count.close()
-            self._count = None
-            if self._query is not None and not self.picture.count.matched:
+            self._end_pass()
+            if self._query is not None and not count.matched:
                 self._say_unknown(self._query)
 
     def _say_unknown(self, query: Query) -> None:
@@ -341,7 +363,7 @@ class Desk:
         names = {
             name
             for log in self._opened
-            for record in log.before(None, ReadLimit(records=200))
+            for record in log.before(None, _SAMPLED)
             for name in record.fields
         }
         self._show(
@@ -354,10 +376,9 @@ class Desk:
     # The picture
 
     def _show(self, **changes: object) -> None:
-        text = self._query.text if self._query is not None else ""
         picture = replace(
             self.picture,
-            query_text=text,
+            query_text=self._query.text if self._query is not None else "",
             window_s=self._window_s,
             logs=tuple(self._status(source) for source in self._titles),
             skipped_bytes=sum(self._lost.values()),
@@ -373,37 +394,5 @@ class Desk:
         log = self._logs.get(source)
         if log is None:
             return LogStatus(source, title)
-        state = log.state
-        return LogStatus(
-            source,
-            title,
-            True,
-            str(state.word),
-            state.note,
-            log.size_bytes,
-            self._lost.get(source, 0),
-        )
-
-
-def ends_before(rows: Sequence[LogRow], logs: Sequence[OpenedLog]) -> Ends:
-    """Return where each log's first row begins; a log without rows is read from its end."""
-    first: dict[str, LogPosition | None] = {}
-    for row in rows:
-        if row.record is not None:
-            first.setdefault(row.record.source, row.record.position)
-    return {log.source: first.get(log.source) for log in logs}
-
-
-def ends_after(rows: Sequence[LogRow], logs: Sequence[OpenedLog]) -> Ends:
-    """Return where each log goes on after its last row."""
-    last: dict[str, LogPosition | None] = {}
-    for row in reversed(rows):
-        if row.record is not None:
-            record = row.record
-            last.setdefault(record.source, after(record.position))
-    return {log.source: last.get(log.source) for log in logs}
-
-
-def added(count: LogCount, matched: int) -> LogCount:
-    """Return a finished count with what has come since."""
-    return replace(count, matched=count.matched + matched)
+        state, lost = log.state, self._lost.get(source, 0)
+        return LogStatus(source, title, True, str(state.word), state.note, log.size_bytes, lost)

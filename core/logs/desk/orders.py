@@ -65,4 +65,28 @@ class GoTo:
     time_s: float
 
 
-Order = Choose | Ask | Older | Newer | ToEnd | ToStart | Hold | Find | GoTo
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Show everything around a record: no query, no window."""
+
+    source: str
+    position: LogPosition
+    time_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountBy:
+    """Count the values of a field among what is shown; empty: no more."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write every record that the query matches to a file, as it was written."""
+
+    path: str
+
+
+Errand = Find | GoTo | Around | CountBy | Save
+Order = Choose | Ask | Older | Newer | ToEnd | ToStart | Hold | Errand

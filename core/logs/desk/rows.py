@@ -1,9 +1,10 @@
 """Rows put together: pages before and after, what comes at the end, and what is let go. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from core.logs.browse.opened_log import LogNews
+from core.model.log import LogRecord
 from core.model.log_view import LogRow
 
 ROWS_KEPT = 4000
@@ -12,36 +13,50 @@ _LATE_ROWS = 400
 """So far back a record that comes late is put in its place in time."""
 
 
+def rows_of(records: Iterable[LogRecord]) -> tuple[LogRow, ...]:
+    """Return a row for each record."""
+    return tuple(LogRow(record) for record in records)
+
+
+def records_of(rows: Iterable[LogRow]) -> tuple[LogRecord, ...]:
+    """Return the records among the rows."""
+    return tuple(row.record for row in rows if row.record is not None)
+
+
 def joined(
     first: Sequence[LogRow], second: Sequence[LogRow], *, keep_first: bool
-) -> tuple[tuple[LogRow, ...], int]:
-    """Return two stretches as one of at most `ROWS_KEPT` rows, and how many were let go."""
+) -> tuple[tuple[LogRow, ...], tuple[LogRow, ...]]:
+    """Return two stretches as one of at most `ROWS_KEPT` rows, and those that were let go."""
     rows = (*first, *second)
     surplus = len(rows) - ROWS_KEPT
     if surplus <= 0:
-        return rows, 0
-    return (rows[:ROWS_KEPT] if keep_first else rows[surplus:]), surplus
+        return rows, ()
+    if keep_first:
+        return rows[:ROWS_KEPT], rows[ROWS_KEPT:]
+    return rows[surplus:], rows[:surplus]
 
 
 def with_news(
     rows: tuple[LogRow, ...], fresh: Sequence[LogRow], news: LogNews
-) -> tuple[tuple[LogRow, ...], int]:
-    """Return the rows with what has come, and how many old ones were let go.
+) -> tuple[tuple[LogRow, ...], tuple[LogRow, ...]]:
+    """Return the rows with what has come, and those that were let go.
 
     A record that had not ended takes the place of its earlier self; late ones go where their time
     belongs, never before a row of their own log.
     """
-    gone = {(row.source, row.key[1]) for row in fresh if row.record is not None}
+    renewed = {(record.source, record.position) for record in news.records}
     withdrawn = set(news.withdrawn)
     head, tail = rows[:-_LATE_ROWS], rows[-_LATE_ROWS:]
     kept = [
         row
         for row in tail
         if row.record is None
-        or ((row.source, row.key[1]) not in gone and row.key[1] not in withdrawn)
+        or (
+            (row.record.source, row.record.position) not in renewed
+            and row.record.position not in withdrawn
+        )
     ]
-    merged = _in_time([*kept, *fresh])
-    return joined(head, merged, keep_first=False)
+    return joined(head, _in_time([*kept, *fresh]), keep_first=False)
 
 
 def _in_time(rows: list[LogRow]) -> list[LogRow]:
@@ -49,13 +64,14 @@ def _in_time(rows: list[LogRow]) -> list[LogRow]:
 
     The time that counts is the latest that the row's log has shown so far.
     """
+    nothing = float("-inf")
     latest: dict[str, float] = {}
-    running: list[float] = []
-    everywhere = list(accumulate((row.time_s or float("-inf") for row in rows), max))
-    for row, before in zip(rows, everywhere, strict=True):
-        own = latest.get(row.source, float("-inf"))
-        time_s = row.time_s if row.time_s is not None else max(own, before)
-        latest[row.source] = max(own, time_s)
-        running.append(latest[row.source])
-    order = sorted(range(len(rows)), key=running.__getitem__)
+    ranks: list[float] = []
+    anywhere = list(accumulate((nothing if r.time_s is None else r.time_s for r in rows), max))
+    for row, before_s in zip(rows, anywhere, strict=True):
+        own_s = latest.get(row.source, nothing)
+        time_s = row.time_s if row.time_s is not None else max(own_s, before_s)
+        latest[row.source] = max(own_s, time_s)
+        ranks.append(latest[row.source])
+    order = sorted(range(len(rows)), key=ranks.__getitem__)
     return [rows[place] for place in order]
