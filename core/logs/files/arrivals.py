@@ -19,6 +19,7 @@ from core.model.log import LogPosition, SeamKind
 from core.model.text import clean
 
 _MAX_TRACKS = 64
+_MAX_EMPTIED = 64
 _LOOKS_FOR_COPY = 3
 _COPY_S = 1.0
 """So long, and in so many listings, the copy of an emptied file is looked for."""
@@ -119,7 +120,7 @@ class Arrivals:
         """The file of a segment holds something else now; a copy of the old may be somewhere."""
         self._book.detach(segment)
         self.lingering = [one for one in self.lingering if one is not segment]
-        if segment.plain is None:
+        if segment.plain is None or not segment.plain.marks.is_telling:
             self._book.drop(segment)
         else:
             self._emptied.append(_Emptied(segment, segment.plain.marks, now_s))
@@ -171,7 +172,8 @@ class Arrivals:
         self, segment: FileSegment, marks: Marks, listing: Listing
     ) -> PlainFile | PackedFile | None:
         """Let the copy of an emptied file hold its segment, with what nobody had read of it."""
-        strangers = [one for one in listing.files[::-1] if self._book.find(one.identity) is None]
+        # Oldest first: what was rotated since, and nobody saw, is younger than the copy.
+        strangers = [one for one in listing.files if self._book.find(one.identity) is None]
         copy = find_copy(self._files, self._shelf, strangers, marks)
         if copy is not None:
             self._book.move(segment, copy)
@@ -181,9 +183,12 @@ class Arrivals:
 
     def _search_emptied(self, listing: Listing, now_s: float) -> None:
         """Look again for copies: in the moment of a rotation a listing may miss one."""
+        for surplus in self._emptied[:-_MAX_EMPTIED]:
+            self._book.drop(surplus.segment)
+        self._emptied = self._emptied[-_MAX_EMPTIED:]
         for one in list(self._emptied):
             one.looks += 1
-            if one.marks.head and self._find_copy(one.segment, one.marks, listing) is not None:
+            if self._find_copy(one.segment, one.marks, listing) is not None:
                 self._emptied.remove(one)
             elif (
                 one.looks >= _LOOKS_FOR_COPY
@@ -230,7 +235,7 @@ class Arrivals:
             return None
         if old is not None and old.plain is not None:
             self.look(old)  # to its end, before the new one is taken
-            if goes_on(opened, old.plain.marks):
+            if old.plain.marks.is_telling and goes_on(opened, old.plain.marks):
                 self._go_on(track, old, opened.identity, now_s)
                 return None
         return PlainFile(self._files, track.path, opened.identity, Marks())
@@ -318,6 +323,11 @@ class Arrivals:
         """Return whether a file that was left out may be the copy of this one."""
         known = segment.plain is not None and bool(segment.plain.marks.head)
         return known and self._places.has_pending
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether a file was left out that may be the copy of another."""
+        return self._places.has_pending
 
     def release(self, segment: FileSegment) -> None:
         """Keep a file open no longer than others that are read."""

@@ -40,7 +40,8 @@ def _is_shortened(opened: OpenedFile, marks: Marks) -> bool:
     """Return whether a file is a copy that was made before the last known bytes were written."""
     size = opened.stat().st_size
     known = marks.head[:size]
-    return 0 < size < marks.end_byte and opened.read(0, len(known)) == known
+    is_telling = b"\n" in known or len(known) == HEAD_BYTES
+    return is_telling and size < marks.end_byte and opened.read(0, len(known)) == known
 
 
 def find_copy(
@@ -52,7 +53,7 @@ def find_copy(
     between the copy and the cut.
     """
     shortened: PlainFile | None = None
-    for found in strangers:
+    for found in (one for one in strangers if not one.is_live):
         with suppress(LogUnreadableError):  # it vanished again, or is none of our business
             if found.packing is not Packing.NONE:
                 stamp = (found.size_bytes, found.modified_ns)
@@ -78,7 +79,7 @@ def find_packed_origin(
     same_time: PlainFile | None = None
     for body in candidates:
         known = body.marks.head
-        if known and head.startswith(known):
+        if body.marks.is_telling and head.startswith(known):
             return body
         # Never read, so no fingerprint: the packers keep the time of writing, some its seconds.
         kept_ns = body.modified_ns - (body.modified_ns % 10**9 if modified_ns % 10**9 == 0 else 0)

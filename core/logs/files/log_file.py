@@ -26,6 +26,7 @@ _KEPT_DELETED = 16
 _FRESH_S = 2.0
 """A folder that changed so lately may change again without a newer time on it."""
 _LIST_EVERY_S = 5.0
+_LIST_PENDING_S = 1.0
 _LISTING_TRIES = 5
 """A folder that changes while it is listed may hide a file that was just renamed."""
 _ENTRIES_PER_S = 10_000
@@ -128,7 +129,7 @@ class LogFile:
         if 0 <= since_s < listing.entries / _ENTRIES_PER_S - 0.1:
             return False
         return (
-            since_s >= _LIST_EVERY_S
+            since_s >= (_LIST_PENDING_S if self._arrivals.has_pending else _LIST_EVERY_S)
             or self._now(now_s).strftime("%Y%m%d%H") != self._today
             or any(stamp / 1e9 > self._listed_s - _FRESH_S for _, stamp in listing.folders)
             or any(folder_stamp(folder) != stamp for folder, stamp in listing.folders)

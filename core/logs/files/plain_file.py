@@ -37,6 +37,11 @@ class Marks:
     anchor: bytes = b""
     """The last bytes before `end_byte`."""
 
+    @property
+    def is_telling(self) -> bool:
+        """Whether a whole line is known: half of one may begin like that of any other file."""
+        return b"\n" in self.head or len(self.head) == HEAD_BYTES
+
     def fit(self, opened: OpenedFile) -> bool:
         """Return whether a file still begins with what is known."""
         anchor_at = self.end_byte - len(self.anchor)
