@@ -3,7 +3,7 @@
 import select
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -16,13 +16,15 @@ from cli.output import forget_stdout
 from core.logs.browse.streams import merged
 from core.logs.files.waiter import Waiter
 from core.logs.query.query import Query
-from core.model.log import LogRecord, Seam
+from core.model.log import LogRecord
 from core.model.text import clean
 
 _LOOK_S = 1.0
 """At the latest so often everything is looked at again, whatever the kernel tells."""
 _SETTLE_S = 0.5
 """So long a line without an end is waited for."""
+_MAX_AT_ONCE = 20_000
+"""Records of one log that are held before some are printed."""
 
 
 class _EndedBySignal(Exception):
@@ -30,42 +32,57 @@ class _EndedBySignal(Exception):
 
 
 class _Follower:
-    def __init__(self, reading: Reading, query: Query, printing: Printing) -> None:
+    """Prints what is new in some logs."""
+
+    def __init__(
+        self, reading: Reading, logs: Sequence[OpenLog], query: Query, printing: Printing
+    ) -> None:
         self._reading = reading
+        self._logs = logs
         self._query = query
         self._printing = printing
         self._open: dict[str, LogRecord] = {}
+        self._changed_s = 0.0
 
-    def read(self, *, is_quiet: bool) -> int:
-        """Print what is new; return how many records. `is_quiet`: nothing came for a while."""
-        batches = [self._news(log, is_quiet=is_quiet) for log in self._reading.logs]
+    def read(self, left: int | None, *, is_last: bool = False) -> int:
+        """Print what is new, at most `left` records; return how many.
+
+        A line without an end is waited for, a while, or not at all if `is_last`.
+        """
+        batches = [self._news(log, is_last=is_last) for log in self._logs]
         count = 0
         for record in merged(batches):
+            if count == left:
+                break
             is_known = self._printing.is_known(record.source, record.position)
             if self._printing.add(record) and not is_known:
                 count += 1
         self._printing.flush()
         return count
 
-    def _news(self, log: OpenLog, *, is_quiet: bool) -> list[LogRecord]:
+    def _news(self, log: OpenLog, *, is_last: bool) -> list[LogRecord]:
         """Return the records of a log that match and whose lines have ended."""
-        found: list[LogRecord] = []
-        has_more = True
-        while has_more:
-            news = log.opened.news(self._reading.now_s)
-            has_more = news.has_more
+        now_s = self._reading.now_s
+        held = self._open.pop(log.opened.source, None)
+        found = [] if held is None else [held]
+        news = log.news(now_s)
+        while True:
             for seam in news.seams:
-                _tell_seam(log, seam)
+                _tell(log, f"{seam.kind}: {seam.note}" if seam.note else str(seam.kind))
             if news.lost_bytes:
                 _tell(log, f"{news.lost_bytes} bytes were gone before they could be read")
-            held = self._open.pop(log.opened.source, None)
-            if held is not None and held.position not in news.withdrawn:
-                found.append(held)
+            found = [one for one in found if one.position not in news.withdrawn]
             for record in news.records:
                 if found and found[-1].position == record.position:
                     found.pop()
                 found.append(record)
-        if found and not is_quiet and _is_open(log, found[-1]):
+            if news.records:
+                self._changed_s = now_s
+            if not news.has_more or len(found) > _MAX_AT_ONCE:
+                break
+            news = log.news(now_s)
+        is_settled = is_last or now_s - self._changed_s > _SETTLE_S
+        if found and not is_settled and _is_open(log, found[-1]):
             self._open[log.opened.source] = found.pop()
         query = self._query
         return [one for one in found if query.is_in_window(one) and query.matches(one)]
@@ -85,44 +102,49 @@ def _is_open(log: OpenLog, record: LogRecord) -> bool:
     )
 
 
-def _tell_seam(log: OpenLog, seam: Seam) -> None:
-    _tell(log, f"{seam.kind}: {seam.note}" if seam.note else str(seam.kind))
-
-
 def _tell(log: OpenLog, text: str) -> None:
     print(f"quarterdeck: {clean(log.chosen.name)}: {text}", file=sys.stderr, flush=True)
 
 
-def follow(reading: Reading, query: Query, printing: Printing, limit: int | None) -> int:
+def follow(
+    reading: Reading,
+    query: Query,
+    printing: Printing,
+    limit: int | None,
+    *,
+    only_pipes: bool = False,
+) -> int:
     """Print what is written from now on; return how many records were.
 
     Ends by SIGINT or SIGTERM, when `limit` records were printed, when every log has ended, or when
-    nobody reads what is printed.
+    nobody reads what is printed. `only_pipes`: what else there is was read already.
     """
-    follower = _Follower(reading, query, printing)
+    logs = [log for log in reading.logs if log.pipe is not None or not only_pipes]
+    follower = _Follower(reading, logs, query, printing)
     matched = 0
-    is_quiet = False
     waiter = Waiter()
     try:
         with _signals_raised():
             while True:
-                matched += follower.read(is_quiet=is_quiet)
-                if limit is not None and matched >= limit:
+                is_last = all(log.has_ended for log in logs)
+                found = follower.read(None if limit is None else limit - matched, is_last=is_last)
+                matched += found
+                if matched == limit or (is_last and not found):
                     return matched
-                if all(log.has_ended for log in reading.logs):
-                    return matched + follower.read(is_quiet=True)
                 _check_reader()
-                is_quiet = not _wait(waiter, reading, _SETTLE_S if follower.is_waiting else _LOOK_S)
+                _wait(waiter, logs, has_open=follower.is_waiting)
     except _EndedBySignal:
         return matched
     finally:
         waiter.close()
 
 
-def _wait(waiter: Waiter, reading: Reading, timeout_s: float) -> bool:
-    """Return whether something may have happened."""
-    has_new = waiter.watch(path for log in reading.logs for path in log.opened.watched_paths)
-    return has_new or waiter.wait(timeout_s)
+def _wait(waiter: Waiter, logs: Sequence[OpenLog], *, has_open: bool) -> None:
+    """Wait until something may have happened."""
+    if any(log.pipe is not None and not log.has_ended for log in logs):
+        return  # looking at a pipe waits by itself
+    if not waiter.watch(path for log in logs for path in log.opened.watched_paths):
+        waiter.wait(_SETTLE_S if has_open else _LOOK_S)
 
 
 def _check_reader() -> None:

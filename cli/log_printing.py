@@ -4,6 +4,7 @@ from cli.log_lines import coloured, json_line, raw_lines, tagged
 from cli.log_reading import OpenLog, Reading
 from cli.output import is_coloured, print_text
 from core.model.log import LogPosition, LogRecord
+from core.model.text import SafeText
 
 _MAX_PENDING = 64 * 1024
 """Characters kept back until the next stretch of a log was read."""
@@ -66,9 +67,15 @@ class Printing:
             return json_line(record)
         lines = raw_lines(record, _codec(log))
         if has_grown and last is not None and record.raw.startswith(last.raw):
-            lines = lines[len(raw_lines(last, _codec(log))) :]
+            lines = _new_lines(lines, raw_lines(last, _codec(log)))
         text = tagged(lines, log.tag)
         return coloured(text, record.level) if self._is_coloured else text
+
+
+def _new_lines(lines: list[SafeText], shown: list[SafeText]) -> list[SafeText]:
+    """Return the lines that were not shown; the last that was, again, where it went on."""
+    went_on = lines[len(shown) - 1 : len(shown)] != shown[-1:]
+    return lines[len(shown) - went_on :]
 
 
 def _codec(log: OpenLog) -> str | None:

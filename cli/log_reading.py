@@ -1,16 +1,18 @@
 """Opens the chosen logs together and reads what matches, in order of time."""
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cli.log_choice import STANDARD_INPUT, ChosenLog, tags_of
 from core.clients.clock import Clock
 from core.errors import LogUnreadableError, QueryError
-from core.logs.browse.opened_log import OpenedLog
+from core.logs.browse.opened_log import LogNews, OpenedLog
 from core.logs.browse.search import EVERYTHING, Found, Span
 from core.logs.browse.streams import last_of, merged, records_of
 from core.logs.browse.window import begin_of
+from core.logs.query.fields import names_for
 from core.logs.query.query import Query, parse_query
 from core.logs.query.unknown import UnknownField, unknown_fields
 from core.logs.scan.candidates import NORMAL_EFFORT, Effort
@@ -18,14 +20,15 @@ from core.logs.scan.chunk import Order
 from core.logs.stream.followed import FollowWord
 from core.model.log import LogRecord
 from core.model.text import SafeText, clean
+from core.sources.log_input import PipedInput
 from core.sources.log_opening import LogOpening
 from core.sources.log_places import why_empty
 
 _FEW_LOGS = 2
 _LITTLE = Effort(threads=1, ahead=2)
 """Of each log where many are searched at once."""
-_SAMPLED_BYTES = 8 * 1024 * 1024
-"""Of each log, to find the name of a field that comes near one that no record has."""
+_SAMPLED_BYTES = 1024 * 1024
+"""Of each log, from its end, to learn the names of fields."""
 
 
 @dataclass(slots=True)
@@ -36,6 +39,8 @@ class OpenLog:
     opened: OpenedLog
     tag: str = ""
     """What its lines are marked with where there are several logs."""
+    pipe: PipedInput | None = None
+    """Where it is a pipe: it has no past, only what comes."""
     problems: list[str] = field(default_factory=list[str])
 
     @property
@@ -43,10 +48,22 @@ class OpenLog:
         """Why nothing of it can be read; empty: it can."""
         return why_empty(self.opened.state, self.chosen.note)
 
+    def news(self, now_s: float) -> LogNews:
+        """Return what has come; a pipe waits a moment for it, and is held back by its reader."""
+        news = self.opened.news(now_s)
+        if self.pipe is not None:
+            self.pipe.is_paused = news.has_more
+        return news
+
     @property
     def has_ended(self) -> bool:
         """Nothing more will come."""
-        return self.opened.state.word in (FollowWord.ENDED, FollowWord.REFUSED)
+        return self.opened.state.word is FollowWord.ENDED
+
+    @property
+    def is_refused(self) -> bool:
+        """It may not be read, or there is nothing that could read it."""
+        return self.opened.state.word is FollowWord.REFUSED
 
 
 class Reading:
@@ -61,16 +78,16 @@ class Reading:
     def __init__(self, chosen: Sequence[ChosenLog], opening: LogOpening, clock: Clock) -> None:
         self._clock = clock
         self.logs = [
-            OpenLog(one, self._open(one, opening), tag)
-            for one, tag in zip(chosen, tags_of(chosen), strict=True)
+            self._open(one, tag, opening) for one, tag in zip(chosen, tags_of(chosen), strict=True)
         ]
 
-    def _open(self, one: ChosenLog, opening: LogOpening) -> OpenedLog:
-        if one.place is not None:
-            return opening.open_place(one.place, self.now_s)
+    def _open(self, one: ChosenLog, tag: str, opening: LogOpening) -> OpenLog:
         if one.name == STANDARD_INPUT:
-            return opening.open_input("-", self.now_s)
-        return opening.open_path(one.path, self.now_s)
+            pipe = PipedInput(sys.stdin.fileno())
+            return OpenLog(one, opening.open_followed(pipe, self.now_s), tag, pipe)
+        if one.place is not None:
+            return OpenLog(one, opening.open_place(one.place, self.now_s), tag)
+        return OpenLog(one, opening.open_path(one.path, self.now_s), tag)
 
     @property
     def now_s(self) -> float:
@@ -90,42 +107,65 @@ class Reading:
         return not all(log.why_empty for log in self.logs)
 
     def records(
-        self, query: Query, tail: int | None, each: Callable[[], None]
+        self,
+        query: Query,
+        tail: int | None,
+        each: Callable[[], None],
+        *,
+        has_pipes: bool = True,
     ) -> Iterator[LogRecord]:
         """Yield what matches, oldest first; `tail`: only so many from the end.
 
         `each` is called whenever a stretch was read, so that what was found can be shown.
+        `has_pipes=False` leaves the pipes to whoever follows them: they have no past.
         """
+        logs = [log for log in self.logs if has_pipes or log.pipe is None]
         if tail is None:
-            streams = [self._found(log, query, Order.OLDEST_FIRST) for log in self.logs]
-            return merged([records_of(found, each) for found in streams])
-        newest = [self._found(log, query, Order.NEWEST_FIRST) for log in self.logs]
-        ordered = list(merged([last_of(found, tail) for found in newest]))
+            return merged([self._all(log, query, each) for log in logs])
+        ordered = list(merged([self._last(log, query, tail) for log in logs]))
         return iter(ordered[-tail:] if tail else [])
 
-    def unknown(self, query: Query) -> tuple[UnknownField, ...]:
-        """Return the fields of a query that no record has, as far as can be said.
+    def _all(self, log: OpenLog, query: Query, each: Callable[[], None]) -> Iterator[LogRecord]:
+        if log.pipe is not None:
+            return piped_records(log, query, lambda: self.now_s)
+        return records_of(self._found(log, query, Order.OLDEST_FIRST), each)
 
-        A field is looked for in all there is; what comes near its name in the newest records.
+    def _last(self, log: OpenLog, query: Query, tail: int) -> Iterable[LogRecord]:
+        if log.pipe is not None:
+            return deque(piped_records(log, query, lambda: self.now_s), maxlen=tail)
+        return last_of(self._found(log, query, Order.NEWEST_FIRST), tail)
+
+    def unknown(self, query: Query) -> tuple[UnknownField, ...]:
+        """Return the fields of a query that no record has, each with a name that comes near.
+
+        Fields without their name in the line (of access logs) are known by the newest records,
+        all others are looked for in everything there is.
         """
-        absent = [name for name in query.fields if not self._is_anywhere(name)]
-        return unknown_fields(absent, self._names_seen()) if absent else ()
+        seen = self._names_seen()
+        unknown = unknown_fields(query.fields, seen)
+        return tuple(one for one in unknown if not self._is_anywhere(one.name))
+
+    @property
+    def _searchable(self) -> list[OpenLog]:
+        return [log for log in self.logs if not log.why_empty]
 
     def _is_anywhere(self, name: str) -> bool:
+        words = {alias.rpartition(".")[2] for alias in names_for(name)}
+        written = " or ".join(f'"{word}"' for word in sorted(words))
         try:
-            query = parse_query(f"{name}=*", self.now_s)
-        except QueryError:  # a name that has to be written in another way: say nothing of it
+            query = parse_query(f"({written}) {name}=*", self.now_s)
+        except QueryError:  # a name that has to be written in another way: nothing is said of it
             return True
         return any(
-            stretch.records
-            for log in self.logs
+            stretch.entries
+            for log in self._searchable
             for stretch in self._found(log, query, Order.NEWEST_FIRST)
         )
 
     def _names_seen(self) -> set[str]:
         everything = parse_query("", self.now_s)
         names: set[str] = set()
-        for log in self.logs:
+        for log in self._searchable:
             for stretch in self._found(log, everything, Order.NEWEST_FIRST):
                 for record in stretch.records:
                     names.update(record.fields)
@@ -149,6 +189,25 @@ class Reading:
         """Let go of everything."""
         for log in self.logs:
             log.opened.close()
+
+
+def piped_records(log: OpenLog, query: Query, now_s: Callable[[], float]) -> Iterator[LogRecord]:
+    """Yield what comes through a pipe and matches, each record once it is whole, to its end."""
+    held: list[LogRecord] = []
+    while True:
+        has_ended = log.has_ended or log.is_refused
+        news = log.news(now_s())
+        held = [one for one in held if one.position not in news.withdrawn]
+        for record in news.records:
+            if held and held[-1].position == record.position:
+                held.pop()
+            held.append(record)
+        is_over = has_ended and not news.has_more
+        # The last one may go on in what comes next.
+        ready, held = (held, []) if is_over else (held[:-1], held[-1:])
+        yield from (one for one in ready if query.is_in_window(one) and query.matches(one))
+        if is_over:
+            return
 
 
 def limited(records: Iterable[LogRecord], limit: int | None) -> Iterator[LogRecord]:

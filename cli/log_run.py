@@ -89,7 +89,8 @@ def run(call: LogCall, clock: Clock) -> int:
     reading = Reading(call.chosen, LogOpening(formats=call.formats), clock)
     try:
         is_readable = reading.tell_unreadable()
-        if not is_readable and not call.is_followed:
+        may_appear = call.is_followed and not all(log.is_refused for log in reading.logs)
+        if not is_readable and not may_appear:
             return exits.UNREACHED
         return _done(call, query, reading)
     finally:
@@ -103,19 +104,23 @@ def _done(call: LogCall, query: Query, reading: Reading) -> int:
         return scan(reading, query, is_json=call.is_json)
     if call.figures.is_any:
         return _count(call, query, reading)
-    printing = Printing(reading, is_json=call.is_json, is_prompt=call.is_followed)
-    tail = _FOLLOWED_TAIL if _has_no_bounds(call) and call.is_followed else call.tail
-    matched = _print(limited(reading.records(query, tail, printing.flush), call.limit), printing)
-    if call.is_followed and (call.limit is None or matched < call.limit):
+    has_pipe = any(log.pipe is not None for log in reading.logs) and call.tail is None
+    is_followed = call.is_followed or has_pipe
+    printing = Printing(reading, is_json=call.is_json, is_prompt=is_followed)
+    past = reading.records(query, _tail_of(call), printing.flush, has_pipes=not is_followed)
+    matched = _print(limited(past, call.limit), printing)
+    if is_followed and (call.limit is None or matched < call.limit):
         from cli.log_following import follow
 
         left = None if call.limit is None else call.limit - matched
-        matched += follow(reading, query, printing, left)
+        matched += follow(reading, query, printing, left, only_pipes=not call.is_followed)
     return _ended(reading, query, matched, is_told=not call.is_followed)
 
 
-def _has_no_bounds(call: LogCall) -> bool:
-    return call.tail is None and not call.query.since and call.limit is None
+def _tail_of(call: LogCall) -> int | None:
+    """Return how much of the past is shown before what comes."""
+    has_bounds = call.tail is not None or call.query.since or call.limit is not None
+    return _FOLLOWED_TAIL if call.is_followed and not has_bounds else call.tail
 
 
 def _print(records: Iterable[LogRecord], printing: Printing) -> int:

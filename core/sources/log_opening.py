@@ -28,10 +28,6 @@ class LogStreams(Protocol):
         """Return what a unit writes to the journal."""
         ...
 
-    def standard_input(self, source: str) -> FollowedLog:
-        """Return what is piped into this process."""
-        ...
-
 
 class NoLog:
     """A log that cannot be opened here; its state says why."""
@@ -69,9 +65,8 @@ class LogOpening:
         """Open a file, a glob or a dated path that somebody names; siblings come with it."""
         return OpenedLog(LogFile(path), now_s, self._formats(_ANY), zone)
 
-    def open_input(self, source: str, now_s: float, zone: tzinfo = UTC) -> OpenedLog:
-        """Open standard input."""
-        log = self.streams.standard_input(source) if self.streams else _unsupported(source)
+    def open_followed(self, log: FollowedLog, now_s: float, zone: tzinfo = UTC) -> OpenedLog:
+        """Open what somebody else follows, such as a pipe."""
         return OpenedLog(log, now_s, self._formats(_ANY), zone)
 
     def _followed(self, place: LogPlace) -> FollowedLog:

@@ -1,0 +1,81 @@
+"""A pipe into this process as a log, read no faster than it is looked at: nothing is dropped."""
+
+import os
+import select
+
+from core.logs.segment import Segment
+from core.logs.stream.followed import FollowState, FollowWord, LogChange
+from core.logs.stream.spool import Spool
+
+_READ_BYTES = 1024 * 1024
+_WAIT_S = 0.05
+"""A look waits so long for something to come."""
+
+
+class PipedInput:
+    """Reads a descriptor when it is polled, and keeps what came in a spool.
+
+    Args:
+        fd: What is read; it stays the caller's.
+        source: What the log is called.
+    """
+
+    def __init__(self, fd: int, source: str = "-") -> None:
+        """Open the spool.
+
+        Raises:
+            LogUnreadableError: there is no room for it.
+        """
+        self._fd = fd
+        self._spool = Spool(source)
+        self._spool.tell(FollowWord.FOLLOWING)
+        self._is_first = True
+        self.is_paused = False
+        """Set by the reader while it has more to read than it wants to hold."""
+
+    @property
+    def source(self) -> str:
+        """What it is called."""
+        return self._spool.source
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """What came so far."""
+        return self._spool.segments
+
+    @property
+    def state(self) -> FollowState:
+        """Following, until the other end is closed."""
+        return self._spool.state
+
+    @property
+    def watched_paths(self) -> tuple[str, ...]:
+        """None: a look itself waits a moment."""
+        return ()
+
+    def poll(self, now_s: float) -> LogChange:
+        """Read what has come, waiting a twentieth of a second for it."""
+        is_over = self.state.word is not FollowWord.FOLLOWING
+        if not (self._is_first or self.is_paused or is_over):
+            self._read()
+        self._is_first = False  # what is there at first counts as new, not as history
+        return self._spool.poll(now_s)
+
+    def _read(self) -> None:
+        try:
+            # A pipe gives 64 KiB at once, however much its writer has.
+            wait_s, left = _WAIT_S, _READ_BYTES
+            while left > 0 and select.select([self._fd], [], [], wait_s)[0]:
+                data = os.read(self._fd, left)
+                if not data:
+                    self._spool.tell(FollowWord.ENDED, "the pipe has ended")
+                    return
+                self._spool.feed(data)
+                left -= len(data)
+                wait_s = 0.0
+        except OSError as error:
+            self._spool.tell(FollowWord.REFUSED, f"standard input: {error.strerror}")
+
+    def close(self) -> None:
+        """Give the spool's room back."""
+        self._spool.close()
