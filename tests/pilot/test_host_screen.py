@@ -60,6 +60,14 @@ async def test_enter_describes_a_process_and_escape_takes_it_away(size: tuple[in
         assert app.front.title == "Host & metrics"
 
 
+async def test_enter_leaves_the_full_view_for_what_it_opens() -> None:
+    async with opened(ProcessesTablePane) as (app, pilot):
+        await press(pilot, "f", "enter")
+        assert app.front.maximized is None
+        assert app.front.query_one(ProcessDetailsPane).size.height >= 6
+        assert "127.0.0.1:8000 tcp" in screen_text(app)
+
+
 async def test_the_description_leaves_with_the_table() -> None:
     async with opened(ProcessesTablePane) as (app, pilot):
         await press(pilot, "enter", "tab")
