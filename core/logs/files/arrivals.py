@@ -14,7 +14,7 @@ from core.logs.files.places import Places, packed_file
 from core.logs.files.plain_file import Look, Marks, OpenFiles, PlainFile
 from core.logs.files.segment_book import SegmentBook
 from core.logs.files.track import Track
-from core.logs.stream.followed import FollowState, FollowWord
+from core.model.follow import FollowState, FollowWord
 from core.model.log import LogPosition, SeamKind
 from core.model.text import clean
 

@@ -13,7 +13,8 @@ from core.logs.files.plain_file import Look, OpenFiles
 from core.logs.files.segment_book import SegmentBook
 from core.logs.files.unpacking import UnpackRule
 from core.logs.segment import Segment
-from core.logs.stream.followed import FollowState, FollowWord, LogChange
+from core.logs.stream.followed import LogChange
+from core.model.follow import FollowState, FollowWord
 from core.model.log import LogPosition, SeamKind
 from core.model.text import clean
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from core.errors import LogUnreadableError
 from core.logs.files.file_segment import FileSegment
 from core.logs.files.opening import Identity, OpenedFile
-from core.logs.stream.followed import FollowState, FollowWord
+from core.model.follow import FollowState, FollowWord
 from core.model.text import clean
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from core.logs.segment import Segment
+from core.model.follow import FollowState
 from core.model.log import Seam
-from core.model.text import EMPTY, SafeText
 
 Cancelled = Callable[[], bool]
 """Asked at least every 50 ms of work; True ends it."""
@@ -16,28 +15,6 @@ Cancelled = Callable[[], bool]
 def never() -> bool:
     """Answer for work that nobody cancels."""
     return False
-
-
-class FollowWord(StrEnum):
-    """How it stands with a followed log."""
-
-    WAITING = "waiting"
-    """It does not exist, or not yet; it is followed as soon as it appears."""
-    FOLLOWING = "following"
-    GONE = "gone"
-    """It was there and is not any more; what was read stays, and it is waited for."""
-    REFUSED = "refused"
-    """It is there and may not be read, or is nothing that can be read."""
-    ENDED = "ended"
-    """Nothing more will come: the pipe was closed."""
-
-
-@dataclass(frozen=True, slots=True)
-class FollowState:
-    """The state of a followed log, with the reason where there is one."""
-
-    word: FollowWord
-    note: SafeText = EMPTY
 
 
 @dataclass(frozen=True, slots=True)

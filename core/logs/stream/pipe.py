@@ -4,8 +4,8 @@ import os
 import select
 import threading
 
-from core.logs.stream.followed import FollowWord
 from core.logs.stream.spool import Spool
+from core.model.follow import FollowWord
 
 _READ_BYTES = 256 * 1024
 _LOOK_S = 0.5

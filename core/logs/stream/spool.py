@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 from core.errors import LogUnreadableError
 from core.logs.segment import Segment
-from core.logs.stream.followed import FollowState, FollowWord, Growth, LogChange
+from core.logs.stream.followed import Growth, LogChange
 from core.logs.stream.private_file import open_private_file
+from core.model.follow import FollowState, FollowWord
 from core.model.log import LogPosition, Seam, SeamKind
 from core.model.text import clean
 

@@ -7,6 +7,7 @@ stretch, the next stretch begins with the rest of the record. Both rules look at
 neighbourhood only, so going back gives the same records as going on.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ Continues = Callable[[bytes, bytes | None], bool]
 
 STRETCH_BYTES = 1024 * 1024
 _BLOCK_BYTES = 128 * 1024
+_EMPTY_LINES = re.compile(rb"\n+")
 LOOK_BYTES = 16 * 1024
 """As much of a line as the rule is shown: its first bytes, and the last of the line before."""
 
@@ -46,11 +48,15 @@ def _block_starts(segment: Segment, low: int, high: int, continues: Continues) -
         before = (
             None if floor + at == begin else data[max(before_begin, at - 1 - LOOK_BYTES) : at - 1]
         )
-        if before is None or not continues(line, before):
+        is_start = before is None or not continues(line, before)
+        if is_start:
             found.append(floor + at)
         if line_end < 0:
             break
         before_begin, at = at, line_end + 1
+        if not (is_start or line or before) and (run := _EMPTY_LINES.match(data, at)):
+            # The rule sees nothing but the two lines: it says the same of all empty ones.
+            before_begin, at = run.end() - 1, run.end()
     return found
 
 

@@ -11,7 +11,7 @@ import pytest
 from backports import zstd
 
 from core.logs.files.log_file import LogFile
-from core.logs.stream.followed import FollowWord
+from core.model.follow import FollowWord
 from core.model.log import SeamKind
 from tests.unit.core.logs.files.following import NOW_S, Shown, append
 

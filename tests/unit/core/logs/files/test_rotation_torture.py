@@ -2,7 +2,8 @@
 
 import pytest
 
-from bench.rotation import KINDS, torture
+from bench.rotation import torture
+from bench.rotation_kinds import KINDS
 
 ROUNDS = 40
 
