@@ -24,6 +24,8 @@ ALLOWED_FUNCTIONS = {
 ALLOWED_CLASSES = {
     "ConsoleApp": "one short handler for each key that works everywhere",
     "LeanTable": "one short handler for each key and each attribute of a table",
+    "LogPane": "one short handler for each key and each attribute of the rows",
+    "LogsScreen": "one short handler for each key and each message of its panes",
 }
 
 
