@@ -17,7 +17,7 @@ from core.logs.query.query import Query, parse_query
 from core.logs.query.unknown import UnknownField, unknown_fields
 from core.logs.scan.candidates import NORMAL_EFFORT, Effort
 from core.logs.scan.chunk import Order
-from core.logs.stream.followed import FollowWord
+from core.model.follow import FollowWord
 from core.model.log import LogRecord
 from core.model.text import SafeText, clean
 from core.sources.log_input import PipedInput

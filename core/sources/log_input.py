@@ -4,8 +4,9 @@ import os
 import select
 
 from core.logs.segment import Segment
-from core.logs.stream.followed import FollowState, FollowWord, LogChange
+from core.logs.stream.followed import LogChange
 from core.logs.stream.spool import Spool
+from core.model.follow import FollowState, FollowWord
 
 _READ_BYTES = 1024 * 1024
 _WAIT_S = 0.05

@@ -11,7 +11,8 @@ from core.logs.browse.opened_log import OpenedLog
 from core.logs.files.log_file import LogFile
 from core.logs.parse.custom import Format, custom
 from core.logs.segment import Segment
-from core.logs.stream.followed import FollowedLog, FollowState, FollowWord, LogChange
+from core.logs.stream.followed import FollowedLog, LogChange
+from core.model.follow import FollowState, FollowWord
 from core.model.text import SafeText, clean
 from core.model.topology import LogFormatSpec, LogSpec, RunsAs
 from core.sources.log_places import LogPlace

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from core.logs.stream.followed import FollowState, FollowWord
+from core.model.follow import FollowState, FollowWord
 from core.model.text import SafeText, clean
 from core.model.topology import LogSpec, RunsAs, SystemSpec, Topology
 
