@@ -1,18 +1,18 @@
 """A whole search over several logs, newest first, whose matches are counted and not kept."""
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.logs.browse.opened_log import OpenedLog
-from core.logs.browse.search import Found
+from core.logs.browse.search import Found, Span
 from core.logs.query.query import Query
 from core.logs.scan.candidates import NORMAL_EFFORT, Effort
 from core.logs.scan.chunk import Order
 from core.logs.stream.followed import Cancelled, never
-from core.model.log import LogRecord
+from core.model.log import LogPosition, LogRecord
 
 
 class Taker(Protocol):
@@ -32,7 +32,7 @@ class CountProgress:
     total_bytes: int
     """To be searched at most; a packed sibling counts from when it is unpacked."""
     reached_s: float | None
-    """What was written since is counted, in all logs; seconds since 1970, None: not known."""
+    """About since when all is counted, in all logs; seconds since 1970. None: not known, or all."""
     is_complete: bool = False
 
 
@@ -40,6 +40,7 @@ class CountProgress:
 class _Road:
     """One log on the way."""
 
+    source: str
     founds: Generator[Found, None, None]
     reached_s: float = math.inf
     scanned_bytes: int = 0
@@ -59,6 +60,10 @@ class Counting:
     query: Query
     takers: Sequence[Taker]
     effort: Effort = NORMAL_EFFORT
+    ends: Mapping[str, LogPosition] = field(default_factory=dict[str, LogPosition])
+    """Where to end in each log, by its name; one without an entry is counted to its end."""
+    reached: dict[str, LogPosition] = field(default_factory=dict[str, LogPosition], init=False)
+    """What stands there or behind is counted: the ends of another that goes on after a break."""
     _matched: int = field(default=0, init=False)
 
     def steps(self, cancelled: Cancelled = never) -> Generator[CountProgress, None, None]:
@@ -72,10 +77,11 @@ class Counting:
         with ExitStack() as stack:
             roads = [
                 _Road(
+                    log.source,
                     stack.enter_context(
                         closing(
                             log.search(self.query, self.effort).run(
-                                Order.NEWEST_FIRST, cancelled=cancelled
+                                Order.NEWEST_FIRST, Span(end=self.ends.get(log.source)), cancelled
                             )
                         )
                     ),
@@ -95,6 +101,7 @@ class Counting:
             road.is_over, road.total_bytes = True, road.scanned_bytes
             return
         road.scanned_bytes, road.total_bytes = found.scanned_bytes, found.total_bytes
+        self.reached[road.source] = found.reached
         if found.reached_s is not None:
             road.reached_s = found.reached_s
         for entry in found.entries:
@@ -108,6 +115,6 @@ class Counting:
             self._matched,
             sum(road.scanned_bytes for road in roads),
             sum(road.total_bytes for road in roads),
-            max((at_s for at_s in left if at_s < math.inf), default=None),
+            None if math.inf in left else max(left, default=None),
             is_complete=not left,
         )

@@ -7,18 +7,15 @@ in a thousand give the same.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from core.logs.browse.widening import record_before
+from core.logs.browse.widening import REACH_BYTES, REACH_LINES, record_before
 from core.logs.parse.continuation import continues
 from core.logs.parse.parser import RecordParser
 from core.logs.segment import Segment
 from core.logs.stream.followed import prepare
 from core.logs.stream.reading import RawRecord
 from core.model.log import LogPosition, LogRecord, TimeBasis
-
-_REACH_BYTES = 128 * 1024
-"""A time is inherited over so much without a time, no further."""
 
 
 class Inheritor:
@@ -40,8 +37,8 @@ class Inheritor:
         self._has_times = has_times
         self._next: LogPosition | None = None
         self._time_s: float | None = None
-        self._bare_bytes = 0
-        """Between the record whose time it is and `_next`."""
+        self._away = _NO_DISTANCE
+        """From where the record begins whose time it is to `_next`."""
 
     def read(self, raw: RawRecord) -> LogRecord:
         """Return the record, with a time wherever one can be had.
@@ -53,39 +50,39 @@ class Inheritor:
         if not self._has_times:
             return record
         if _bears(record, raw):
-            self._time_s, self._bare_bytes = record.time_s, 0
+            self._time_s, self._away = record.time_s, _NO_DISTANCE
         else:
             if raw.position != self._next:
                 self._look_back(raw.position)
             if record.time_s is None and self._time_s is not None:
                 record = replace(record, time_s=self._time_s, time_basis=TimeBasis.INHERITED)
-            self._pass(raw.end_byte - raw.position.offset)
+        self._move(_size(raw))
         self._next = raw.next_position
         return record
 
     def _look_back(self, position: LogPosition) -> None:
         """Find the time that holds at a position: that of the last record that bears one."""
-        bare_bytes = 0
+        away = _NO_DISTANCE
         for raw in self._before(position):
             if raw.next_position == self._next:
-                self._pass(bare_bytes)
+                self._move(away)
                 return
+            away += _size(raw)
+            if not away.is_in_reach:
+                break
             record = self._parser.parse(self._source, raw.position, raw.raw, raw.is_cut)
             if _bears(record, raw) and not self._parser.is_note(raw.raw):
-                self._time_s, self._bare_bytes = record.time_s, bare_bytes
+                self._time_s, self._away = record.time_s, away
                 return
-            bare_bytes += raw.end_byte - raw.position.offset
-            if bare_bytes > _REACH_BYTES:
-                break
         self._time_s = None
 
-    def _pass(self, size_bytes: int) -> None:
-        self._bare_bytes += size_bytes
-        if self._bare_bytes > _REACH_BYTES:
+    def _move(self, by: "_Distance") -> None:
+        self._away += by
+        if not self._away.is_in_reach:
             self._time_s = None
 
     def _before(self, position: LogPosition) -> Iterator[RawRecord]:
-        """Yield records going back from a position."""
+        """Yield records going back from a position, to the first that begins out of reach."""
         for segment in reversed(self._segments):
             if segment.number > position.segment or not prepare(segment):
                 continue
@@ -93,6 +90,30 @@ class Inheritor:
             while (raw := record_before(segment, at_byte, continues)) is not None:
                 yield raw
                 at_byte = raw.position.offset
+            if at_byte > segment.begin_byte:
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class _Distance:
+    """How far it is over some records. Beyond its reach a time is not inherited any more."""
+
+    size_bytes: int
+    lines: int
+
+    def __add__(self, other: "_Distance") -> "_Distance":
+        return _Distance(self.size_bytes + other.size_bytes, self.lines + other.lines)
+
+    @property
+    def is_in_reach(self) -> bool:
+        return self.size_bytes <= REACH_BYTES and self.lines <= REACH_LINES
+
+
+_NO_DISTANCE = _Distance(0, 0)
+
+
+def _size(raw: RawRecord) -> _Distance:
+    return _Distance(raw.end_byte - raw.position.offset, raw.raw.count(b"\n") + 1)
 
 
 def _bears(record: LogRecord, raw: RawRecord) -> bool:

@@ -14,9 +14,10 @@ from core.logs.parse.parser import RecordParser, detect
 from core.logs.query.query import Query
 from core.logs.scan.candidates import NORMAL_EFFORT, Effort
 from core.logs.segment import Segment
-from core.logs.stream.followed import Cancelled, FollowedLog, FollowState, never, prepare
+from core.logs.stream.followed import Cancelled, FollowedLog, never, prepare
 from core.logs.stream.reading import RawRecord, ReadLimit, records_after, records_before
 from core.logs.stream.tail import Tail
+from core.model.follow import FollowState
 from core.model.log import LogPosition, LogRecord, Seam
 
 _SAMPLE_BYTES = 64 * 1024

@@ -1,5 +1,6 @@
 """Finds the records of a log that a query matches, from either end, as they are found."""
 
+from bisect import bisect_left
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -7,16 +8,17 @@ from typing import NamedTuple
 
 from core.logs.browse.inheriting import Inheritor
 from core.logs.browse.outside import Outside
-from core.logs.browse.widening import record_over, records_around
+from core.logs.browse.widening import Surroundings
 from core.logs.parse.continuation import continues
 from core.logs.parse.parser import RecordParser
 from core.logs.query.prefilter import Prefilter
 from core.logs.query.query import Query
 from core.logs.scan.candidates import NORMAL_EFFORT, Effort, candidates
-from core.logs.scan.chunk import Order
+from core.logs.scan.chunk import Chunk, Order
 from core.logs.segment import Segment
 from core.logs.stream.followed import Cancelled, never, prepare
 from core.logs.stream.reading import RawRecord
+from core.logs.stream.starts import STRETCH_BYTES
 from core.model.log import LogPosition, LogRecord
 
 _LINES_AT_ONCE = 256
@@ -152,8 +154,9 @@ class Search:
                 over = stretch.record_over(border)
                 before_s, at_s = at_s, self._inheritor.read(over).time_s if over else None
                 outside.pass_border(at_s)
-                left = 0 if outside.is_skipped else len(chunk.line_starts)
-                for lines in _slices(chunk.line_starts[:left], is_back=stretch.is_back):
+                starts = () if outside.is_skipped else stretch.starts_in(chunk)
+                left = len(starts)
+                for lines in _slices(starts, is_back=stretch.is_back):
                     if cancelled():
                         return
                     left -= len(lines)
@@ -163,7 +166,7 @@ class Search:
                         yield entries, stretch.settled, before_s, chunk.scanned_bytes - unread
                     else:
                         yield entries, stretch.reached(border, over), at_s, chunk.scanned_bytes
-                if not chunk.line_starts or outside.is_skipped:
+                if not starts:
                     yield (), stretch.reached(border, over), at_s, chunk.scanned_bytes
                 if outside.is_over:
                     return
@@ -199,11 +202,28 @@ class _Stretch:
         self.is_back = order is Order.NEWEST_FIRST
         self.settled = high if self.is_back else low
         """Records from here on (going back) or up to here (going on) have been looked at."""
-        self._end_byte = end_byte
+        self._surroundings = Surroundings(segment, end_byte, continues)
+        self.record_over = self._surroundings.over
+
+    def starts_in(self, chunk: Chunk) -> Sequence[int]:
+        """Return the candidate lines of a chunk, and where the rests of cut records begin in it.
+
+        A line is a candidate where it begins; what it holds may be in what was cut off.
+        """
+        first = -(-max(chunk.begin_byte, 1) // STRETCH_BYTES) * STRETCH_BYTES
+        rests = [
+            at
+            for at in range(first, chunk.end_byte, STRETCH_BYTES)
+            if (over := self.record_over(at)) is not None and over.is_rest
+        ]
+        return sorted({*chunk.line_starts, *rests}) if rests else chunk.line_starts
 
     def fresh(self, line_starts: Sequence[int]) -> list[RawRecord]:
         """Return the records of candidate lines that were not looked at yet, ascending."""
-        raws = records_around(self.segment, line_starts, self._end_byte, continues)
+        # Lines of a record that was looked at already need not be widened again.
+        settled = bisect_left(line_starts, self.settled)
+        line_starts = line_starts[:settled] if self.is_back else line_starts[settled:]
+        raws = self._surroundings.around(line_starts)
         begins_in = (
             range(self.low, self.settled) if self.is_back else range(self.settled, self.high)
         )
@@ -215,10 +235,6 @@ class _Stretch:
                 else max(self.settled, raws[-1].end_byte)
             )
         return [raw for raw in raws if raw.position.offset in begins_in]
-
-    def record_over(self, at_byte: int) -> RawRecord | None:
-        """Return the record that a byte belongs to; None at the segment's end."""
-        return record_over(self.segment, at_byte, self._end_byte, continues)
 
     def reached(self, border: int, over: RawRecord | None) -> int:
         """Return how far it is searched when all candidates up to a border were looked at.
