@@ -1,6 +1,27 @@
 """The lean table under a person's hands: keys, mouse, rows that come and go."""
 
-PLACEHOLDER
+from dataclasses import replace
+
+import pytest
+from textual import events
+
+from tests.hostile import CORPUS
+from tests.pilot.table_bench import (
+    COLUMNS,
+    HEIGHT,
+    ROWS_SEEN,
+    WIDE,
+    WIDTH,
+    CountingTable,
+    opened,
+    row,
+    rows_of,
+    whole,
+    without,
+)
+from widgets.lean_table import Column, Row
+from widgets.present.line import line, span
+
 
 class TestKeys:
     @pytest.mark.parametrize(
@@ -337,6 +358,3 @@ class TestTextOfAnyKind:
                     assert not any(one.control or (one.style and one.style.meta) for one in strip)
             await bench.press("G", "enter")
             assert bench.app.heard[-1] == ("Selected", f"{len(CORPUS) - 1}")
-
-
-@dataclass

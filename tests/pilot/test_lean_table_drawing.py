@@ -1,8 +1,14 @@
 """What the lean table draws, and how little."""
 
-PLACEHOLDER
+from dataclasses import dataclass
+
+from core.model.text import clean
+from tests.pilot.table_bench import ROWS_SEEN, opened, row, rows_of, whole
+from widgets.lean_table import Row
+from widgets.present.line import Line, Tone, line, span
 
 
+@dataclass
 class Draws:
     """Rows that are drawn late, and count how often."""
 
