@@ -1,0 +1,161 @@
+"""`quarterdeck logs` with a configuration: names, saved queries, formats, lists, retention."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.logs_running import Caller, Done
+
+CONFIG = """\
+version: 1
+log_formats:
+  till:
+    pattern: '(?P<time>\\S+ \\S+) <(?P<level>\\w+)> took=(?P<took_ms>\\S+) (?P<message>.*)'
+    time_format: "%d.%m.%Y %H:%M:%S"
+systems:
+  dashboard:
+    profile: cost-dashboard
+    root: {root}
+  shop:
+    root: {root}
+    services:
+      api:
+        logs:
+          files:
+            app: {{path: shop.log, note: prints to stdout where nobody redirects it}}
+            till: {{path: till.log, format: till, zone: Europe/Rome}}
+            old: {{path: old.log, retention: short}}
+    retention: {{application: {{keep: 30d, compress_after: 7d}}, short: {{keep: 1d}}}}
+    log_views:
+      broken: {{log: till, filter: "(", title: Broken}}
+      slow: {{log: till, filter: took_ms>10, count_by: level}}
+      people: {{log: till, personal_data: true}}
+"""
+USER = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+class Console:
+    """Calls with a configuration over a folder."""
+
+    def __init__(self, logs: Caller) -> None:
+        self._logs = logs
+        self.folder = logs.folder
+        self._path = logs.folder / "quarterdeck.yaml"
+        self._path.write_text(CONFIG.format(root=logs.folder), encoding="utf-8")
+        self._path.chmod(0o600)
+        logs.copied("004_prod")
+        (logs.folder / "python-service").mkdir()
+        (logs.folder / "004_prod").rename(logs.folder / "python-service/logs")
+        (logs.folder / "till.log").write_text(
+            "14.03.2026 09:26:53 <warn> took=12.5 slow answer to mia@example.org\n"
+            "14.03.2026 09:26:54 <info> took=1 fine\n",
+            encoding="utf-8",
+        )
+
+    def __call__(self, *arguments: str) -> Done:
+        return self._logs("--config", self._path, *arguments)
+
+
+@pytest.fixture
+def console(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Console:
+    return Console(Caller(tmp_path, capfd))
+
+
+def test_a_log_is_read_by_its_name_or_an_end_of_it(console: Console) -> None:
+    for name in ("shop/api/till", "api/till", "till"):
+        assert len(console(name).lines) == 2
+    assert len(console("audit").lines) == 1
+
+
+def test_a_name_that_is_not_enough_or_none_is_refused_with_what_there_is(console: Console) -> None:
+    done = console("app")
+    assert done.code == 2
+    assert "dashboard/api/app, shop/api/app" in done.err
+    done = console("api/tilt")
+    assert (done.code, "did you mean shop/api/till?" in done.err) == (2, True)
+
+
+def test_a_format_and_a_zone_of_the_configuration_are_used(console: Console) -> None:
+    first, _ = console("till", "--json").records
+    assert (first["format"], first["level"], first["fields"]) == ("till", "warn", {"took_ms": 12.5})
+    assert (first["time"], first["time_basis"]) == ("2026-03-14T08:26:53.000Z", "naive")
+
+
+def test_a_log_that_is_not_there_says_where_the_application_writes(console: Console) -> None:
+    done = console("shop/api/app")
+    assert done.code == 3
+    assert done.err.rstrip().endswith(
+        "shop.log does not exist; prints to stdout where nobody redirects it"
+    )
+
+
+def test_a_saved_query_brings_its_log_filter_and_figure(console: Console) -> None:
+    done = console("--query", "slow", "--json")
+    assert done.code == 0
+    assert done.document["logs"] == ["shop/api/till"]
+    (found,) = done.document["count_by"]
+    assert [(one["value"], one["count"]) for one in found["values"]] == [("warn", 1)]
+    assert (
+        console("--query", "dashboard/errors", "--count", "--json").document["counts"]["records"]
+        == 10
+    )
+
+
+def test_a_saved_query_asks_for_its_values(console: Console) -> None:
+    done = console("--query", "by-user")
+    assert (done.code, "--set user=VALUE" in done.err) == (2, True)
+    done = console("--query", "by-user", "--set", f"user={USER}", "--count", "--json")
+    assert done.document["counts"]["records"] == 17
+    # A value is one value, whatever is in it.
+    assert console("--query", "by-user", "--set", 'user=" or level=info or "').code == 1
+    assert console("--query", "slow", "--set", "user=x").code == 2
+
+
+def test_a_saved_query_that_is_wrong_is_shown_with_its_character(console: Console) -> None:
+    done = console("--query", "broken")
+    assert done.code == 2
+    assert done.err.splitlines()[1:] == ["  (", "  ^"]
+    assert console("--query", "nothing").code == 2
+
+
+def test_a_saved_query_can_look_for_personal_data(console: Console) -> None:
+    done = console("--query", "people")
+    assert (done.code, done.lines[0]) == (0, "1 of 2 records hold what looks personal")
+    assert "mia@" not in done.out
+
+
+def test_the_list_has_every_log_and_every_saved_query(console: Console) -> None:
+    done = console("--list")
+    assert done.code == 0
+    till = next(line for line in done.lines if line.startswith("shop/api/till"))
+    assert till.split()[1:4] == ["1", "107", "B"]
+    app = next(line for line in done.lines if line.startswith("shop/api/app"))
+    assert "does not exist; prints to stdout" in app
+    document = console("--list", "--json").document
+    by_name = {one["log"]: one for one in document["logs"]}
+    assert by_name["dashboard/api/app"]["files"] == 2
+    assert by_name["dashboard/api/audit"]["class"] == "audit"
+    assert by_name["dashboard/api/journal"]["kind"] == "journal"
+    assert {"name": "shop/slow", "title": "slow", "log": "shop/api/till"} in document["queries"]
+    assert [one["log"] for one in console("till", "--list", "--json").document["logs"]] == [
+        "shop/api/till"
+    ]
+
+
+def test_retention_names_what_is_overdue(console: Console) -> None:
+    assert console("till", "--retention").code == 0
+    old = console.folder / "old.log.1"
+    old.write_text("x\n", encoding="utf-8")
+    os.utime(old, (0, 0))
+    done = console("till", "--retention")
+    assert done.code == 1
+    assert any("old.log.1: short, " in line and "past its term" in line for line in done.lines)
+    (system,) = console("till", "--retention", "--json").document["systems"]
+    short = next(one for one in system["classes"] if one["class"] == "short")
+    assert (short["keep_s"], short["overdue_files"]) == (86_400, 1)
+
+
+def test_no_log_and_no_list_is_refused(console: Console) -> None:
+    assert console().code == 2
+    assert console("till", "-f", "--count").code == 2
