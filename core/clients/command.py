@@ -55,6 +55,12 @@ def find_binary(name: str) -> str:
     return found
 
 
+def child_environment(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a child: of ours only what it needs, and `env`."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "LC_ALL": "C.UTF-8", "TZ": "UTC", **env}
+
+
 def _lines(raw: bytes) -> tuple[SafeText, ...]:
     return clean_lines(raw.removesuffix(b"\n")) if raw else ()
 
@@ -112,8 +118,7 @@ class LocalCommands:
         """
         binary = self._binaries.get(argv[0]) or find_binary(argv[0])
         self._binaries[argv[0]] = binary
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        surroundings = {**kept, "LC_ALL": "C.UTF-8", "TZ": "UTC", **(env or {})}
+        surroundings = child_environment(env or {})
         try:
             process = await asyncio.create_subprocess_exec(
                 binary, *argv[1:],

@@ -13,7 +13,7 @@ from core.clients.command import CommandResult, CommandRunner
 from core.errors import ClientDenied, ClientError, ClientGarbled, ClientMissing
 from core.model.text import EMPTY, SafeText, clean
 
-_NAME = re.compile(r"^[A-Za-z0-9:_.@\\-]{1,255}$")
+UNIT_NAME = re.compile(r"^[A-Za-z0-9:_.@\\-]{1,255}$")
 """What systemd allows in unit names, so no glob and no option."""
 _UNSET = frozenset({"", "[not set]", "infinity", "n/a", str(2**64 - 1)})
 _PROPERTIES = (
@@ -145,7 +145,7 @@ class Systemctl:
             ClientGarbled: a name is none, or the answer makes no sense.
         """
         for name in names:
-            if not _NAME.match(name) or name.startswith("-"):
+            if not UNIT_NAME.match(name) or name.startswith("-"):
                 raise ClientGarbled(f"not a unit name: {clean(name, 80)}")
         argv = ("systemctl", "show", "--no-pager", f"--property={','.join(_PROPERTIES)}", "--")
         result = await self._commands.run((*argv, *names), _DEADLINE_S, _ENV)
