@@ -52,7 +52,7 @@ class Lane(AbstractContextManager["Lane"]):
         self._entries: deque[Entry] = deque()
         self._times: deque[float | None] = deque()
         """Going on: the latest times up to each entry. Going back: own times of the entries."""
-        self._past: deque[float | None] = deque(maxlen=_BEFORE)
+        self._past: deque[float | None] = deque(maxlen=_BEFORE + 1)
 
     def start(
         self, end: LogPosition | None, query: Query | None, wanted: int, cancelled: Cancelled

@@ -99,6 +99,7 @@ class Body:
     """The bytes of a log's segments."""
 
     parts: tuple[bytes, ...]
+    is_transcoded: bool = False
 
     def opened(self, source: str = "demo/app/log") -> OpenedLog:
         return opened(*self.parts, source=source)
@@ -141,7 +142,7 @@ def _body(
         if codec is not None:
             data = ("\ufeff" + data.decode("utf-8", "replace")).encode(codec)
         made.append(data)
-    return Body(tuple(made))
+    return Body(tuple(made), codec is not None)
 
 
 def raws_of(log: OpenedLog) -> list[RawRecord]:
