@@ -21,6 +21,8 @@ from core.model.text import clean
 
 _LOOK_S = 1.0
 """At the latest so often everything is looked at again, whatever the kernel tells."""
+_STREAM_S = 0.1
+"""Between two looks at streams, which no kernel watches."""
 _SETTLE_S = 0.5
 """So long a line without an end is waited for."""
 _MAX_AT_ONCE = 20_000
@@ -143,8 +145,9 @@ def _wait(waiter: Waiter, logs: Sequence[OpenLog], *, has_open: bool) -> None:
     """Wait until something may have happened."""
     if any(log.pipe is not None and not log.has_ended for log in logs):
         return  # looking at a pipe waits by itself
+    longest_s = _STREAM_S if any(log.is_streamed for log in logs) else _LOOK_S
     if not waiter.watch(path for log in logs for path in log.opened.watched_paths):
-        waiter.wait(_SETTLE_S if has_open else _LOOK_S)
+        waiter.wait(min(longest_s, _SETTLE_S) if has_open else longest_s)
 
 
 def _check_reader() -> None:

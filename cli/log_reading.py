@@ -4,6 +4,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from threading import Event
 
 from cli.log_choice import STANDARD_INPUT, ChosenLog, tags_of
 from core.clients.clock import Clock
@@ -24,6 +25,9 @@ from core.sources.log_input import PipedInput
 from core.sources.log_opening import LogOpening
 from core.sources.log_places import why_empty
 
+_PAST_S = 10.0
+"""So long the past of containers and units is waited for, at most."""
+_SILENT_S = 0.4
 _FEW_LOGS = 2
 _LITTLE = Effort(threads=1, ahead=2)
 """Of each log where many are searched at once."""
@@ -61,6 +65,11 @@ class OpenLog:
         return self.opened.state.word is FollowWord.ENDED
 
     @property
+    def is_streamed(self) -> bool:
+        """Its past comes in a stream too: a container's, the journal's."""
+        return self.chosen.place is not None and self.chosen.place.kind != "file"
+
+    @property
     def is_refused(self) -> bool:
         """It may not be read, or there is nothing that could read it."""
         return self.opened.state.word is FollowWord.REFUSED
@@ -73,10 +82,18 @@ class Reading:
         chosen: Which.
         opening: Opens them.
         clock: For windows that end now.
+        came: Set by streams when something came.
     """
 
-    def __init__(self, chosen: Sequence[ChosenLog], opening: LogOpening, clock: Clock) -> None:
+    def __init__(
+        self,
+        chosen: Sequence[ChosenLog],
+        opening: LogOpening,
+        clock: Clock,
+        came: Event | None = None,
+    ) -> None:
         self._clock = clock
+        self._came = came or Event()
         self.logs = [
             self._open(one, tag, opening) for one, tag in zip(chosen, tags_of(chosen), strict=True)
         ]
@@ -98,6 +115,19 @@ class Reading:
     def problems(self) -> list[str]:
         """What could not be read while it was read."""
         return [f"{clean(log.chosen.name)}: {text}" for log in self.logs for text in log.problems]
+
+    def settle(self) -> None:
+        """Wait until the streams have brought their past: until they are silent for a moment."""
+        waiting: list[OpenLog] = [log for log in self.logs if log.is_streamed]
+        ends_s = self._clock.monotonic() + _PAST_S
+        silent_s = self._clock.monotonic() + _SILENT_S
+        while waiting and self._clock.monotonic() < min(ends_s, silent_s):
+            self._came.clear()
+            for log in waiting:
+                if log.news(self.now_s).records or log.opened.state.word is FollowWord.WAITING:
+                    silent_s = self._clock.monotonic() + _SILENT_S
+            waiting = [log for log in waiting if not (log.has_ended or log.is_refused)]
+            self._came.wait(_SILENT_S / 4)
 
     def tell_unreadable(self) -> bool:
         """Say on stderr which logs cannot be read and why; return whether any can."""

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from threading import Event
 
 import click
 
@@ -39,6 +40,7 @@ class LogCall:
     is_personal_data: bool = False
     is_json: bool = False
     formats: tuple[LogFormatSpec, ...] = ()
+    docker_url: str = ""
 
 
 def with_saved(call: LogCall, saved: SavedQuery, values: Sequence[str]) -> LogCall:
@@ -86,8 +88,10 @@ def run(call: LogCall, clock: Clock) -> int:
         OptionError: a query cannot be understood.
     """
     query = query_of(call.query, clock.now().timestamp())
-    reading = Reading(call.chosen, LogOpening(formats=call.formats), clock)
+    came = Event()
+    reading = Reading(call.chosen, _opening(call, came), clock, came)
     try:
+        reading.settle()
         is_readable = reading.tell_unreadable()
         may_appear = call.is_followed and not all(log.is_refused for log in reading.logs)
         if not is_readable and not may_appear:
@@ -95,6 +99,14 @@ def run(call: LogCall, clock: Clock) -> int:
         return _done(call, query, reading)
     finally:
         reading.close()
+
+
+def _opening(call: LogCall, came: Event) -> LogOpening:
+    if all(one.place is None or one.place.kind == "file" for one in call.chosen):
+        return LogOpening(formats=call.formats)
+    from core.sources.log_streams import EngineStreams
+
+    return LogOpening(EngineStreams(call.docker_url, came.set), call.formats)
 
 
 def _done(call: LogCall, query: Query, reading: Reading) -> int:

@@ -106,6 +106,7 @@ def _done(names: tuple[str, ...], config_path: Path | None, options: Options) ->
         is_personal_data=options["is_personal_data"],
         is_json=options["is_json"],
         formats=topology.log_formats if topology is not None else (),
+        docker_url=topology.docker_url if topology is not None else "",
     )
     if options["saved"] and topology is not None:
         call = with_saved(call, saved_query(options["saved"], topology), options["values"])

@@ -159,3 +159,41 @@ def test_retention_names_what_is_overdue(console: Console) -> None:
 def test_no_log_and_no_list_is_refused(console: Console) -> None:
     assert console().code == 2
     assert console("till", "-f", "--count").code == 2
+
+
+JOURNAL = """\
+#!/bin/sh
+echo "$@" > {folder}/asked
+cat <<'END'
+{{"__CURSOR": "a", "__REALTIME_TIMESTAMP": "1773480413000000", "PRIORITY": "3", "MESSAGE": "bad"}}
+{{"__CURSOR": "b", "__REALTIME_TIMESTAMP": "1773480414000000", "PRIORITY": "6", "MESSAGE": "ok"}}
+END
+exec sleep 600
+"""
+
+
+def test_the_journal_of_a_unit_is_read(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    tool = console.folder / "bin/journalctl"
+    tool.parent.mkdir()
+    tool.write_text(JOURNAL.format(folder=console.folder), encoding="utf-8")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}")
+    first, second = console("dashboard/api/journal", "--json").records
+    assert [one["level"] for one in (first, second)] == ["error", "info"]
+    assert (first["message"], first["source"]) == ("bad", "dashboard/api/journal")
+    assert "--unit=ai-cost-dashboard.service" in (console.folder / "asked").read_text("utf-8")
+    done = console("dashboard/api/journal", "api/till", "--level", "error", "--count", "--json")
+    assert done.document["counts"]["records"] == 1
+
+
+def test_a_container_without_an_engine_is_told(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{console.folder}/none.sock")
+    path = console.folder / "quarterdeck.yaml"
+    web = "{runs_as: {docker: {container: web}}, logs: {container: true}}"
+    text = f"version: 1\nsystems: {{shop: {{services: {{web: {web}}}}}}}\n"
+    path.write_text(text, encoding="utf-8")
+    done = console("web/container")
+    assert (done.code, done.out) == (3, "")
+    assert "no Docker socket at" in done.err
