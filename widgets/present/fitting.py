@@ -29,7 +29,8 @@ def cut_path(path: str, width: int) -> SafeText:
     """Return a path of at most `width` cells; it loses its beginning, its end tells it apart."""
     if cell_len(path) <= width:
         return clean(path)
-    kept = path
+    # A cell holds at most a few characters; from a hostile path of thousands only its end counts.
+    kept = path[-4 * max(1, width) :]
     while kept and cell_len(kept) >= width:
         kept = kept[1:]
     return clean(ELLIPSIS + kept if width > 0 else "")
