@@ -7,6 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from tests.unit.widgets.test_sgr import seen
 from widgets.frame_cells import Frame
 from widgets.sgr import SgrWriter
 
@@ -28,6 +29,10 @@ def written(frame: Frame, y: int, strip: Strip) -> str:
     )
 
 
+def picture(screen: pyte.Screen) -> list[list[object]]:
+    return [[seen(screen.buffer[y][x]) for x in range(WIDTH)] for y in range(HEIGHT)]
+
+
 @settings(max_examples=200)
 @given(st.lists(LINES, min_size=1, max_size=20))
 def test_differences_add_up_to_the_whole_picture(lines: list[tuple]) -> None:
@@ -37,10 +42,7 @@ def test_differences_add_up_to_the_whole_picture(lines: list[tuple]) -> None:
         strip = strip_of(text, first, cut, second)
         pyte.Stream(by_difference).feed(written(frame, y, strip))
         pyte.Stream(whole).feed(written(Frame(WIDTH, HEIGHT), y, strip))
-    rows = range(HEIGHT)
-    assert [[by_difference.buffer[y][x] for x in range(WIDTH)] for y in rows] == [
-        [whole.buffer[y][x] for x in range(WIDTH)] for y in rows
-    ]
+    assert picture(by_difference) == picture(whole)
 
 
 def test_the_same_line_again_costs_nothing() -> None:

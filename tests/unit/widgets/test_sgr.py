@@ -36,10 +36,11 @@ def shown(sequence: str, width: int = 60) -> list[object]:
     """Return what a person sees: a blank has no foreground and is not bold."""
     screen = pyte.Screen(width, 1)
     pyte.Stream(screen).feed(sequence)
-    return [_seen(screen.buffer[0][x]) for x in range(width)]
+    return [seen(screen.buffer[0][x]) for x in range(width)]
 
 
-def _seen(cell: pyte.screens.Char) -> object:
+def seen(cell: pyte.screens.Char) -> object:
+    """Return what a person sees of a cell."""
     is_marked = cell.reverse or cell.underscore or cell.strikethrough
     if cell.data == " " and not is_marked:
         return cell.bg
