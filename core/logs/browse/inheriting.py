@@ -7,7 +7,7 @@ in a thousand give the same.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.logs.browse.widening import REACH_BYTES, REACH_LINES, record_before
 from core.logs.parse.continuation import continues
@@ -35,10 +35,13 @@ class Inheritor:
         self._segments = segments
         self._parser = parser
         self._has_times = has_times
-        self._next: LogPosition | None = None
+        self._segment: int = 0
+        self._next_byte: int = -1
+        """Where the record read last ends. Numbers, not values: this runs for every record."""
         self._time_s: float | None = None
-        self._away = _NO_DISTANCE
-        """From where the record begins whose time it is to `_next`."""
+        """The time that holds there, from a record that begins so many bytes and lines before."""
+        self._away_bytes = 0
+        self._away_lines = 0
 
     def read(self, raw: RawRecord) -> LogRecord:
         """Return the record, with a time wherever one can be had.
@@ -46,39 +49,42 @@ class Inheritor:
         Raises:
             LogUnreadableError: what stands before it cannot be had any more.
         """
-        record = self._parser.parse(self._source, raw.position, raw.raw, raw.is_cut)
+        position = raw.position
+        record = self._parser.parse(self._source, position, raw.raw, raw.is_cut)
         if not self._has_times:
             return record
         if _bears(record, raw):
-            self._time_s, self._away = record.time_s, _NO_DISTANCE
+            self._time_s, self._away_bytes, self._away_lines = record.time_s, 0, 0
         else:
-            if raw.position != self._next:
-                self._look_back(raw.position)
+            if position.offset != self._next_byte or position.segment != self._segment:
+                self._look_back(position)
             if record.time_s is None and self._time_s is not None:
                 record = replace(record, time_s=self._time_s, time_basis=TimeBasis.INHERITED)
-        self._move(_size(raw))
-        self._next = raw.next_position
+        self._segment, self._next_byte = position.segment, raw.end_byte
+        self._move(raw.end_byte - position.offset, raw.raw.count(b"\n") + 1)
         return record
 
     def _look_back(self, position: LogPosition) -> None:
         """Find the time that holds at a position: that of the last record that bears one."""
-        away = _NO_DISTANCE
+        size_bytes = lines = 0
         for raw in self._before(position):
-            if raw.next_position == self._next:
-                self._move(away)
+            if raw.end_byte == self._next_byte and raw.position.segment == self._segment:
+                self._move(size_bytes, lines)
                 return
-            away += _size(raw)
-            if not away.is_in_reach:
+            size_bytes += raw.end_byte - raw.position.offset
+            lines += raw.raw.count(b"\n") + 1
+            if size_bytes > REACH_BYTES or lines > REACH_LINES:
                 break
             record = self._parser.parse(self._source, raw.position, raw.raw, raw.is_cut)
             if _bears(record, raw) and not self._parser.is_note(raw.raw):
-                self._time_s, self._away = record.time_s, away
+                self._time_s, self._away_bytes, self._away_lines = record.time_s, size_bytes, lines
                 return
         self._time_s = None
 
-    def _move(self, by: "_Distance") -> None:
-        self._away += by
-        if not self._away.is_in_reach:
+    def _move(self, size_bytes: int, lines: int) -> None:
+        self._away_bytes += size_bytes
+        self._away_lines += lines
+        if self._away_bytes > REACH_BYTES or self._away_lines > REACH_LINES:
             self._time_s = None
 
     def _before(self, position: LogPosition) -> Iterator[RawRecord]:
@@ -92,28 +98,6 @@ class Inheritor:
                 at_byte = raw.position.offset
             if at_byte > segment.begin_byte:
                 return
-
-
-@dataclass(frozen=True, slots=True)
-class _Distance:
-    """How far it is over some records. Beyond its reach a time is not inherited any more."""
-
-    size_bytes: int
-    lines: int
-
-    def __add__(self, other: "_Distance") -> "_Distance":
-        return _Distance(self.size_bytes + other.size_bytes, self.lines + other.lines)
-
-    @property
-    def is_in_reach(self) -> bool:
-        return self.size_bytes <= REACH_BYTES and self.lines <= REACH_LINES
-
-
-_NO_DISTANCE = _Distance(0, 0)
-
-
-def _size(raw: RawRecord) -> _Distance:
-    return _Distance(raw.end_byte - raw.position.offset, raw.raw.count(b"\n") + 1)
 
 
 def _bears(record: LogRecord, raw: RawRecord) -> bool:

@@ -172,15 +172,13 @@ class Search:
                     return
 
     def _matching(self, raws: Sequence[RawRecord]) -> tuple[Entry, ...]:
-        query, is_note = self._query, self._parser.is_note
-        found: list[Entry] = []
-        for raw in raws:
-            if is_note(raw.raw):
-                continue
-            record = self._inheritor.read(raw)
-            if query.is_in_window(record) and query.matches(record):
-                found.append(Entry(record, raw.next_position))
-        return tuple(found)
+        read, is_note = self._inheritor.read, self._parser.is_note
+        is_in_window, matches = self._query.is_in_window, self._query.matches
+        return tuple(
+            Entry(record, raw.next_position)
+            for raw in raws
+            if not is_note(raw.raw) and is_in_window(record := read(raw)) and matches(record)
+        )
 
 
 class _Stretch:

@@ -183,19 +183,21 @@ def _begin_of(data: bytes, at: int, continues: Continues, *, is_first: bool) -> 
 
 def _end_of(data: bytes, at: int, continues: Continues, *, is_last: bool) -> int | None:
     """Return where the record ends to which the line at `at` belongs."""
+    size = len(data)
+    feed = data.find(b"\n", at)
     for _ in range(REACH_LINES):
-        feed = data.find(b"\n", at)
         if feed < 0:
-            return len(data) if is_last else None
+            return size if is_last else None
         following = feed + 1
-        if following == len(data):
-            return following if is_last else None
-        is_shown = len(data) - following >= LOOK_BYTES or data.find(b"\n", following) >= 0
-        if not is_last and not is_shown:
+        if following == size:
+            return size if is_last else None
+        feed_after = data.find(b"\n", following)
+        shown_to = min(feed_after if feed_after >= 0 else size, following + LOOK_BYTES)
+        if feed_after < 0 and not is_last and shown_to - following < LOOK_BYTES:
             return None
-        if not continues(_line(data, following), data[max(at, feed - LOOK_BYTES) : feed]):
+        if not continues(data[following:shown_to], data[max(at, feed - LOOK_BYTES) : feed]):
             return following
-        at = following
+        at, feed = following, feed_after
     return None
 
 

@@ -101,6 +101,9 @@ class RecordParser:
         """Return whether a line is the carrier's own remark rather than part of a log."""
         if len(line) > _MAX_NOTE_BYTES:
             return False
+        is_bare = self.codec is None and not self.context.is_compose
+        if is_bare and (line[:1].isalnum() or line[:1] == b"{"):
+            return False  # asked of every record, and nearly all end here
         text = text_of(line, self.codec).rstrip("\r\n")
         if self.context.is_compose and _COMPOSE_NOTE.fullmatch(text):
             return True
