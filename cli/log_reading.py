@@ -133,7 +133,9 @@ class Reading:
         """Say on stderr which logs cannot be read and why; return whether any can."""
         for log in self.logs:
             if reason := log.why_empty:
-                print(f"quarterdeck: {clean(log.chosen.name)}: {reason}", file=sys.stderr)
+                name = clean(log.chosen.name)
+                named = reason if reason.startswith(name) else f"{name}: {reason}"
+                print(f"quarterdeck: {named}", file=sys.stderr)
         return not all(log.why_empty for log in self.logs)
 
     def records(
