@@ -79,15 +79,14 @@ write_units() {
     'AllowIsolate=yes' >"$root/units/qd.target"
 }
 
-# systemctl must be forked into the pid namespace (-p), or PID 1 sees no peer and drops it about
-# half the time; journalctl must not (-F), or a killed "journalctl -f" leaves a child behind.
+# All must be forked into the pid namespace (-p): else PID 1 sees no peer of systemctl and drops it
+# about half the time, and "journalctl -f" has no /proc/self, hence no inotify, and sees nothing new.
+# Whoever ends a "journalctl -f" has to end its process group, or the forked child stays behind.
 write_wrappers() {
-  local tool how
+  local tool
   for tool in systemctl busctl systemd-run systemd-analyze journalctl; do
-    how='-p -C'
-    [ "$tool" = journalctl ] && how=-F
-    printf '#!/bin/sh\nexec /usr/bin/nsenter -t "$(/bin/cat %s/pid1)" -m -u -i %s -- /usr/bin/%s "$@"\n' \
-      "$root" "$how" "$tool" >"$root/bin/$tool"
+    printf '#!/bin/sh\nexec /usr/bin/nsenter -t "$(/bin/cat %s/pid1)" -m -u -i -p -C -- /usr/bin/%s "$@"\n' \
+      "$root" "$tool" >"$root/bin/$tool"
     chmod +x "$root/bin/$tool"
   done
 }

@@ -40,6 +40,12 @@ class RecordingSink:
         with self._changed:
             assert self._changed.wait_for(lambda: part in self.data, timeout_s), self.data[-500:]
 
+    def until_count(self, part: bytes, count: int, timeout_s: float = 20) -> None:
+        """Wait until something was fed so many times."""
+        with self._changed:
+            is_so = self._changed.wait_for(lambda: self.data.count(part) >= count, timeout_s)
+            assert is_so, self.data[-500:]
+
     def until_told(self, word: FollowWord, timeout_s: float = 20) -> str:
         """Wait until a state was told; return its note."""
         with self._changed:
