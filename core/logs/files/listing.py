@@ -199,6 +199,8 @@ def read_listing(pattern: str, now: datetime) -> Listing:
     `now` is in the zone in which the log's days roll. Nothing is raised: what cannot be seen is
     not there.
     """
+    if os.path.lexists(pattern):  # a name may hold what elsewhere is a wild card
+        return _list_path(pattern)
     if has_date(pattern):
         return _list_dated(pattern, now)
     return _list_glob(pattern) if glob.has_magic(pattern) else _list_path(pattern)

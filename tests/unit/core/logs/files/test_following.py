@@ -246,6 +246,16 @@ def test_a_glob_that_gains_files(tmp_path: Path) -> None:
     assert shown.read() == raws(4, 5)
 
 
+def test_a_name_that_looks_like_a_pattern_is_a_name_where_it_exists(tmp_path: Path) -> None:
+    odd = tmp_path / "app[1]_%d*.log"
+    shown = following(odd)
+    append(odd, lines(3, 4))
+    odd.rename(f"{odd}.1")
+    odd.write_text(lines(4, 5))
+    assert shown.read() == raws(3, 5)
+    assert shown.history() == raws(0, 5)
+
+
 def test_rotated_and_packed_siblings_are_read_through_time(path: Path) -> None:
     shown_first = lines(0, 1).encode()
     path.with_name("app.log.5.zst").write_bytes(_zstd(shown_first))
