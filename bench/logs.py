@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import logs_console as console
 from bench import logs_peers as peers
 from bench.__main__ import DOCUMENT
 from bench.log_data import MARK, LogFiles, make
@@ -63,6 +64,7 @@ def _screens(files: LogFiles, env: dict[str, str]) -> list[Trial]:
             continue
         where = str(path)
         found += [
+            _console(kind, lambda at=path, of=text: console.first_screen(at, env, of)),
             _ours(kind, env, "screen", where),
             _shown(kind, "less", peers.LESS, ["+G", where], env, text),
             _shown(kind, "lnav", peers.LNAV, ["-N", where], env, text),
@@ -75,6 +77,10 @@ def _filtered_screens(plain: Path, env: dict[str, str]) -> list[Trial]:
     kind = "first filtered screen, literal"
     argv = peers.lnav_filter(plain, _LITERAL, is_headless=False)[1:]
     return [
+        _console(
+            kind,
+            lambda: console.first_filtered(plain, env, _PLAIN_TEXT, f'"{_LITERAL}"', _MATCH_TEXT),
+        ),
         _ours(kind, env, "filter", str(plain), f'"{_LITERAL}"'),
         _shown(kind, "lnav", peers.LNAV, argv, env, _MATCH_TEXT),
     ]
@@ -122,7 +128,17 @@ def _follows(followed: Path, env: dict[str, str]) -> list[Trial]:
         argv = [tool or "", *arguments]
         return Trial(kind, tool, name, lambda: follow(argv, env, followed, _PLAIN_TEXT))
 
-    return [trial(*one) for one in tools]
+    return [
+        _console(kind, lambda: console.follow(followed, env, _PLAIN_TEXT)),
+        *(trial(*one) for one in tools),
+        _console(
+            "10,000 lines/s into three logs: key p95", lambda: console.flood(followed.parent, env)
+        ),
+    ]
+
+
+def _console(kind: str, run: Callable[[], Cost]) -> Trial:
+    return Trial(kind, sys.executable, "quarterdeck's console", run)
 
 
 def _ours(kind: str, env: dict[str, str], verb: str, *arguments: str) -> Trial:

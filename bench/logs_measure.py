@@ -74,7 +74,7 @@ def until_shown(argv: Sequence[str], env: dict[str, str], pattern: str, settle_s
         return Cost(wall_ms, cpu_s, program.rss_bytes() / 1e6, f"{program.received:,} B")
 
 
-def _token(number: int) -> str:
+def token_of(number: int) -> str:
     """Return letters that share no place with the last ones: terminals are sent differences."""
     return "".join("ZQXJKVWYHGBF"[(number * 5 + place * 7) % 12] for place in range(12))
 
@@ -87,7 +87,7 @@ def follow(argv: Sequence[str], env: dict[str, str], path: Path, pattern: str) -
         program.run_for(2.0)
         cpu_s, received = program.cpu_s(), program.received
         for number in range(APPENDS):
-            token = _token(number)
+            token = token_of(number)
             program.tail.clear()
             begun = time.perf_counter()
             file.write(f"2026-03-15 12:00:00,000 - app.main - INFO - {token}\n".encode())
