@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from core.model.log import LogLevel, LogPosition, LogRecord, Seam
 from core.model.text import EMPTY, SafeText
+
+RowKey: TypeAlias = tuple[str, LogPosition, bool]
+"""What identifies a row: its log, its place there, and whether it is a seam."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class LogRow:
         return part.source if part is not None else ""
 
     @property
-    def key(self) -> tuple[str, LogPosition, bool]:
+    def key(self) -> RowKey:
         """What identifies it while its log is open."""
         if self.record is not None:
             return self.record.source, self.record.position, False
@@ -127,7 +131,7 @@ class LogPicture:
     """What could not be done, and why."""
     skipped_bytes: int = 0
     """Of all chosen logs: what came and could not be shown."""
-    goal: tuple[str, LogPosition, bool] | None = None
+    goal: RowKey | None = None
     """The row that was asked for: the cursor goes there once."""
     goal_number: int = 0
     """Counts the goals, so that the same row can be asked for twice."""
@@ -135,5 +139,7 @@ class LogPicture:
     """The values that were asked to be counted."""
     notice: SafeText = EMPTY
     """What was done."""
+    is_broken: bool = False
+    """Reading has ended because of a bug: nothing will come any more."""
     unknown_fields: tuple[SafeText, ...] = ()
     """Fields of the query that no record has, each with the nearest name that some have."""

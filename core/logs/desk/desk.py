@@ -4,26 +4,39 @@ Blocking and single-threaded; `core.logs.desk.desk_thread` gives it a thread. Wh
 than a moment is done in steps, and a step ends early when another order waits.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from core.errors import LogError
-from core.logs.browse.merging import Ends, ends_at, ends_now, find, page_after, page_before
+from core.logs.browse.merging import Ends, ends_at, ends_now, page_after, page_before
 from core.logs.browse.opened_log import LogNews, OpenedLog
 from core.logs.desk import orders
+from core.logs.desk.chosen import ChosenLogs
+from core.logs.desk.finding import next_match, places_at, starting_points, within
 from core.logs.desk.passes import CountingPass
-from core.logs.desk.rows import ROWS_KEPT, joined, records_of, rows_of, with_news
+from core.logs.desk.rows import (
+    ROWS_KEPT,
+    joined,
+    records_of,
+    rows_of,
+    with_fresh,
+    with_grown,
+    with_seams,
+)
 from core.logs.desk.saving import save
 from core.logs.query.query import Query, parse_query
 from core.logs.query.unknown import unknown_fields
-from core.logs.scan.chunk import Order
 from core.logs.stream.reading import ReadLimit
 from core.model.log import LogPosition, LogRecord
-from core.model.log_view import LogCount, LogPicture, LogRow, LogStatus
+from core.model.log_view import LogCount, LogPicture, LogRow, RowKey
 from core.model.text import EMPTY, SafeText, clean
 
 PAGE_ROWS = 400
 _SAMPLED = ReadLimit(records=200)
+_SILENT = (orders.Older, orders.Newer, orders.Hold)
+"""What nobody asks for by a key of its own: what was said before stays in sight."""
+_PASSES = 3
+"""A count that loses its bytes to a rotation begins again so often."""
 
 
 class Desk:
@@ -45,41 +58,40 @@ class Desk:
         is_interrupted: Callable[[], bool],
         publish: Callable[[LogPicture], None],
     ) -> None:
-        self._open_log = open_log
+        self._chosen = ChosenLogs(titles, open_log)
         self._now_s = now_s
         self._is_interrupted = is_interrupted
         self._publish = publish
-        self._titles = dict(titles)
-        self._logs: dict[str, OpenedLog] = {}
-        self._failed: dict[str, SafeText] = {}
-        self._lost: dict[str, int] = {}
         self._query: Query | None = None
         self._window_s: float | None = None
         self._counted_field = ""
         self._above: Ends = {}
         self._below: dict[str, LogPosition | None] = {}
+        """Where each log stands behind the last row; what was not whole yet may stand before."""
         self._is_held = False
         self._pass: CountingPass | None = None
-        self.picture = LogPicture(logs=tuple(LogStatus(*item) for item in titles.items()))
+        self._passes_left = 0
+        self.picture = LogPicture(logs=self._chosen.statuses())
 
     @property
     def watched_paths(self) -> tuple[str, ...]:
         """Paths whose change makes a look worth while."""
-        return tuple(path for log in self._logs.values() for path in log.watched_paths)
+        return tuple(path for log in self._opened for path in log.watched_paths)
 
     @property
     def has_work(self) -> bool:
         """Whether a count goes on."""
-        return self._pass is not None
+        return self._pass is not None and not self._pass.is_over
 
     def close(self) -> None:
         """Let go of all logs."""
         self._end_pass()
-        for log in self._logs.values():
-            log.close()
+        self._chosen.close()
 
     def carry_out(self, order: orders.Order) -> None:
         """Do what was asked; what cannot be done becomes the picture's problem."""
+        if not isinstance(order, _SILENT):
+            self.picture = replace(self.picture, problem=EMPTY, notice=EMPTY)
         try:
             self._carry_out(order)
         except LogError as error:
@@ -88,7 +100,8 @@ class Desk:
     def _carry_out(self, order: orders.Order) -> None:
         match order:
             case orders.Choose(sources):
-                self._choose(sources)
+                self._chosen.choose(sources)
+                self._restart()
             case orders.Ask(query, window_s):
                 self._query, self._window_s = query, window_s
                 self._restart()
@@ -126,20 +139,6 @@ class Desk:
 
     # Which logs, and what of them
 
-    def _choose(self, sources: tuple[str, ...]) -> None:
-        for source in set(self._logs) - set(sources):
-            self._logs.pop(source).close()
-        self._failed = {one: why for one, why in self._failed.items() if one in sources}
-        for source in sources:
-            if source in self._logs or source not in self._titles:
-                continue
-            try:
-                self._logs[source] = self._open_log(source)
-                self._failed.pop(source, None)
-            except LogError as error:
-                self._failed[source] = clean(str(error), 300)
-        self._restart()
-
     def _restart(self) -> None:
         """Read the end anew and count anew, as the query and the window now say."""
         self._reload_end()
@@ -150,14 +149,12 @@ class Desk:
         """The query with the window that was chosen beside it."""
         if self._window_s is None:
             return self._query
-        since_s = self._now_s() - self._window_s
         query = self._query or parse_query("", self._now_s())
-        own = query.since_s
-        return replace(query, since_s=since_s if own is None else max(own, since_s))
+        return within(query, self._now_s() - self._window_s, None)
 
     @property
     def _opened(self) -> tuple[OpenedLog, ...]:
-        return tuple(self._logs.values())
+        return self._chosen.opened
 
     # Pages
 
@@ -207,8 +204,7 @@ class Desk:
         if dropped:
             self._above = self._ends_at_first(rows)
         is_at_start = self.picture.is_at_start and not dropped
-        newer = 0 if page.is_last else self.picture.newer
-        self._show(rows=rows, is_at_start=is_at_start, is_at_end=page.is_last, newer=newer)
+        self._show(rows=rows, is_at_start=is_at_start, is_at_end=page.is_last)
 
     def _ends_at_first(self, rows: tuple[LogRow, ...]) -> Ends:
         return ends_at(records_of(rows), 0, self._below)
@@ -218,53 +214,67 @@ class Desk:
     def look(self) -> bool:
         """Take what has come into the picture; tell whether more waits already."""
         has_more = False
-        for source, log in self._logs.items():
+        for log in self._opened:
             try:
                 news = log.news(self._now_s(), self._is_interrupted)
             except LogError as error:
                 self._show(problem=clean(str(error), 300))
                 continue
             has_more = has_more or news.has_more
-            if news.lost_bytes:
-                self._lost[source] = self._lost.get(source, 0) + news.lost_bytes
+            self._chosen.count_lost(log.source, news.lost_bytes)
             if news.records or news.seams or news.withdrawn:
                 self._take(log, news)
+        if self._chosen.statuses() != self.picture.logs:
+            self._show()
         return has_more
 
     def _take(self, log: OpenedLog, news: LogNews) -> None:
-        query = self._effective
-        kept = [
-            record
-            for record in news.records
-            if query is None or (query.is_in_window(record) and query.matches(record))
-        ]
-        count = self.picture.count
-        if self._pass is None and kept:
-            count = replace(count, matched=count.matched + len(kept))
-        is_full = self._is_held and len(self.picture.rows) >= ROWS_KEPT
-        if not self.picture.is_at_end or is_full:
-            self._show(is_at_end=False, newer=self.picture.newer + len(kept), count=count)
-            return
-        rows, dropped = with_news(
-            self.picture.rows, [*rows_of(kept), *(LogRow(seam=one) for one in news.seams)], news
+        kept = [record for record in news.records if self._is_shown(record)]
+        count = self._count_with(kept)
+        rows, fresh = with_grown(
+            self.picture.rows, log.source, kept, news, self._below.get(log.source)
         )
-        self._below[log.source] = log.end_position()
+        newer = self.picture.newer + (len(fresh) if self._is_held else 0)
+        is_full = self._is_held and len(rows) + len(fresh) > ROWS_KEPT
+        if not self.picture.is_at_end or is_full:
+            if self.picture.is_at_end and news.records:
+                # What had not ended is read once more from where it begins.
+                first, known = news.records[0].position, self._below.get(log.source)
+                self._below[log.source] = first if known is None else min(first, known)
+            self._show(rows=rows, is_at_end=False, newer=newer, count=count)
+            return
+        rows, dropped = with_fresh(rows, with_seams(fresh, news.seams))
+        if news.records:
+            self._below[log.source] = news.records[-1].position
         if dropped:
             self._above = self._ends_at_first(rows)
-        self._show(rows=rows, is_at_start=self.picture.is_at_start and not dropped, count=count)
+        is_at_start = self.picture.is_at_start and not dropped
+        self._show(rows=rows, is_at_start=is_at_start, newer=newer, count=count)
+
+    def _is_shown(self, record: LogRecord) -> bool:
+        query = self._effective
+        return query is None or (query.is_in_window(record) and query.matches(record))
 
     def _hold(self, is_held: bool) -> None:
         self._is_held = is_held
+        if not is_held and self.picture.is_at_end:
+            self._show(newer=0)
         if not is_held and not self.picture.is_at_end:
             self._reload_end()
 
     # Going somewhere
 
-    def _find(
-        self, query: Query, start: tuple[str, LogPosition, bool] | None, is_backwards: bool
-    ) -> None:
-        self._show(busy="searching", problem=EMPTY)
-        record = self._next_match(query, start, is_backwards)
+    def _find(self, query: Query, start: RowKey | None, is_backwards: bool) -> None:
+        self._show(busy="searching")
+        starts = starting_points(self.picture.rows, start, self._below, is_backwards=is_backwards)
+        record = next_match(
+            self._opened,
+            query,
+            self._effective,
+            starts,
+            self._is_interrupted,
+            is_backwards=is_backwards,
+        )
         self._show(busy="")
         if record is None:
             if not self._is_interrupted():
@@ -276,25 +286,6 @@ class Desk:
             self._load_around(record.time_s, {record.source: record.position})
         self._aim(key)
 
-    def _next_match(
-        self, query: Query, start: tuple[str, LogPosition, bool] | None, is_backwards: bool
-    ) -> LogRecord | None:
-        """Return the nearest record that matches and is not hidden."""
-        shown, rows = self._effective, self.picture.rows
-        if shown is not None:
-            query = replace(query, since_s=shown.since_s, until_s=shown.until_s)
-        at = next((place for place, row in enumerate(rows) if row.key == start), len(rows))
-        past = at if is_backwards else at + 1
-        ends: Ends = ends_at(records_of(rows[past:]), 0, self._below)
-        order = Order.NEWEST_FIRST if is_backwards else Order.OLDEST_FIRST
-        while True:
-            page = find(self._opened, query, ends, order, self._is_interrupted)
-            if not page.records:
-                return None
-            if shown is None or shown.matches(page.records[0]):
-                return page.records[0]
-            ends = page.ends
-
     def _go_to(self, time_s: float) -> None:
         self._load_around(time_s, {})
         rows = self.picture.rows
@@ -303,18 +294,10 @@ class Desk:
 
     def _load_around(self, time_s: float | None, known: Mapping[str, LogPosition]) -> None:
         """Show the stretch that begins at a moment, with some rows before it."""
-        query, places = self._effective, dict[str, LogPosition | None](known)
-        if time_s is not None:
-            bound = replace(query or parse_query("", time_s), since_s=time_s)
-            for log in self._opened:
-                if log.source not in places:
-                    page = page_after(
-                        (log,), {log.source: log.begin_position()}, 1, bound, self._is_interrupted
-                    )
-                    first = page.records[0].position if page.records else log.end_position()
-                    places[log.source] = first
-        before = page_before(self._opened, places, PAGE_ROWS // 2, query, self._is_interrupted)
-        after = page_after(self._opened, places, PAGE_ROWS, query, self._is_interrupted)
+        query, logs, cancelled = self._effective, self._opened, self._is_interrupted
+        places = places_at(logs, time_s, known, query, cancelled)
+        before = page_before(logs, places, PAGE_ROWS // 2, query, cancelled)
+        after = page_after(logs, places, PAGE_ROWS, query, cancelled)
         self._above, self._below = before.ends, dict(after.ends)
         self._is_held = True
         self._show(
@@ -323,14 +306,18 @@ class Desk:
             is_at_end=after.is_last,
         )
 
-    def _aim(self, key: tuple[str, LogPosition, bool] | None) -> None:
+    def _aim(self, key: RowKey | None) -> None:
         self._show(goal=key, goal_number=self.picture.goal_number + 1)
 
     # Counting
 
-    def _begin_pass(self) -> None:
+    def _begin_pass(self, tries: int = _PASSES) -> None:
         self._end_pass()
-        self._pass = CountingPass(self._opened, self._effective, self._counted_field, self._now_s())
+        self._passes_left = tries - 1
+        ends = ends_now(self._opened, self._is_interrupted)
+        self._pass = CountingPass(
+            self._opened, ends, self._effective, self._counted_field, self._now_s()
+        )
         self._show(count=LogCount(is_begun=True), tops=None, unknown_fields=())
 
     def _end_pass(self) -> None:
@@ -341,22 +328,28 @@ class Desk:
     def step(self) -> None:
         """Go on counting for a moment."""
         counting = self._pass
-        if counting is None:
+        if counting is None or counting.is_over:
             return
         try:
-            is_going_on = counting.step(self._is_interrupted)
+            counting.step(self._is_interrupted)
         except LogError as error:
             self._end_pass()
-            self._show(problem=clean(str(error), 300))
+            if self._passes_left:
+                self._begin_pass(self._passes_left)
+            else:
+                self._show(problem=clean(str(error), 300))
             return
-        if not is_going_on and self._is_interrupted():
-            return
-        count = counting.count(is_complete=not is_going_on)
-        self._show(count=count, tops=counting.tops(is_complete=not is_going_on))
-        if not is_going_on:
-            self._end_pass()
-            if self._query is not None and not count.matched:
-                self._say_unknown(self._query)
+        self._show(count=counting.count(), tops=counting.tops())
+        if counting.is_over and self._query is not None and not self.picture.count.matched:
+            self._say_unknown(self._query)
+
+    def _count_with(self, records: Iterable[LogRecord]) -> LogCount:
+        """Return what is counted with what has come."""
+        if self._pass is None:
+            return self.picture.count
+        for record in records:
+            self._pass.take(record)
+        return self._pass.count()
 
     def _say_unknown(self, query: Query) -> None:
         """Say which fields of a query that matched nothing no record has at all."""
@@ -380,19 +373,9 @@ class Desk:
             self.picture,
             query_text=self._query.text if self._query is not None else "",
             window_s=self._window_s,
-            logs=tuple(self._status(source) for source in self._titles),
-            skipped_bytes=sum(self._lost.values()),
+            logs=self._chosen.statuses(),
+            skipped_bytes=self._chosen.lost_bytes,
         )
         # The names are those of LogPicture's fields; replace() refuses any other.
         self.picture = replace(picture, **changes)  # pyright: ignore[reportArgumentType]
         self._publish(self.picture)
-
-    def _status(self, source: str) -> LogStatus:
-        title = self._titles[source]
-        if source in self._failed:
-            return LogStatus(source, title, True, "refused", self._failed[source])
-        log = self._logs.get(source)
-        if log is None:
-            return LogStatus(source, title)
-        state, lost = log.state, self._lost.get(source, 0)
-        return LogStatus(source, title, True, str(state.word), state.note, log.size_bytes, lost)

@@ -3,13 +3,16 @@
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk.desk import Desk
 from core.logs.desk.orders import Hold, Newer, Older, Order
 from core.logs.files.waiter import Waiter
 from core.model.log_view import LogPicture
-from core.model.text import SafeText
+from core.model.text import SafeText, clean
+
+BROKEN = clean("reading logs has stopped: a bug; the console has written it down")
 
 _PATIENT = (Hold, Newer, Older)
 """Orders for which nothing is broken off."""
@@ -81,6 +84,18 @@ class DeskThread:
             return order
 
     def _work(self) -> None:
+        is_asked_to_end = False
+        try:
+            self._carry_on()
+            is_asked_to_end = True
+        finally:
+            # A bug goes on to whoever writes crashes down; nobody shall wait for rows meanwhile.
+            if not is_asked_to_end:
+                self._take(replace(self._desk.picture, is_broken=True, busy="", problem=BROKEN))
+            self._desk.close()
+            self._waiter.close()
+
+    def _carry_on(self) -> None:
         desk, waiter = self._desk, self._waiter
         while not self._is_stopping.is_set():
             order = self._next_order()
@@ -94,5 +109,3 @@ class DeskThread:
                 if waiter.watch(desk.watched_paths):
                     continue
                 waiter.wait(_IDLE_S)
-        desk.close()
-        waiter.close()

@@ -1,6 +1,6 @@
-"""Whole passes over the chosen logs, step by step: what is counted, and what is saved."""
+"""A whole pass over the chosen logs, step by step, that goes on counting what comes."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 
 from core.logs.aggregate.counts import CountsOf
@@ -11,6 +11,7 @@ from core.logs.browse.counting import Counting, CountProgress
 from core.logs.browse.opened_log import OpenedLog
 from core.logs.query.query import Query, parse_query
 from core.logs.stream.followed import Cancelled
+from core.model.log import LogPosition, LogRecord
 from core.model.log_view import LogBucket, LogCount, LogTop, LogTops
 
 UNASKED_BYTES = 16 * 1024 * 1024
@@ -24,13 +25,19 @@ class CountingPass:
 
     Args:
         logs: What is counted.
+        ends: Where each ends now: what stands there or behind comes by `take`.
         query: What counts; None: every record of the newest part.
         field: Whose values are counted too; empty: none.
         now_s: Seconds since 1970.
     """
 
     def __init__(
-        self, logs: Sequence[OpenedLog], query: Query | None, field: str, now_s: float
+        self,
+        logs: Sequence[OpenedLog],
+        ends: Mapping[str, LogPosition],
+        query: Query | None,
+        field: str,
+        now_s: float,
     ) -> None:
         self._is_limited = query is None
         asked = query if query is not None else parse_query("", now_s)
@@ -38,14 +45,20 @@ class CountingPass:
         self._histogram = HistogramOf(COUNT_BUCKETS, asked.since_s, asked.until_s)
         self._field = field
         self._tops = TopsOf(texts(field)) if field else None
-        takers = [self._counts, self._histogram, *([self._tops] if self._tops else [])]
-        self._counting = Counting(logs, asked, takers)
+        self._takers = [self._counts, self._histogram, *([self._tops] if self._tops else [])]
+        self._logs, self._query = tuple(logs), asked
+        self._counting = Counting(logs, asked, self._takers, ends=ends)
+        self._ends = dict(ends)
+        self._reached = dict(ends)
+        self.is_over = False
+        """Everything up to the ends is counted, or as much of it as shall be."""
         self._steps: Generator[CountProgress, None, None] | None = None
-        self._progress = CountProgress(0, 0, sum(log.size_bytes for log in logs), None)
-        self._is_newest_part = False
+        self._scanned_bytes = self._before_bytes = 0
+        self._total_bytes = sum(log.size_bytes for log in logs)
+        self._is_newest_part = self._is_resumed = False
 
-    def step(self, cancelled: Cancelled) -> bool:
-        """Go on for some milliseconds; tell whether anything is left.
+    def step(self, cancelled: Cancelled) -> None:
+        """Go on for some milliseconds; where it was cancelled the next step goes on.
 
         Raises:
             LogUnreadableError: bytes cannot be had any more.
@@ -54,20 +67,45 @@ class CountingPass:
             self._steps = self._counting.steps(cancelled)
         progress = next(self._steps, None)
         if progress is None:
-            return False
-        self._progress = progress
-        if self._is_limited and progress.scanned_bytes >= UNASKED_BYTES:
+            # No log at all is counted at once.
+            self.is_over = not cancelled()
+            self._go_on_later()
+            return
+        if self._is_resumed:
+            # What is left is known from where it goes on; what is done is the rest.
+            self._before_bytes = max(0, self._total_bytes - progress.total_bytes)
+            self._is_resumed = False
+        self._scanned_bytes = self._before_bytes + progress.scanned_bytes
+        self._total_bytes = self._before_bytes + progress.total_bytes
+        self.is_over = progress.is_complete
+        if self._is_limited and self._scanned_bytes >= UNASKED_BYTES:
             self._is_newest_part = not progress.is_complete
+            self.is_over = True
+        if self.is_over:
             self.close()
-            return False
-        return not progress.is_complete
+
+    def _go_on_later(self) -> None:
+        """Take up what was cancelled where it has come to."""
+        self._ends |= self._counting.reached
+        self._counting = Counting(self._logs, self._query, self._takers, ends=self._ends)
+        self._steps, self._is_resumed = None, True
+
+    def take(self, record: LogRecord) -> None:
+        """Count a record that has come; one that has only grown counts as it was."""
+        reached = self._reached.get(record.source)
+        if reached is not None and record.position < reached:
+            return
+        position = record.position
+        self._reached[record.source] = LogPosition(position.segment, position.offset + 1)
+        for taker in self._takers:
+            taker.add(record)
 
     def close(self) -> None:
         """Stop the threads of the searches."""
         if self._steps is not None:
             self._steps.close()
 
-    def count(self, *, is_complete: bool) -> LogCount:
+    def count(self) -> LogCount:
         """Return what has been counted so far."""
         counts, histogram = self._counts.result(), self._histogram.result()
         return LogCount(
@@ -76,14 +114,14 @@ class CountingPass:
             timeless=counts.timeless,
             width_s=histogram.width_s,
             buckets=tuple(LogBucket(one.begin_s, one.by_level) for one in histogram.buckets),
-            scanned_bytes=self._progress.scanned_bytes,
-            total_bytes=self._progress.total_bytes,
-            is_complete=is_complete,
+            scanned_bytes=self._scanned_bytes,
+            total_bytes=self._total_bytes,
+            is_complete=self.is_over,
             is_newest_part=self._is_newest_part,
             is_begun=True,
         )
 
-    def tops(self, *, is_complete: bool) -> LogTops | None:
+    def tops(self) -> LogTops | None:
         """Return the values counted so far; None when none were asked for."""
         if self._tops is None:
             return None
@@ -93,4 +131,6 @@ class CountingPass:
             for one in tops.values
         )
         shown = LogTops(self._field, values, tops.distinct, tops.total, tops.others)
-        return replace(shown, without=tops.without, is_exact=tops.is_exact, is_complete=is_complete)
+        return replace(
+            shown, without=tops.without, is_exact=tops.is_exact, is_complete=self.is_over
+        )

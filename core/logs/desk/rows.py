@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from core.logs.browse.opened_log import LogNews
-from core.model.log import LogRecord
-from core.model.log_view import LogRow
+from core.model.log import LogPosition, LogRecord, Seam
+from core.model.log_view import LogRow, RowKey
 
 ROWS_KEPT = 4000
 """Rows held at once; beyond, those at the far end are let go and read again when wanted."""
@@ -26,7 +26,15 @@ def records_of(rows: Iterable[LogRow]) -> tuple[LogRecord, ...]:
 def joined(
     first: Sequence[LogRow], second: Sequence[LogRow], *, keep_first: bool
 ) -> tuple[tuple[LogRow, ...], tuple[LogRow, ...]]:
-    """Return two stretches as one of at most `ROWS_KEPT` rows, and those that were let go."""
+    """Return two stretches as one of at most `ROWS_KEPT` rows, and those that were let go.
+
+    A row of both stands where it stood first, as it is in the second: it was read later.
+    """
+    later = {row.key: row for row in second}
+    known = [row.key for row in first if row.key in later]
+    if known:
+        first = [later.get(row.key, row) for row in first]
+        second = [row for row in second if row.key not in set(known)]
     rows = (*first, *second)
     surplus = len(rows) - ROWS_KEPT
     if surplus <= 0:
@@ -36,42 +44,81 @@ def joined(
     return rows[surplus:], rows[:surplus]
 
 
-def with_news(
-    rows: tuple[LogRow, ...], fresh: Sequence[LogRow], news: LogNews
+def with_grown(
+    rows: tuple[LogRow, ...],
+    source: str,
+    kept: Sequence[LogRecord],
+    news: LogNews,
+    known: LogPosition | None,
+) -> tuple[tuple[LogRow, ...], list[LogRow]]:
+    """Return the rows with those that have grown as they are now, and those that have come.
+
+    Args:
+        rows: What is shown.
+        source: The log that has news.
+        kept: Its new records that are not hidden.
+        news: All its news.
+        known: Up to there the log has been read.
+    """
+    old = {(source, r.position, False) for r in news.records if known and r.position <= known}
+    gone = {(source, position, False) for position in news.withdrawn}
+    grown: dict[RowKey, LogRow] = {}
+    fresh: list[LogRow] = []
+    shown = {row.key for row in rows} if old else frozenset[RowKey]()
+    for row in rows_of(kept):
+        if row.key in shown:
+            grown[row.key] = row
+        elif row.record is not None and is_news_beyond(row.record, known):
+            fresh.append(row)
+    gone |= (old & shown) - grown.keys()
+    if grown or gone:
+        rows = tuple(grown.get(row.key, row) for row in rows if row.key not in gone)
+    return rows, fresh
+
+
+def with_fresh(
+    rows: tuple[LogRow, ...], fresh: Sequence[LogRow]
 ) -> tuple[tuple[LogRow, ...], tuple[LogRow, ...]]:
     """Return the rows with what has come, and those that were let go.
 
-    A record that had not ended takes the place of its earlier self; late ones go where their time
-    belongs, never before a row of their own log.
+    Late ones go where their time belongs, never before a row of their own log.
     """
-    renewed = {(record.source, record.position) for record in news.records}
-    withdrawn = set(news.withdrawn)
     head, tail = rows[:-_LATE_ROWS], rows[-_LATE_ROWS:]
-    kept = [
-        row
-        for row in tail
-        if row.record is None
-        or (
-            (row.record.source, row.record.position) not in renewed
-            and row.record.position not in withdrawn
-        )
-    ]
-    return joined(head, _in_time([*kept, *fresh]), keep_first=False)
+    return joined(head, _in_time([*tail, *fresh]), keep_first=False)
+
+
+def is_news_beyond(record: LogRecord, known: LogPosition | None) -> bool:
+    """Tell whether a record that comes was not whole, or not there, when a log was read to a place.
+
+    What lies before that place altogether was read from there, and can be again.
+    """
+    if known is None or record.position >= known:
+        return True
+    position = record.position
+    return position.segment == known.segment and position.offset + len(record.raw) > known.offset
+
+
+def with_seams(fresh: Sequence[LogRow], seams: Iterable[Seam]) -> list[LogRow]:
+    """Return what has come of one log in its order: a seam stands before what follows it."""
+    rows = [*(LogRow(seam=one) for one in seams), *fresh]
+    return sorted(rows, key=lambda row: row.key[1])
 
 
 def _in_time(rows: list[LogRow]) -> list[LogRow]:
     """Sort by time; a log's own order stays, and a row without a time stays after the one before.
 
-    The time that counts is the latest that the row's log has shown so far.
+    The time that counts is the latest that the row's log has shown so far. A seam has none of its
+    own: when it was noticed says little about what stands beside it.
     """
     nothing = float("-inf")
     latest: dict[str, float] = {}
     ranks: list[float] = []
-    anywhere = list(accumulate((nothing if r.time_s is None else r.time_s for r in rows), max))
-    for row, before_s in zip(rows, anywhere, strict=True):
-        own_s = latest.get(row.source, nothing)
-        time_s = row.time_s if row.time_s is not None else max(own_s, before_s)
-        latest[row.source] = max(own_s, time_s)
+    times = [None if row.seam is not None else row.time_s for row in rows]
+    anywhere = list(accumulate((nothing if at_s is None else at_s for at_s in times), max))
+    for row, own_s, before_s in zip(rows, times, anywhere, strict=True):
+        past_s = latest.get(row.source, nothing)
+        time_s = own_s if own_s is not None else max(past_s, before_s)
+        latest[row.source] = max(past_s, time_s)
         ranks.append(latest[row.source])
     order = sorted(range(len(rows)), key=ranks.__getitem__)
     return [rows[place] for place in order]

@@ -1,0 +1,73 @@
+"""The logs side by side: opened and closed as they are chosen, with how each stands."""
+
+from collections.abc import Callable, Mapping
+
+from core.errors import LogError
+from core.logs.browse.opened_log import OpenedLog
+from core.model.log_view import LogStatus
+from core.model.text import SafeText, clean
+
+
+class ChosenLogs:
+    """The logs that can be chosen, and those that are open because they are.
+
+    Args:
+        titles: What each is called, by source, in the order of the list.
+        open_log: Opens one by its source. Raises LogError.
+    """
+
+    def __init__(
+        self, titles: Mapping[str, SafeText], open_log: Callable[[str], OpenedLog]
+    ) -> None:
+        self._titles = dict(titles)
+        self._open_log = open_log
+        self._logs: dict[str, OpenedLog] = {}
+        self._failed: dict[str, SafeText] = {}
+        self._lost: dict[str, int] = {}
+
+    @property
+    def opened(self) -> tuple[OpenedLog, ...]:
+        """The open ones, in the order in which they were chosen."""
+        return tuple(self._logs.values())
+
+    @property
+    def lost_bytes(self) -> int:
+        """What came and could not be read, all logs together."""
+        return sum(self._lost.values())
+
+    def choose(self, sources: tuple[str, ...]) -> None:
+        """Open these and close all others; what cannot be opened says why in its status."""
+        for source in set(self._logs) - set(sources):
+            self._logs.pop(source).close()
+        self._failed = {one: why for one, why in self._failed.items() if one in sources}
+        for source in sources:
+            if source in self._logs or source not in self._titles:
+                continue
+            try:
+                self._logs[source] = self._open_log(source)
+                self._failed.pop(source, None)
+            except LogError as error:
+                self._failed[source] = clean(str(error), 300)
+
+    def count_lost(self, source: str, size_bytes: int) -> None:
+        """Remember bytes that will never be shown."""
+        if size_bytes:
+            self._lost[source] = self._lost.get(source, 0) + size_bytes
+
+    def statuses(self) -> tuple[LogStatus, ...]:
+        """Return how it stands with each log that can be chosen."""
+        return tuple(self._status(source, title) for source, title in self._titles.items())
+
+    def close(self) -> None:
+        """Let go of all logs."""
+        for log in self._logs.values():
+            log.close()
+
+    def _status(self, source: str, title: SafeText) -> LogStatus:
+        if source in self._failed:
+            return LogStatus(source, title, True, "refused", self._failed[source])
+        log = self._logs.get(source)
+        if log is None:
+            return LogStatus(source, title)
+        state, lost = log.state, self._lost.get(source, 0)
+        return LogStatus(source, title, True, str(state.word), state.note, log.size_bytes, lost)

@@ -1,0 +1,81 @@
+"""Looks for the next record that matches, from a row on or back, among what is not hidden."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from core.logs.browse.merging import Ends, ends_at, find, page_after
+from core.logs.browse.opened_log import OpenedLog
+from core.logs.desk.rows import records_of
+from core.logs.query.query import Query, parse_query
+from core.logs.scan.chunk import Order
+from core.logs.stream.followed import Cancelled
+from core.model.log import LogPosition, LogRecord
+from core.model.log_view import LogRow, RowKey
+
+
+def within(query: Query, since_s: float | None, until_s: float | None) -> Query:
+    """Return a query that asks no further than a window, and no further than it did."""
+    begins = [one for one in (query.since_s, since_s) if one is not None]
+    ends = [one for one in (query.until_s, until_s) if one is not None]
+    return replace(query, since_s=max(begins, default=None), until_s=min(ends, default=None))
+
+
+def starting_points(
+    rows: Sequence[LogRow], start: RowKey | None, below: Ends, *, is_backwards: bool
+) -> Ends:
+    """Return where to look on from a row: before it going back, behind it going on.
+
+    A row that is not there, and none: from the end.
+    """
+    at = next((place for place, row in enumerate(rows) if row.key == start), len(rows))
+    return ends_at(records_of(rows[at if is_backwards else at + 1 :]), 0, below)
+
+
+def next_match(
+    logs: Sequence[OpenedLog],
+    wanted: Query,
+    shown: Query | None,
+    starts: Ends,
+    cancelled: Cancelled,
+    *,
+    is_backwards: bool,
+) -> LogRecord | None:
+    """Return the nearest record that matches and is not hidden; None as well when cancelled.
+
+    Raises:
+        LogUnreadableError: bytes cannot be had any more; look for news and ask again.
+    """
+    if shown is not None:
+        wanted = within(wanted, shown.since_s, shown.until_s)
+    order = Order.NEWEST_FIRST if is_backwards else Order.OLDEST_FIRST
+    while (page := find(logs, wanted, starts, order, cancelled)).records:
+        if shown is None or shown.matches(page.records[0]):
+            return page.records[0]
+        starts = page.ends
+    return None
+
+
+def places_at(
+    logs: Sequence[OpenedLog],
+    time_s: float | None,
+    known: Mapping[str, LogPosition],
+    query: Query | None,
+    cancelled: Cancelled,
+) -> dict[str, LogPosition | None]:
+    """Return where each log stands at a moment; `known`: those for which it is certain.
+
+    Raises:
+        LogUnreadableError: as `next_match`.
+    """
+    places = dict[str, LogPosition | None](known)
+    if time_s is None:
+        return places
+    bound = within(query or parse_query("", time_s), time_s, None)
+    for log in logs:
+        if log.source not in places:
+            begin: Ends = {log.source: log.begin_position()}
+            page = page_after((log,), begin, 1, bound, cancelled)
+            places[log.source] = (
+                page.records[0].position if page.records else log.end_position(cancelled)
+            )
+    return places
