@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.pilot import Pilot
 
@@ -19,6 +19,9 @@ from tests.fakes.world import observed, service, system, topology
 from tui.app import ConsoleApp
 from tui.crash import CrashLog
 from tui.setup import Setup
+
+if TYPE_CHECKING:
+    from tui.log_link import MakeDesk
 
 HOST = clean("test-host")
 
@@ -61,6 +64,7 @@ class ScriptedConsole(ConsoleApp):
         keymap: Mapping[str, str] | None = None,
         clock: FakeClock | None = None,
         crashes: CrashLog | None = None,
+        make_desk: "MakeDesk | None" = None,
     ) -> None:
         self.clock = clock or FakeClock()
         self.runtime = FakeRuntime()
@@ -78,6 +82,7 @@ class ScriptedConsole(ConsoleApp):
             theme=theme,
             keymap=keymap,
             zone=UTC,
+            make_desk=make_desk,
         )
         super().__init__(setup, crashes or CrashLog(lambda error: f"crashed: {error!r}"))
         self.pushes = 0

@@ -38,6 +38,8 @@ def status_line(
 
 
 def _following(picture: LogPicture, *, follows: bool) -> Line:
+    if picture.is_broken:
+        return (span(" STOPPED", Tone.DOWN, bold=True),)
     if follows and picture.is_at_end:
         return (span(" FOLLOWING", Tone.OK, bold=True),)
     newer = f", {picture.newer:,} newer" if picture.newer else ""
@@ -59,6 +61,8 @@ def nothing_line(picture: LogPicture) -> Line:
     chosen = [one for one in picture.logs if one.is_chosen]
     if not chosen:
         return line(span(" no log is chosen", Tone.LABEL))
+    if picture.is_broken:
+        return line(span(f" {picture.problem}", Tone.DOWN, bold=True))
     if picture.busy:
         return line(span(f" {picture.busy}…", Tone.ACCENT))
     if picture.unknown_fields:
