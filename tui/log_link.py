@@ -15,8 +15,9 @@ from widgets.present.log_rows import Highlights
 
 FEW_LOGS = 16
 """So many are shown side by side without being asked for."""
-SHOW_GAP_S = 0.05
-"""Twenty pictures a second at the most: what is written is in sight within a blink."""
+SHOW_GAP_S = 0.1
+"""Ten pictures a second at most. After a quiet moment the first comes at once, so that a line is
+in sight within a blink of its being written; a flood is looked at, not read."""
 
 
 class DeskHandle(Protocol):

@@ -33,7 +33,7 @@ _NEAR_ROWS = 100
 _WRAP_INDENT = 22
 
 
-class LogPane(ScrollView, can_focus=True):
+class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows rows, has a cursor and marks, follows the end."""
 
     DEFAULT_CSS = """
@@ -81,10 +81,11 @@ class LogPane(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         """Make an empty pane."""
         super().__init__(id=id)
-        self._places: dict[RowKey, int] = {}
+        self._places: dict[RowKey, int] | None = None
+        self._is_settling = False
         self._tops: list[int] = []
         self._drawn: dict[RowKey, tuple[LogRow, bool, tuple[Line, ...]]] = {}
-        self._strips: dict[tuple[Line, int, bool, int], Strip] = {}
+        self._strips: dict[tuple[RowKey, int, bool], tuple[Line, Strip]] = {}
         self._strip_tones: Mapping[Tone, Style] | None = None
 
     @property
@@ -99,19 +100,28 @@ class LogPane(ScrollView, can_focus=True):
         return self.rows[place] if place is not None else None
 
     def _place(self, key: RowKey | None) -> int | None:
-        return None if key is None else self._places.get(key)
+        rows = self.rows
+        if key is None or not rows:
+            return None
+        if rows[-1].key == key:
+            return len(rows) - 1
+        # Made when it is asked for: while rows stream in, only the last one is.
+        if self._places is None:
+            self._places = {row.key: place for place, row in enumerate(rows)}
+        return self._places.get(key)
 
     # Rows come and go
 
     def watch_rows(self, before: tuple[LogRow, ...], after: tuple[LogRow, ...]) -> None:
-        anchor, offset = self._anchor(before)
-        self._places = {row.key: place for place, row in enumerate(after)}
+        anchor, offset = (None, 0) if self.follows else self._anchor(before)
+        self._places = None
         self._measure()
-        place = self._place(self.cursor_key)
-        if self.follows or place is None:
+        self._is_settling = True
+        if self.follows or self._place(self.cursor_key) is None:
             self._settle_cursor(before)
-        elif anchor is not None and anchor in self._places:
-            self._scroll_line_to_top(self._top_of(self._places[anchor]) + offset)
+        elif (place := self._place(anchor)) is not None:
+            self._scroll_line_to_top(self._top_of(place) + offset)
+        self._is_settling = False
         self.refresh()
         self._ask_for_more()
 
@@ -199,8 +209,9 @@ class LogPane(ScrollView, can_focus=True):
 
     def watch_cursor_key(self, before: RowKey | None, after: RowKey | None) -> None:
         self._show_cursor()
-        for key in (before, after):
-            self._repaint(key)
+        if not self._is_settling:
+            for key in (before, after):
+                self._repaint(key)
         self.post_message(self.Moved(after))
 
     def on_focus(self) -> None:
@@ -318,13 +329,16 @@ class LogPane(ScrollView, can_focus=True):
         inside = at - self._top_of(place)
         line = lines[inside] if inside < len(lines) else BLANK
         is_cursor = row.key == self.cursor_key
-        key = (line, self.room, is_cursor and self.has_focus, self._shift)
-        if key not in self._strips:
-            base = self.rich_style
-            if is_cursor and self.has_focus:
-                base = self.get_component_rich_style("log-pane--cursor")
-            self._strips[key] = self._strip(line, base, tones)
-        return self._strips[key]
+        key = (row.key, inside, is_cursor and self.has_focus)
+        known = self._strips.get(key)
+        if known is not None and known[0] is line:
+            return known[1]
+        base = self.rich_style
+        if is_cursor and self.has_focus:
+            base = self.get_component_rich_style("log-pane--cursor")
+        strip = self._strip(line, base, tones)
+        self._strips[key] = (line, strip)
+        return strip
 
     def _strip(self, line: Line, base: Style, tones: Mapping[Tone, Style]) -> Strip:
         if not self._shift or self.wraps:

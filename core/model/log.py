@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from core.model.text import EMPTY, SafeText
 
@@ -41,8 +41,7 @@ class TimeBasis(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LogPosition:
+class LogPosition(NamedTuple):
     """Where a record begins: a segment of its log (counted upwards in time) and a byte in it."""
 
     segment: int

@@ -1,7 +1,7 @@
 """What the Logs screen draws: a stretch of chosen logs in time order, and what is known of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from core.model.log import LogLevel, LogPosition, LogRecord, Seam
@@ -18,20 +18,17 @@ class LogRow:
     record: LogRecord | None = None
     seam: Seam | None = None
 
-    @property
-    def source(self) -> str:
-        """The log it belongs to."""
-        part = self.record or self.seam
-        return part.source if part is not None else ""
+    source: str = field(init=False, default="")
+    """The log it belongs to."""
+    key: tuple[str, LogPosition, bool] = field(init=False, default=("", LogPosition(0, 0), False))
+    """What identifies it while its log is open. Made once: panes of thousands of rows ask often."""
 
-    @property
-    def key(self) -> RowKey:
-        """What identifies it while its log is open."""
-        if self.record is not None:
-            return self.record.source, self.record.position, False
-        if self.seam is not None:
-            return self.seam.source, self.seam.position, True
-        return "", LogPosition(0, 0), False
+    def __post_init__(self) -> None:
+        part = self.record or self.seam
+        if part is not None:
+            object.__setattr__(self, "source", part.source)
+            key = (part.source, part.position, self.record is None)
+            object.__setattr__(self, "key", key)
 
     @property
     def time_s(self) -> float | None:

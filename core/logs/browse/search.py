@@ -138,12 +138,16 @@ class Search:
         # The last record of the span may show what is looked for behind the span's end only.
         last = stretch.record_over(stretch.high)
         end = stretch.high if last is None else last.end_byte
+        if last is None or last.position.offset >= stretch.high:
+            end = stretch.high
+        if stretch.is_back:
+            stretch.settled = end
         chunks = candidates(
             stretch.segment,
             self._prefilter,
             stretch.order,
             stretch.low,
-            end if last is not None and last.position.offset < stretch.high else stretch.high,
+            end,
             cancelled,
             self._effort,
         )
@@ -223,7 +227,9 @@ class _Stretch:
         line_starts = line_starts[:settled] if self.is_back else line_starts[settled:]
         raws = self._surroundings.around(line_starts)
         begins_in = (
-            range(self.low, self.settled) if self.is_back else range(self.settled, self.high)
+            range(self.low, min(self.settled, self.high))
+            if self.is_back
+            else range(self.settled, self.high)
         )
         if raws:
             # Another candidate of the same record may be in the chunk that comes next.
