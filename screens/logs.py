@@ -9,22 +9,17 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 
 from core.model.views import Picture
+from screens.log_asking import LogAsking
 from screens.log_bindings import LOG_BINDINGS
-from screens.log_looks import LogLooks
 from screens.log_wishes import (
     AroundWanted,
     CountWanted,
-    EdgeWanted,
     HoldWanted,
     LogsChosen,
     LogsOpened,
     MomentWanted,
-    QueryWanted,
-    RowKey,
     RowsWanted,
     SaveWanted,
-    SearchWanted,
-    TextSought,
 )
 from widgets.line_strip import LineStrip
 from widgets.log_details_pane import LogDetailsPane, LogFieldsPane
@@ -36,14 +31,11 @@ from widgets.present.log_rows import Highlights, TimeStyle, tags_of
 from widgets.present.log_status import nothing_line
 from widgets.query_bar import QueryBar
 
-WINDOWS_S = (None, -1.0, 60.0, 300.0, 900.0, 1800.0, 3600.0)
-"""By digit: the end, the beginning, 1, 5, 15, 30 minutes, 1 hour, as k9s has them."""
-_TROUBLE = "level>=warn"
-_TO_SHOW = "what to show: text, /expression/, level>=warn status>=500 path~^/api  (empty: all)"
-_TO_FIND = "what to find: as for &, and n N go on"
+_LIST_COLUMNS = 120
+"""From this width on the list of logs is there without being asked for."""
 
 
-class LogsScreen(LogLooks):
+class LogsScreen(LogAsking):
     """The rows, with a list of logs at the side, a histogram above and one record below."""
 
     # As Textual documents it; its own annotation is wider.
@@ -55,8 +47,8 @@ class LogsScreen(LogLooks):
 
     def __init__(self, title: str = "") -> None:
         super().__init__(title)
-        self._query = ""
-        self._window_s: float | None = None
+        self._wants_list: bool | None = None
+        """Whether the list shall be in sight; None: where there is room."""
         self._goal_seen = 0
         self._wanted = ""
 
@@ -73,7 +65,7 @@ class LogsScreen(LogLooks):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.set_class(self.size.width >= 120, "-with-list")
+        self._fit_list()
         self.query_one(LogPane).focus()
         self.post_message(LogsOpened())
         self.watch_logs()
@@ -98,7 +90,8 @@ class LogsScreen(LogLooks):
         tops.row_style, tops.tops = pane.row_style, logs.tops
         self.set_class(logs.tops is not None, "-with-tops")
         pane.empty_text = nothing_line(logs)
-        pane.rows = logs.rows
+        if pane.rows is not logs.rows:
+            pane.rows = logs.rows
         if logs.goal is not None and logs.goal_number != self._goal_seen:
             self._goal_seen = logs.goal_number
             pane.go_to(logs.goal)
@@ -130,154 +123,23 @@ class LogsScreen(LogLooks):
             self.post_message(LogsChosen(found))
         return bool(found)
 
+    def on_resize(self) -> None:
+        self._fit_list()
+
+    def _fit_list(self) -> None:
+        wants, has_room = self._wants_list, self.size.width >= _LIST_COLUMNS
+        self.set_class(has_room if wants is None else wants, "-with-list")
+
     def action_list(self) -> None:
         """Show or hide the list of logs."""
-        self.toggle_class("-with-list")
+        self._wants_list = not self.has_class("-with-list")
+        self._fit_list()
         if self.has_class("-with-list"):
             self.query_one(LogSourcesPane).focus()
         else:
             self.query_one(LogPane).focus()
 
-    # Queries
-
-    def open_filter(self) -> None:
-        """Search; in the list of logs, filter the list."""
-        if isinstance(self.focused, LogSourcesPane):
-            super().open_filter()
-        else:
-            self.action_ask("/")
-
-    def toggle_faults(self) -> None:
-        """Show only warnings and worse, or everything again."""
-        self._ask("" if self._query == _TROUBLE else _TROUBLE)
-
-    def set_filter(self, text: str) -> bool:
-        """Show only what matches; also from the command line."""
-        if isinstance(self.focused, LogSourcesPane):
-            return super().set_filter(text)
-        self._ask(text)
-        return True
-
-    @property
-    def has_filter(self) -> bool:
-        """Whether rows are hidden."""
-        return bool(self._query) or self._window_s is not None or bool(self.search_text)
-
-    def clear_filter(self) -> bool:
-        """Undo one step: what is searched for, then what is hidden."""
-        if self.search_text:
-            self._seek("")
-            return True
-        if self._query or self._window_s is not None:
-            self._window_s = None
-            self._ask("")
-            return True
-        return False
-
-    def action_ask(self, prompt: str) -> None:
-        """Let somebody type a query."""
-        bar = self.query_one(QueryBar)
-        bar.prompt = prompt
-        bar.set_text(self._query if prompt == "&" else self.search_text)
-        bar.show_hint(_TO_SHOW if prompt == "&" else _TO_FIND)
-        bar.display = True
-        self.set_focus(bar)
-
-    @on(QueryBar.Typed)
-    def seek_while_typing(self, message: QueryBar.Typed) -> None:
-        """Mark what is being typed."""
-        message.stop()
-        self.query_one(QueryBar).show_hint(_TO_SHOW if message.prompt == "&" else _TO_FIND)
-        self.post_message(TextSought(message.text))
-
-    @on(QueryBar.Entered)
-    def take_query(self, message: QueryBar.Entered) -> None:
-        """Show only that, or go to its last match."""
-        message.stop()
-        if message.prompt == "&":
-            self._ask(message.text)
-        else:
-            self.search_text = message.text
-            if message.text:
-                self._find(message.text, is_backwards=True, includes_cursor=True)
-            else:
-                self._leave_bar()
-
-    @on(QueryBar.Left)
-    def leave_query(self, message: QueryBar.Left) -> None:
-        """Change nothing."""
-        message.stop()
-        self.post_message(TextSought(self.search_text or self._query))
-        self._leave_bar()
-
-    def accept(self, text: str) -> None:
-        """The query was understood: give the keys back to the rows."""
-        if self.query_one(QueryBar).prompt == "&" and text != self.search_text:
-            self._query = text
-        self._leave_bar()
-        self.tell()
-
-    def refuse(self, problem: str, at_char: int) -> None:
-        """The query was not understood: say where, and let somebody go on typing."""
-        bar = self.query_one(QueryBar)
-        bar.display = True
-        self.set_focus(bar)
-        bar.show_problem(problem, at_char)
-
-    def _leave_bar(self) -> None:
-        bar = self.query_one(QueryBar)
-        if bar.display:
-            bar.display = False
-            self.set_focus(self.query_one(LogPane))
-
-    def _ask(self, text: str) -> None:
-        self._query = text
-        self.query_one(LogPane).set_follows(follows=True)
-        self.post_message(QueryWanted(text, self._window_s))
-
-    def _seek(self, text: str) -> None:
-        self.search_text = text
-        self.post_message(TextSought(text or self._query))
-        self.tell()
-
-    def action_window(self, digit: int) -> None:
-        """Show the end, the beginning, or a stretch of time before now."""
-        window_s = WINDOWS_S[digit]
-        if window_s is not None and window_s < 0:
-            self._window_s = None
-            self.action_to_start()
-            return
-        self._window_s = window_s
-        self._ask(self._query)
-
     # Going somewhere
-
-    def _cursor(self) -> RowKey | None:
-        return self.query_one(LogPane).cursor_key
-
-    def _find(self, text: str, *, is_backwards: bool, includes_cursor: bool = False) -> None:
-        start = None if includes_cursor and self.query_one(LogPane).follows else self._cursor()
-        self.query_one(LogPane).set_follows(follows=False)
-        self.post_message(SearchWanted(text, start, is_backwards))
-
-    def action_find(self, is_backwards: bool) -> None:
-        """Go to the next or the previous match."""
-        if self.search_text:
-            self._find(self.search_text, is_backwards=is_backwards)
-
-    def action_error(self, is_backwards: bool) -> None:
-        """Go to the next or the previous error."""
-        self._find("level>=error", is_backwards=is_backwards)
-
-    def action_to_end(self) -> None:
-        """Follow the newest."""
-        self.query_one(LogPane).set_follows(follows=True)
-        self.post_message(EdgeWanted(is_start=False))
-
-    def action_to_start(self) -> None:
-        """Go to the oldest."""
-        self.query_one(LogPane).set_follows(follows=False)
-        self.post_message(EdgeWanted(is_start=True))
 
     @on(LogSummaryPane.Picked)
     def go_to_moment(self, message: LogSummaryPane.Picked) -> None:
@@ -335,6 +197,7 @@ class LogsScreen(LogLooks):
             return True
         if self.has_class("-with-list") and self.has_class("-narrow"):
             self.action_list()
+            self._wants_list = None
             return True
         return False
 

@@ -58,7 +58,11 @@ class Command:
 
 
 def _go_to(place: Place) -> Command:
-    takes = {"services": Argument.SERVICE, "overview": Argument.SYSTEM}
+    takes = {
+        "services": Argument.SERVICE,
+        "overview": Argument.SYSTEM,
+        "logs": Argument.SERVICE,
+    }
     return Command(
         place.name,
         f"Show {place.title}",

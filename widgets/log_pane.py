@@ -69,7 +69,8 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
 
         is_held: bool
 
-    rows: var[tuple[LogRow, ...]] = var((), init=False)
+    rows: var[tuple[LogRow, ...]] = var((), init=False, always_update=True)
+    """Assign only others: comparing thousands of records by what they say is work for nothing."""
     row_style: var[RowStyle] = var(RowStyle(), init=False)
     wraps: var[bool] = var(False, init=False)
     cursor_key: var[RowKey | None] = var[RowKey | None](None, init=False)

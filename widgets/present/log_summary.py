@@ -38,9 +38,10 @@ def summary_lines(
     at = None if chosen is None else chosen - offset
     totals = [float(sum(one.by_level.values())) or None for one in buckets]
     errors = [float(errors_in(one)) or None for one in buckets]
-    heading = _chosen_line(count, chosen, times, zone) or _totals(picture)
+    under = _chosen_line(count, chosen, times, zone)
+    span_text = _range(buckets, count.width_s, times, zone)
     return (
-        spread(heading, _range(buckets, count.width_s, times, zone), width),
+        cut(under, width) if under else spread(_totals(picture), span_text, width),
         (span("all".ljust(_LABEL_CELLS), Tone.LABEL), *_bars(totals, cells, Tone.ACCENT, at)),
         (span("err".ljust(_LABEL_CELLS), Tone.LABEL), *_bars(errors, cells, Tone.DOWN, at)),
     )
