@@ -7,7 +7,7 @@ from textual.driver import Driver
 from tui.crash import CrashLog
 from tui.driver import PatientDriver
 from tui.signals import exit_code_of
-from tui.terminal import erases_in_colour, is_gone
+from tui.terminal import erases_in_colour, is_gone, scrolls_regions
 from widgets.frame import FrameDiff
 
 CRASH_CODE = 70
@@ -26,6 +26,7 @@ class GuardedApp(FrameDiff, inherit_bindings=False):
         super().__init__(
             ansi_color=True if "NO_COLOR" in os.environ else None,
             erases_in_colour=erases_in_colour(),
+            scrolls_regions=scrolls_regions(),
         )
         self._crashes = crashes
         self._ending_code: int | None = None

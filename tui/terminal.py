@@ -68,13 +68,23 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 def erases_in_colour() -> bool:
     """Tell whether what the terminal erases gets the background colour (terminfo's `bce`)."""
-    if not sys.stdout.isatty():
+    return _knows_terminal() and curses.tigetflag("bce") == 1
+
+
+def scrolls_regions() -> bool:
+    """Tell whether the terminal can move some of its rows only (terminfo's `csr`)."""
+    return _knows_terminal() and bool(curses.tigetstr("csr"))
+
+
+def _knows_terminal() -> bool:
+    """Load what terminfo has of the terminal; tell whether there is one and it is known."""
+    if not (sys.__stderr__ is not None and sys.__stderr__.isatty()):
         return False
     try:
-        curses.setupterm()
+        curses.setupterm(fd=sys.__stderr__.fileno())
     except curses.error:
         return False
-    return curses.tigetflag("bce") == 1
+    return True
 
 
 def is_gone() -> bool:

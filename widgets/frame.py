@@ -15,7 +15,8 @@ from textual.app import App
 from textual.screen import Screen
 from textual.strip import Strip
 
-from widgets.frame_cells import Frame
+from widgets.frame_cells import Frame, Run
+from widgets.frame_shift import scrolled
 from widgets.sgr import SgrWriter
 
 BACKLOG_BYTES = 4096
@@ -37,15 +38,23 @@ class Backlogged(Protocol):
 class FrameDiff(App[None], inherit_bindings=False):
     """An application that sends differences."""
 
-    def __init__(self, *, ansi_color: bool | None = None, erases_in_colour: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        ansi_color: bool | None = None,
+        erases_in_colour: bool = False,
+        scrolls_regions: bool = False,
+    ) -> None:
         """Start with nothing known of what the terminal shows.
 
         Args:
             ansi_color: Textual's own switch.
             erases_in_colour: What the terminal erases gets the background colour.
+            scrolls_regions: It can move some of its rows and leave the others.
         """
         super().__init__(ansi_color=ansi_color)
         self._erases_in_colour = erases_in_colour
+        self._scrolls_regions = scrolls_regions
         self._last_frame = Frame(0, 0)
         self._is_behind = False
         self.frames_sent = 0
@@ -93,12 +102,19 @@ class FrameDiff(App[None], inherit_bindings=False):
             self._last_frame = Frame(*size)
         writer = SgrWriter(self.console.color_system, erases_in_colour=self._erases_in_colour)
         parts: list[str] = []
-        for x, y, strip in _placed(update):
-            for run in self._last_frame.update(x, y, strip):
-                parts.append(f"\x1b[{run.y + 1};{run.x + 1}H")
-                parts.append(writer.render(run.strip, is_at_edge=run.ends_at(size[0])))
+        frame = self._last_frame
+        drawn = [one for place in _placed(update) if (one := frame.drawn(*place)) is not None]
+        runs: list[Run] = []
+        if self._scrolls_regions:
+            sequence, runs = scrolled(frame, drawn)
+            parts.append(sequence)
+        for one in drawn:
+            runs += frame.put(one)
+        for run in runs:
+            parts.append(f"\x1b[{run.y + 1};{run.x + 1}H")
+            parts.append(writer.render(run.strip, is_at_edge=run.ends_at(size[0])))
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
-        if not parts and cursor == self._previous_cursor_position:
+        if not any(parts) and cursor == self._previous_cursor_position:
             return ""
         self._previous_cursor_position = cursor
         parts.append(writer.finish())

@@ -41,6 +41,18 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in text)
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A strip as cells of the terminal."""
+
+    x: int
+    y: int
+    segments: list[Segment]
+    cells: list[Cell]
+    is_plain: bool
+    """Each cell is one character."""
+
+
 class Frame:
     """What the terminal shows, as far as we know."""
 
@@ -49,14 +61,52 @@ class Frame:
         self.size = (width, height)
         self._rows: list[list[Cell]] = [[_UNKNOWN] * width for _ in range(height)]
 
+    @property
+    def rows(self) -> Sequence[Sequence[Cell]]:
+        """What every row shows."""
+        return self._rows
+
     def update(self, x: int, y: int, strip: Strip) -> list[Run]:
         """Take a strip that is to stand at a place and return what has to be written for it."""
+        drawn = self.drawn(x, y, strip)
+        return self.put(drawn) if drawn is not None else []
+
+    def drawn(self, x: int, y: int, strip: Strip) -> "Drawn | None":
+        """Return a strip as cells, cut to the terminal; None when nothing of it is on it."""
         width, height = self.size
         if not 0 <= y < height or x >= width or not strip.cell_length:
-            return []
+            return None
         segments = _gated(strip)
         cells, is_plain = _cells_of(segments)
         del cells[width - x :]
+        return Drawn(x, y, segments, cells, is_plain)
+
+    def scroll(self, top: int, bottom: int, lines: int) -> None:
+        """Take note that the terminal has moved rows up; nothing is known of those that came."""
+        width = self.size[0]
+        self._rows[top:bottom] = [
+            *self._rows[top + lines : bottom],
+            *([_UNKNOWN] * width for _ in range(lines)),
+        ]
+
+    def with_drawn(self, drawn: Sequence["Drawn"]) -> dict[int, list[Cell]]:
+        """Return the rows that are drawn on as they will be, all their cells."""
+        wanted: dict[int, list[Cell]] = {}
+        for one in drawn:
+            row = wanted.setdefault(one.y, list(self._rows[one.y]))
+            row[one.x : one.x + len(one.cells)] = one.cells
+        return wanted
+
+    def put_plain(self, x: int, y: int, cells: Sequence[Cell]) -> list[Run]:
+        """Take cells of one character each that are to stand at a place; else as `update`."""
+        if not cells:
+            return []
+        return self.put(Drawn(x, y, _segments_of(list(cells)), list(cells), True))
+
+    def put(self, drawn: "Drawn") -> list[Run]:
+        """Take what is to stand at a place and return what has to be written for it."""
+        x, y, segments, cells = drawn.x, drawn.y, drawn.segments, drawn.cells
+        is_plain = drawn.is_plain
         row = self._rows[y]
         before = row[x : x + len(cells)]
         if before == cells:
@@ -68,6 +118,11 @@ class Frame:
             Run(x + start, y, Strip(_segments_of(cells[start:end])))
             for start, end in _differing(before, cells)
         ]
+
+
+def is_plain(cells: Sequence[Cell]) -> bool:
+    """Tell whether all cells are known, each as one character."""
+    return all(isinstance(char, str) for char, _ in cells)
 
 
 def _gated(strip: Strip) -> list[Segment]:

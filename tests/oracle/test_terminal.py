@@ -11,11 +11,11 @@ from tests.pilot.pty_child import PtyChild
 CHUNK = 21
 RUN = "import runpy; runpy.run_module('tests.oracle.hostile_console', run_name='__main__')"
 OURS = re.compile(
-    rb"\x1b\[\d+;\d+H|\x1b\[K|\x1b\[\d+[XC]|\x1b\[[\d;]*m|\x1b\[\?\d+[hl]|\x1b\[\?\d+\$p|\x1b\[[<>]\d*u|\x1b\[H"
+    rb"\x1b\[\d+;\d+H|\x1b\[K|\x1b\[\d+[XC]|\x1b\[(?:\d+;\d+)?r|\x1b\[[\d;]*m|\x1b\[\?\d+[hl]|\x1b\[\?\d+\$p|\x1b\[[<>]\d*u|\x1b\[H"
     rb"|\x1b\]22;(?:default|pointer|text)\x07"
 )
-"""The only sequences that the console sends: cursor, erasing, colours, modes, queries of modes, and
-the shape of the mouse pointer, which Textual sets at each change of screen."""
+"""The only sequences that the console sends: cursor, scrolling, erasing, colours, modes, queries of
+modes, and the shape of the mouse pointer, which Textual sets at each change of screen."""
 MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 FREQUENT = {b"2026", b"25", b"1000", b"1003"}
 """Modes that are switched while it runs: synchronised output, cursor, mouse."""
