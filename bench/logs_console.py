@@ -133,12 +133,13 @@ def flood(folder: Path, env: dict[str, str]) -> Cost:
 
 
 def _key_delays(program: PtyProgram) -> list[float]:
-    """Open and close the help, which shows whatever rows come; ms from key to its heading."""
+    """Open and close the help, which shows whatever rows come; ms from the key to the
+    heading."""
     delays: list[float] = []
     for _ in range(_KEYS // 2):
-        delays.append(_press(program, b"?", "Screens"))
+        delays.append(_press(program, b"?", "Keys that work here"))
         program.run_for(0.05)
-        program.send(b"\x1b")
+        program.send(b"q")
         program.run_for(0.1)
     return delays
 

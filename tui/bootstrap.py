@@ -64,19 +64,25 @@ def desk_of(topology: Topology, clock: Clock) -> "Callable[[Callable[[], None]],
         from core.logs.desk.desk_thread import DeskThread
         from core.sources.log_opening import LogOpening
         from core.sources.log_places import log_places
+        from core.sources.log_streams import EngineStreams
 
-        opening = LogOpening(formats=topology.log_formats)
+        def wake() -> None:
+            desk.wake()
+
+        streams = EngineStreams(topology.docker_url, wake)
+        opening = LogOpening(streams, topology.log_formats)
         places = {place.source: place for place in log_places(topology)}
 
         def now_s() -> float:
             return clock.now().timestamp()
 
-        return DeskThread(
+        desk = DeskThread(
             {source: clean(source) for source in places},
             lambda source: opening.open_place(places[source], now_s()),
             now_s,
             tell,
         )
+        return desk
 
     return make_desk
 

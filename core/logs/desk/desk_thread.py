@@ -58,6 +58,10 @@ class DeskThread:
             self._orders.put(order)
         self._waiter.wake()
 
+    def wake(self) -> None:
+        """Look at the logs now: one that has no file to watch has something new."""
+        self._waiter.wake()
+
     def stop(self, timeout_s: float = 1.0) -> bool:
         """Stop working and close the logs; tell whether that worked in time."""
         self._is_stopping.set()
