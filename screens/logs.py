@@ -27,7 +27,7 @@ from widgets.log_pane import LogPane
 from widgets.log_sources_pane import LogSourcesPane
 from widgets.log_summary_pane import LogSummaryPane
 from widgets.log_tops_pane import LogTopsPane
-from widgets.present.log_rows import Highlights, TimeStyle, tags_of
+from widgets.present.log_rows import Highlights, TimeStyle, has_other_days, tags_of
 from widgets.present.log_status import nothing_line
 from widgets.query_bar import QueryBar
 
@@ -84,8 +84,10 @@ class LogsScreen(LogAsking):
         pane = self.query_one(LogPane)
         chosen = tuple(one.source for one in logs.logs if one.is_chosen)
         tags = tags_of(chosen) if len(chosen) > 1 else None
-        if tags != pane.row_style.tags:
-            self.restyle(tags=tags)
+        now_s = self.picture.now.timestamp() if self.picture is not None else 0.0
+        has_days = self.picture is not None and has_other_days(logs.rows, now_s)
+        if (tags, has_days) != (pane.row_style.tags, pane.row_style.has_days):
+            self.restyle(tags=tags, has_days=has_days)
         tops = self.query_one(LogTopsPane)
         tops.row_style, tops.tops = pane.row_style, logs.tops
         self.set_class(logs.tops is not None, "-with-tops")

@@ -22,7 +22,7 @@ from core.model.log import LogPosition
 from core.model.log_view import LogRow
 from widgets.painting import strip_of
 from widgets.present.line import BLANK, Line, Tone
-from widgets.present.log_rows import RowStyle, row_line, wrapped
+from widgets.present.log_rows import GUTTER_CELLS, RowStyle, row_line, with_cursor, wrapped
 from widgets.tones import styles
 
 RowKey = tuple[str, LogPosition, bool]
@@ -86,7 +86,7 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         self._is_settling = False
         self._tops: list[int] = []
         self._drawn: dict[RowKey, tuple[LogRow, bool, tuple[Line, ...]]] = {}
-        self._strips: dict[tuple[RowKey, int, bool], tuple[Line, Strip]] = {}
+        self._strips: dict[tuple[RowKey, int, int], tuple[Line, Strip]] = {}
         self._strip_tones: Mapping[Tone, Style] | None = None
 
     @property
@@ -330,14 +330,16 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         inside = at - self._top_of(place)
         line = lines[inside] if inside < len(lines) else BLANK
         is_cursor = row.key == self.cursor_key
-        key = (row.key, inside, is_cursor and self.has_focus)
+        sign = 0 if not is_cursor else 2 if self.has_focus else 1
+        key = (row.key, inside, sign)
         known = self._strips.get(key)
         if known is not None and known[0] is line:
             return known[1]
         base = self.rich_style
-        if is_cursor and self.has_focus:
+        if sign == 2:
             base = self.get_component_rich_style("log-pane--cursor")
-        strip = self._strip(line, base, tones)
+        drawn = with_cursor(line, has_keys=sign == 2) if sign else line
+        strip = self._strip(drawn, base, tones)
         self._strips[key] = (line, strip)
         return strip
 
@@ -345,4 +347,5 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         if not self._shift or self.wraps:
             return strip_of(line, self.room, base, tones)
         whole = strip_of(line, self.room + self._shift, base, tones)
-        return whole.crop(self._shift, self._shift + self.room)
+        gutter = whole.crop(0, GUTTER_CELLS)
+        return Strip.join((gutter, whole.crop(GUTTER_CELLS + self._shift, self._shift + self.room)))

@@ -14,7 +14,7 @@ from widgets.present.log_summary import summary_lines
 
 
 class LogSummaryPane(LineView):
-    """Three lines: totals, all records over time, errors over time."""
+    """Totals, all records over time, warnings where there is room, errors over time."""
 
     DEFAULT_CSS = """
     LogSummaryPane { height: 3; scrollbar-size-vertical: 0; }
@@ -63,7 +63,7 @@ class LogSummaryPane(LineView):
             return
         at = self._at() if self.has_focus else None
         style = self.row_style
-        self.lines = summary_lines(self.logs, width, at, style.times, style.zone)
+        self.lines = summary_lines(self.logs, width, at, style.times, style.zone, self.size.height)
 
     def _at(self) -> int | None:
         count = len(self.logs.count.buckets) if self.logs is not None else 0

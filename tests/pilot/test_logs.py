@@ -71,11 +71,11 @@ async def test_the_cursor_stays_on_its_record_while_rows_come(
 ) -> None:
     await logs.press("k", "k", "k")
     assert logs.at == "a2998"
-    seen = [line[41:110] for line in logs.text.splitlines()[6:-1]]
+    seen = [line[41:110] for line in logs.text.splitlines()[7:-1]]
     append(paths["api/app"], *(stamped(MANY + n, f"fresh{n}") for n in range(5)))
     await logs.until_shown("HELD, 5 newer")
     assert logs.at == "a2998"
-    assert [line[41:110] for line in logs.text.splitlines()[6:-1]] == seen
+    assert [line[41:110] for line in logs.text.splitlines()[7:-1]] == seen
     await logs.press("G")
     await logs.until_shown("FOLLOWING")
     assert logs.at == "fresh4"

@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 from core.model.log import LogRecord, TimeBasis
 from core.model.log_view import LogRow
 from core.model.text import SafeText, clean, clean_lines
-from widgets.present.fitting import wrap
-from widgets.present.line import BLANK, Line, Tone, line, span
-from widgets.present.log_rows import level_tone, value_text
+from widgets.present.fitting import cut_text, wrap
+from widgets.present.line import BLANK, Line, Span, Tone, line, span
+from widgets.present.log_rows import level_tone, value_text, wrapped
 from widgets.present.numbers import bytes_text
 
 _MAX_LINES = 2000
+_MAX_PARTS = 40
+"""Lines that one long line is broken into."""
+_MESSAGE_LINES = 2
+"""Of the heading; the whole text is below."""
 _BASES = {
     TimeBasis.ZONED: "as written",
     TimeBasis.NAIVE: "written without a zone, read in the zone of the configuration",
@@ -55,7 +59,7 @@ def heading_lines(row: LogRow, width: int) -> tuple[Line, ...]:
             span(f"{record.position.offset:,}", Tone.DIM),
         ),
     ]
-    return (*lines, *wrap(record.message, max(20, width), 12))
+    return (*lines, *wrap(record.message, max(20, width), _MESSAGE_LINES))
 
 
 def time_in_full(record: LogRecord) -> str:
@@ -76,10 +80,18 @@ def body_lines(row: LogRow, width: int, *, is_raw: bool) -> tuple[Line, ...]:
     texts = clean_lines(record.raw) if is_raw else record.details or _laid_out(record)
     lines: list[Line] = []
     for text in texts[:_MAX_LINES]:
-        lines += wrap(text, max(20, width), 40) or (BLANK,)
+        lines += _broken(text, max(20, width))
     if len(texts) > _MAX_LINES:
         lines.append(line(span(f"… {len(texts) - _MAX_LINES} more lines", Tone.DEGRADED)))
     return tuple(lines)
+
+
+def _broken(text: SafeText, width: int) -> tuple[Line, ...]:
+    """Return a line broken where it must be; its blanks stay, for indentation says a lot."""
+    if not text:
+        return (BLANK,)
+    shown = cut_text(text, width * _MAX_PARTS)
+    return wrapped((Span(shown, Tone.PLAIN),), width, 0)[:_MAX_PARTS]
 
 
 def _laid_out(record: LogRecord) -> tuple[SafeText, ...]:

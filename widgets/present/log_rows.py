@@ -20,6 +20,8 @@ from widgets.present.line import Line, Span, Tone, span
 
 TAG_CELLS = 16
 TIME_CELLS = 13
+DAY_CELLS = 6
+_DAY_S = 86_400
 _SHOWN_CHARS = 2048
 """No line of a screen holds more; highlighting a megabyte would hold up the keys."""
 _SAID = frozenset(
@@ -51,6 +53,11 @@ _BASIS_SIGNS = {
     TimeBasis.INHERITED: "~",
     TimeBasis.NONE: " ",
 }
+GUTTER_CELLS = 2
+"""The sign of the cursor and that of a mark."""
+_NO_CURSOR = span(" ")
+_CURSOR = span("▌", Tone.KEY)
+_CURSOR_BLURRED = span("▏", Tone.KEY)
 Highlights = Callable[[str], Sequence[tuple[int, int]]]
 """Begin and end of what is looked for in a text, in order, none overlapping."""
 
@@ -74,6 +81,8 @@ class RowStyle:
     tags: Mapping[str, tuple[SafeText, Tone]] | None = None
     """By source: what to call it. None: no tags, one log is shown."""
     highlights: Highlights | None = None
+    has_days: bool = False
+    """Times bear their day: the rows are not all of today."""
 
 
 def level_word(level: LogLevel | None) -> str:
@@ -89,6 +98,8 @@ def level_tone(level: LogLevel | None) -> Tone:
 def tags_of(sources: Sequence[str]) -> Mapping[str, tuple[SafeText, Tone]]:
     """Return a short name and a tone for each source: the shortest that tells it from the others.
 
+    All names are as wide as the widest, so that the texts behind them stand below each other.
+
     Tried in turn: the log, its service, both, its system with the log, everything.
     """
     names = {source: list(_names_of(source)) for source in sources}
@@ -96,11 +107,16 @@ def tags_of(sources: Sequence[str]) -> Mapping[str, tuple[SafeText, Tone]]:
     for source, own in names.items():
         others = {name for other, each in names.items() if other != source for name in each}
         name = next((one for one in own if one not in others), own[-1])
-        found[source] = cut_text(name, TAG_CELLS)
+        found[source] = cut_text(clean(name), TAG_CELLS)
+    cells = max(map(cell_len, found.values()), default=0)
     return {
-        source: (found[source], _TAG_TONES[number % len(_TAG_TONES)])
+        source: (_padded(found[source], cells), _TAG_TONES[number % len(_TAG_TONES)])
         for number, source in enumerate(sources)
     }
+
+
+def _padded(text: SafeText, cells: int) -> SafeText:
+    return clean(text + " " * (cells - cell_len(text)))
 
 
 def _names_of(source: str) -> Iterator[str]:
@@ -115,8 +131,11 @@ def _names_of(source: str) -> Iterator[str]:
 
 
 def row_line(row: LogRow, style: RowStyle, *, is_marked: bool = False) -> Line:
-    """Return one row as one line, as long as it is; the pane cuts or wraps it."""
-    gutter = (span("*", Tone.KEY, bold=True) if is_marked else span(" "),)
+    """Return one row as one line, as long as it is; the pane cuts or wraps it.
+
+    Its first cell is left to the cursor (`with_cursor`), the second to the mark.
+    """
+    gutter = (_NO_CURSOR, span("*", Tone.KEY, bold=True) if is_marked else span(" "))
     if row.seam is not None:
         note = span(f"──── {row.seam.kind}: {row.seam.note} ", Tone.UNKNOWN, bold=True)
         return (*gutter, *_tag(row, style), note, span("─" * 40, Tone.UNKNOWN))
@@ -136,27 +155,55 @@ def row_line(row: LogRow, style: RowStyle, *, is_marked: bool = False) -> Line:
     )
 
 
+def with_cursor(line: Line, *, has_keys: bool) -> Line:
+    """Return the line of a row that has the cursor: seen without any colour."""
+    if line[:1] != (_NO_CURSOR,):
+        return line
+    return (_CURSOR if has_keys else _CURSOR_BLURRED, *line[1:])
+
+
 def _tag(row: LogRow, style: RowStyle) -> Line:
     if style.tags is None:
         return ()
-    name, tone = style.tags.get(row.source, (clean(row.source), Tone.DIM))
-    return (span(f"{cut_text(name, TAG_CELLS):<{TAG_CELLS}} ", tone),)
+    name, tone = style.tags.get(row.source, (cut_text(row.source, TAG_CELLS), Tone.DIM))
+    return (span(name, tone), span(" "))
 
 
 def time_text(record: LogRecord, style: RowStyle) -> str:
-    """Return a record's time in 13 cells; its last cell says how well it is known."""
+    """Return a record's time, all as wide; its last cell says how well it is known."""
+    cells = TIME_CELLS - 1 + (DAY_CELLS if has_day_column(style) else 0)
     if record.time_s is None:
-        return "no time".rjust(TIME_CELLS - 1) + " "
+        return "no time".rjust(cells) + " "
     sign = _BASIS_SIGNS[record.time_basis]
     if style.times is TimeStyle.AGO:
-        text = f"{duration_text(max(0.0, style.now_s - record.time_s))} ago"
-        return text.rjust(TIME_CELLS - 1) + sign
+        return _age_text(max(0.0, style.now_s - record.time_s), cells) + sign
     try:
         zone = UTC if style.times is TimeStyle.UTC else style.zone
         moment = datetime.fromtimestamp(record.time_s, UTC).astimezone(zone)
     except (OverflowError, ValueError, OSError):
-        return "out of range".rjust(TIME_CELLS - 1) + sign
-    return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}{sign}"
+        return "out of range".rjust(cells) + sign
+    day = f"{moment:%m-%d} " if has_day_column(style) else ""
+    return f"{day}{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}{sign}"
+
+
+def _age_text(age_s: float, cells: int) -> str:
+    """Return an age in so many cells; of a long one only the first unit, of no use otherwise."""
+    text = duration_text(age_s)
+    if len(text) > cells - 4:
+        text = " ".join(text.split(" ")[:2])
+    return f"{text} ago".rjust(cells) if len(text) <= cells - 4 else "long ago".rjust(cells)
+
+
+def has_day_column(style: RowStyle) -> bool:
+    """Tell whether times bear their day. Ages need none."""
+    return style.has_days and style.times is not TimeStyle.AGO
+
+
+def has_other_days(rows: Sequence[LogRow], now_s: float) -> bool:
+    """Tell whether rows that stand in time order are not all of the present UTC day."""
+    ends = (*rows[:1], *rows[-1:])
+    times = [row.time_s for row in ends if row.record is not None and row.time_s is not None]
+    return any(time_s // _DAY_S != now_s // _DAY_S for time_s in times)
 
 
 def _time_tone(record: LogRecord) -> Tone:

@@ -13,6 +13,7 @@ from widgets.present.log_rows import TimeStyle
 from widgets.present.numbers import bytes_text, plural
 
 _LABEL_CELLS = 5
+_WITH_WARNINGS = 4
 
 
 def summary_lines(
@@ -21,8 +22,9 @@ def summary_lines(
     chosen: int | None,
     times: TimeStyle = TimeStyle.UTC,
     zone: tzinfo | None = None,
+    rows: int = 3,
 ) -> tuple[Line, ...]:
-    """Return three lines: what was counted, all records over time, errors over time.
+    """Return what was counted, and how it lies in time: all records, warnings, errors.
 
     Args:
         picture: What is known.
@@ -30,21 +32,47 @@ def summary_lines(
         chosen: Number of the bucket that has the cursor, None without one.
         times: How moments are written.
         zone: Of local times.
+        rows: Lines that there is room for; warnings need a fourth.
     """
     count = picture.count
     cells = max(10, width - _LABEL_CELLS)
-    buckets = count.buckets[-cells:]
-    offset = len(count.buckets) - len(buckets)
-    at = None if chosen is None else chosen - offset
-    totals = [float(sum(one.by_level.values())) or None for one in buckets]
-    errors = [float(errors_in(one)) or None for one in buckets]
+    columns = columns_of(len(count.buckets), cells)
     under = _chosen_line(count, chosen, times, zone)
-    span_text = _range(buckets, count.width_s, times, zone)
+    reach = _range(count.buckets, count.width_s, times, zone)
+    heading = cut(under, width) if under else spread(_totals(picture), reach, width)
+    drawn = [("all", _all_in, Tone.ACCENT), ("err", errors_in, Tone.DOWN)]
+    if rows >= _WITH_WARNINGS:
+        drawn.insert(1, ("warn", _warnings_in, Tone.DEGRADED))
     return (
-        cut(under, width) if under else spread(_totals(picture), span_text, width),
-        (span("all".ljust(_LABEL_CELLS), Tone.LABEL), *_bars(totals, cells, Tone.ACCENT, at)),
-        (span("err".ljust(_LABEL_CELLS), Tone.LABEL), *_bars(errors, cells, Tone.DOWN, at)),
+        heading,
+        *(
+            (
+                span(name.ljust(_LABEL_CELLS), Tone.LABEL),
+                *_bars([number(one) for one in count.buckets], columns, tone, chosen),
+            )
+            for name, number, tone in drawn
+        ),
     )
+
+
+def columns_of(buckets: int, cells: int) -> tuple[range, ...]:
+    """Return which buckets each cell stands for, so that all are in sight and the cells are used.
+
+    With fewer buckets than cells some have a cell more than others; with more, a cell has several.
+    """
+    if not buckets:
+        return ()
+    if buckets <= cells:
+        return tuple(range(at * buckets // cells, at * buckets // cells + 1) for at in range(cells))
+    return tuple(range(at * buckets // cells, (at + 1) * buckets // cells) for at in range(cells))
+
+
+def _all_in(bucket: LogBucket) -> int:
+    return sum(bucket.by_level.values())
+
+
+def _warnings_in(bucket: LogBucket) -> int:
+    return bucket.by_level.get(LogLevel.WARN, 0)
 
 
 def errors_in(bucket: LogBucket) -> int:
@@ -52,13 +80,18 @@ def errors_in(bucket: LogBucket) -> int:
     return sum(n for level, n in bucket.by_level.items() if level and level >= LogLevel.ERROR)
 
 
-def _bars(values: Sequence[float | None], cells: int, tone: Tone, at: int | None) -> Line:
-    drawn = sparkline(values, len(values), tone) if values else ()
-    if at is None or not drawn or not 0 <= at < len(values):
-        return cut(drawn, cells)
-    text = drawn[0].text
-    under = Span(span(text[at] if text[at] != " " else "·").text, tone, True, True)
-    return (span(text[:at], tone), under, span(text[at + 1 :], tone))
+def _bars(numbers: Sequence[int], columns: Sequence[range], tone: Tone, chosen: int | None) -> Line:
+    """Return a bar for each cell; those of the bucket with the cursor are reversed."""
+    if not columns:
+        return ()
+    values = [float(max(numbers[at] for at in column)) or None for column in columns]
+    text = sparkline(values, len(values), tone)[0].text
+    under = [at for at, column in enumerate(columns) if chosen is not None and chosen in column]
+    if not under:
+        return (span(text, tone),)
+    first, end = under[0], under[-1] + 1
+    marked = span(text[first:end].replace(" ", "·")).text
+    return (span(text[:first], tone), Span(marked, tone, True, True), span(text[end:], tone))
 
 
 def _totals(picture: LogPicture) -> Line:

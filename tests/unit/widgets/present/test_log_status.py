@@ -1,0 +1,77 @@
+"""The line over the rows, why there are none, and the cells of the list."""
+
+import pytest
+
+from core.model.log_view import LogCount, LogPicture, LogStatus
+from core.model.text import clean
+from tests.unit.widgets.present.log_values import picture, status, text_of
+from widgets.present.fitting import width_of
+from widgets.present.log_status import log_cells, nothing_line, status_line
+
+
+def told(shown: LogPicture, *, follows: bool = True, search: str = "", width: int = 100) -> str:
+    line = status_line(shown, width, follows=follows, search_text=search, is_wrapped=False)
+    return text_of(line)
+
+
+def test_following_is_said_only_where_it_is_true() -> None:
+    assert "FOLLOWING" in told(picture())
+    assert "HELD" in told(picture(), follows=False)
+    assert "HELD, 1,234 newer" in told(picture(newer=1234, is_at_end=False))
+    broken = told(picture(is_broken=True, problem=clean("reading logs has stopped")))
+    assert "STOPPED" in broken
+    assert "FOLLOWING" not in broken
+
+
+def test_query_window_and_search_are_in_sight() -> None:
+    line = told(picture(query_text="level>=warn", window_s=300.0), search="needle")
+    assert "& level>=warn" in line
+    assert "last 5 m" in line
+    assert "/ needle" in line
+
+
+def test_a_problem_goes_before_what_is_done_and_what_was() -> None:
+    shown = picture(problem=clean("no match"), busy="reading", notice=clean("saved"))
+    assert "no match" in told(shown)
+    assert "reading" not in told(shown)
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_the_line_keeps_to_its_room(width: int) -> None:
+    shown = picture(query_text="x" * 200, problem=clean("y" * 200))
+    line = status_line(shown, width, follows=False, search_text="z" * 99, is_wrapped=True)
+    assert width_of(line) <= width
+
+
+def test_every_reason_for_no_rows_has_words_of_its_own() -> None:
+    complete = LogCount(is_complete=True)
+    pictures = (
+        picture(logs=()),
+        picture(busy="reading"),
+        picture(query_text="x", count=complete),
+        picture(query_text="x"),
+        picture(query_text="x", unknown_fields=(clean("statis (did you mean status?)"),)),
+        picture(logs=(status("waiting", note="there is no such file"),)),
+        picture(logs=(status("refused", note="permission denied"),)),
+        picture(is_broken=True, problem=clean("reading logs has stopped")),
+        picture(),
+    )
+    texts = [text_of(nothing_line(one)).strip() for one in pictures]
+    assert len(set(texts)) == len(pictures)
+    assert texts[-1] == "empty"
+    assert "statis (did you mean status?)" in texts[4]
+
+
+def test_what_tells_logs_apart_comes_first_in_the_list() -> None:
+    sign, title, state, size = log_cells(status())
+    assert text_of(sign) == "●"
+    assert text_of(title) == "api/app  shop"
+    assert text_of(state) == "following"
+    assert text_of(size).strip() == "2.0 KiB"
+    not_chosen = log_cells(status("not opened", is_chosen=False))
+    assert text_of(not_chosen[0]) == "○"
+    assert text_of(not_chosen[2]) == ""
+
+
+def test_a_size_that_is_not_known_is_not_zero() -> None:
+    assert text_of(log_cells(LogStatus("x", clean("x")))[3]) == ""
