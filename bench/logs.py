@@ -64,7 +64,11 @@ def _screens(files: LogFiles, env: dict[str, str]) -> list[Trial]:
             continue
         where = str(path)
         found += [
-            _console(kind, lambda at=path, of=text: console.first_screen(at, env, of)),
+            _console(kind, lambda at=path, of=text: console.another_log(at, env, of)),
+            _console(
+                f"{kind}, Logs never shown before",
+                lambda at=path, of=text: console.first_screen(at, env, of),
+            ),
             _ours(kind, env, "screen", where),
             _shown(kind, "less", peers.LESS, ["+G", where], env, text),
             _shown(kind, "lnav", peers.LNAV, ["-N", where], env, text),

@@ -15,29 +15,36 @@ from bench.terminal import percentile
 
 _SETTLE_S = 2.0
 _KEYS = 60
+_MANY = 17
+"""Too many to be shown without being asked for: only the first system's are."""
 _FLOOD_S = 12.0
 _LINES_PER_S = 10_000
 _TICK_S = 0.01
 
 
 @contextlib.contextmanager
-def console_on(paths: Sequence[Path], env: dict[str, str]) -> Generator[PtyProgram]:
-    """Yield the console, idle on its Overview, with these files as the logs of one service."""
+def console_on(
+    paths: Sequence[Path], env: dict[str, str], apart: Sequence[Path] = ()
+) -> Generator[PtyProgram]:
+    """Yield the console, idle on its Overview, with these files as the logs of two systems."""
     with tempfile.TemporaryDirectory(prefix="qd-bench-") as folder:
         config = Path(folder) / "quarterdeck.yaml"
-        files = "".join(
-            f'          log{number}: {{path: "{path}"}}\n' for number, path in enumerate(paths)
-        )
+        systems = _system("bench", paths) + (_system("other", apart) if apart else "")
         config.write_text(
-            "version: 1\nenvironment: development\nsystems:\n  bench:\n    services:\n"
-            f"      app:\n        logs:\n         files:\n{files}",
-            encoding="utf-8",
+            f"version: 1\nenvironment: development\nsystems:\n{systems}", encoding="utf-8"
         )
         config.chmod(0o600)
         with PtyProgram([COMMAND, "--config", str(config)], env) as program:
             program.wait_for_text("bench", 30)
             program.run_for(_SETTLE_S)
             yield program
+
+
+def _system(name: str, paths: Sequence[Path]) -> str:
+    files = "".join(
+        f'            {name}{number}: {{path: "{path}"}}\n' for number, path in enumerate(paths)
+    )
+    return f"  {name}:\n    services:\n      app:\n        logs:\n          files:\n{files}"
 
 
 def _until(program: PtyProgram, text: str, begun: float, limit_s: float = 60.0) -> float:
@@ -54,6 +61,25 @@ def _press(program: PtyProgram, keys: bytes, text: str) -> float:
     begun = time.perf_counter()
     program.send(keys)
     return _until(program, text, begun)
+
+
+def another_log(path: Path, env: dict[str, str], text: str) -> Cost:
+    """On the Logs screen, choose another log; the time until a line of it shows."""
+    with tempfile.TemporaryDirectory(prefix="qd-bench-") as folder:
+        small = [Path(folder) / f"small{number}.log" for number in range(_MANY)]
+        for one in small:
+            one.write_text("INFO little\n", encoding="utf-8")
+        with console_on(small, env, [path]) as program:
+            _press(program, b"3", "little")
+            program.run_for(_SETTLE_S)
+            idle_mb, idle_cpu_s = program.rss_bytes() / 1e6, program.cpu_s()
+            program.send(b":logs other")
+            program.run_for(0.5)
+            wall_ms = _press(program, b"\r", text)
+            cpu_s = program.cpu_s() - idle_cpu_s
+            program.run_for(_SETTLE_S)
+            more_mb = program.rss_bytes() / 1e6 - idle_mb
+            return Cost(wall_ms, cpu_s, more_mb, "RSS beyond the Logs screen before")
 
 
 def first_screen(path: Path, env: dict[str, str], text: str) -> Cost:
@@ -133,8 +159,7 @@ def flood(folder: Path, env: dict[str, str]) -> Cost:
 
 
 def _key_delays(program: PtyProgram) -> list[float]:
-    """Open and close the help, which shows whatever rows come; ms from the key to the
-    heading."""
+    """Open and close the help, which shows whatever rows come; ms from the key to its heading."""
     delays: list[float] = []
     for _ in range(_KEYS // 2):
         delays.append(_press(program, b"?", "Keys that work here"))

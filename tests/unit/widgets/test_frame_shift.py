@@ -18,7 +18,9 @@ STYLES = st.sampled_from([None, Style(color="red"), Style(bgcolor="#112233", bol
 
 def text_of(number: int) -> str:
     """Lines that differ from each other all over."""
-    return f"{number * 7919 % 100_000:05} {number * 104_729 % 999_983:06} line {number}".ljust(WIDTH)
+    return f"{number * 7919 % 100_000:05} {number * 104_729 % 999_983:06} line {number}".ljust(
+        WIDTH
+    )
 
 
 def send(frame: Frame, terminal: pyte.Stream, drawn: list[tuple[int, int, Strip]]) -> int:
