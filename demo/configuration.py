@@ -8,11 +8,11 @@ from demo.home import Home, write_whole
 from demo.server_redis import command as redis_command
 from demo.services import BY_NAME
 
-EVERY = "2s"
+EVERY = "3s"
 
 _HEAD = """\
 # Written by `quarterdeck demo` for this run. Each system starts from its shipped profile;
-# what follows says where the demo's copy of it is, and looks at it every two seconds.
+# what follows says where the demo's copy of it is, and looks at it every three seconds.
 version: 1
 environment: development
 label: demo
