@@ -10,8 +10,8 @@ Size = tuple[int, int]
 
 SMALL, MIDDLE, LARGE = (80, 24), (120, 40), (200, 60)
 SIZES = (SMALL, MIDDLE, LARGE)
-SCREENS = {"overview": "1", "services": "2", "host": "9"}
-WAITING = {"logs": "3", "streams": "4", "limits": "5", "keys": "6", "alerts": "7", "runbook": "8",
+SCREENS = {"overview": "1", "services": "2", "logs": "3", "host": "9"}
+WAITING = {"streams": "4", "limits": "5", "keys": "6", "alerts": "7", "runbook": "8",
            "actions": "0"}  # fmt: skip
 
 
@@ -30,7 +30,7 @@ class Shot:
 
 def shots() -> tuple[Shot, ...]:
     """Return all pictures there are: snapshot tests hold each of them."""
-    return (*documented(), *_themes_elsewhere(), *_states(), *_small_rooms())
+    return (*documented(), *_themes_elsewhere(), *_states(), *_logs(), *_small_rooms())
 
 
 def documented() -> tuple[Shot, ...]:
@@ -76,7 +76,6 @@ def _states() -> list[Shot]:
         found += [
             _sized("help", bad, size, "question_mark"),
             _sized("command", bad, size, "colon", "s"),
-            _sized("logs", bad, size, "3"),
         ]
     for size in SIZES:
         found += [
@@ -98,10 +97,47 @@ def _states() -> list[Shot]:
     ]
 
 
+def _logs() -> list[Shot]:
+    """Return what the Logs screen looks like while somebody works with it."""
+    bad = trouble()
+    search = ("slash", *"refused", "enter")
+    states = {
+        "record": ("E", "enter"),
+        "filtered": ("exclamation_mark",),
+        "search": search,
+        "count-by": ("E", "enter", "enter", "b"),
+        "held": ("k", "k", "k", "m"),
+    }
+    found = [
+        _sized(f"logs-{name}", bad, size, "3", *keys)
+        for name, keys in states.items()
+        for size in SIZES
+    ]
+    for name, keys in {
+        "histogram": ("shift+tab", "left", "left", "left"),
+        "typing": ("ampersand", *"level", "greater_than_sign"),
+        "mistake": ("ampersand", *"level", "equals_sign", *"bad", "enter"),
+        "no-match": ("ampersand", *"xyzzy", "enter"),
+        "waiting": ("L", "G", "enter"),
+        "help": ("question_mark",),
+    }.items():
+        found.append(_sized(f"logs-{name}", bad, MIDDLE, "3", *keys))
+    found += [
+        _sized("logs-list", bad, SMALL, "3", "L"),
+        _sized("logs-mistake", bad, SMALL, "3", "ampersand", *"x", "equals_sign", "enter"),
+        Shot("logs-no-colour", bad, MIDDLE, ("3", *search), "sixteen", has_colour=False),
+    ]
+    for theme in THEME_NAMES:
+        if theme not in {AUTO, "dark"}:
+            found.append(Shot(f"logs-{theme}", bad, MIDDLE, ("3", "E"), theme))
+    return found
+
+
 def _small_rooms() -> list[Shot]:
     bad = trouble()
     return [
         _sized("overview", bad, (40, 10), "1"),
         _sized("services", bad, (40, 10), "2"),
+        _sized("logs", bad, (40, 10), "3"),
         _sized("too-small", bad, (38, 8)),
     ]

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from unittest.mock import patch
 
+from bench.scene_logs import StillDesk
 from core.model.snapshot import Snapshot
 from core.model.text import clean
 from core.model.views import Picture
@@ -59,6 +60,9 @@ class StillConsole(ConsoleApp):
         def make_runtime(_on_change: Callable[[], None]) -> StillRuntime:
             return StillRuntime(picture.snapshot)
 
+        def make_desk(tell: Callable[[], None]) -> StillDesk:
+            return StillDesk(picture.now.timestamp(), tell)
+
         setup = Setup(
             picture.topology,
             make_runtime,
@@ -66,6 +70,7 @@ class StillConsole(ConsoleApp):
             clean("ops-1"),
             theme=theme,
             zone=UTC,
+            make_desk=make_desk,
         )
         with _colour(has_colour=has_colour):
             super().__init__(setup)

@@ -94,7 +94,8 @@ def key_groups(screen: Screen[None], reason_against: Callable[[str], str]) -> tu
         is_idle = isinstance(active.node, LineView) and name in _NEVER_SIDEWAYS
         if is_idle or not binding.description:
             continue
-        title = _SCREENS if name == "go" else _title_of(active.node, screen)
+        title = binding.group.description if binding.group is not None else ""
+        title = title or (_SCREENS if name == "go" else _title_of(active.node, screen))
         spot = (title, binding.action)
         keys.setdefault(spot, []).append(display(binding))
         reason = "" if active.enabled else reason_against(name) or "not now"

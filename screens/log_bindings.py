@@ -4,28 +4,54 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
+_ROWS = Binding.Group("Which rows")
+_GOING = Binding.Group("Going somewhere")
+_RECORD = Binding.Group("The record under the cursor")
+_LOOKS = Binding.Group("How logs look")
+_WINDOWS = ("All, the newest", "All, the oldest", *("1 min", "5 min", "15 min", "30 min", "1 h"))
+
+
+def _key(
+    keys: str,
+    action: str,
+    name: str,
+    text: str,
+    group: Binding.Group,
+    *,
+    in_footer: str = "",
+) -> Binding:
+    """Return a key; help shows `text`, the footer `in_footer` or nothing."""
+    return Binding(
+        keys,
+        action,
+        in_footer or text,
+        id=f"log.{name}",
+        show=bool(in_footer),
+        tooltip=text,
+        group=group,
+    )
+
+
 LOG_BINDINGS: Final[list[BindingType]] = [
+    _key("ampersand", "ask('&')", "filter", "Show only", _ROWS, in_footer="Show only"),
     *(
-        Binding(str(digit), f"window({digit})", name, id=f"log.window-{digit}", show=False)
-        for digit, name in enumerate(
-            ("All, newest", "All, oldest", "1 min", "5 min", "15 min", "30 min", "1 h")
-        )
+        _key(str(digit), f"window({digit})", f"window-{digit}", name, _ROWS)
+        for digit, name in enumerate(_WINDOWS)
     ),
-    Binding("ampersand", "ask('&')", "Show only", id="log.filter"),
-    Binding("n", "find(False)", "Next", id="log.next", show=False),
-    Binding("N", "find(True)", "Previous", id="log.previous", show=False),
-    Binding("e", "error(False)", "Next error", id="log.next-error", show=False),
-    Binding("E", "error(True)", "Last error", id="log.previous-error"),
-    Binding("s,G,end", "to_end", "Follow", id="log.follow"),
-    Binding("g,home", "to_start", "Oldest", id="log.start", show=False),
-    Binding("enter", "record", "Record", id="log.record"),
-    Binding("a", "around", "All around", id="log.around", show=False),
-    Binding("L", "list", "List", id="log.list"),
-    Binding("w", "wrap", "Wrap", id="log.wrap", show=False),
-    Binding("t", "times", "Times", id="log.times", show=False),
-    Binding("m,space", "mark", "Mark", id="log.mark", show=False),
-    Binding("T", "elapsed", "Since mark", id="log.elapsed", show=False),
-    Binding("y", "raw", "As written", id="log.raw", show=False),
-    Binding("c", "copy", "Copy", id="log.copy", show=False),
-    Binding("ctrl+s", "save", "Save", id="log.save", show=False),
+    _key("a", "around", "around", "Everything around it", _ROWS),
+    _key("L", "list", "list", "The list of logs", _ROWS, in_footer="List"),
+    _key("E", "error(True)", "previous-error", "Error before", _GOING, in_footer="Last error"),
+    _key("e", "error(False)", "next-error", "Error after", _GOING),
+    _key("n", "find(False)", "next", "Next match", _GOING),
+    _key("N", "find(True)", "previous", "Match before", _GOING),
+    _key("s,G,end", "to_end", "follow", "Follow the newest", _GOING, in_footer="Follow"),
+    _key("g,home", "to_start", "start", "The oldest", _GOING),
+    _key("enter", "record", "record", "In full", _RECORD, in_footer="Record"),
+    _key("y", "raw", "raw", "As written", _RECORD),
+    _key("m,space", "mark", "mark", "Mark", _RECORD),
+    _key("T", "elapsed", "elapsed", "Time since a mark", _RECORD),
+    _key("c", "copy", "copy", "Copy it, or all marked", _RECORD),
+    _key("ctrl+s", "save", "save", "Save all that is shown", _RECORD),
+    _key("w", "wrap", "wrap", "Wrap long rows", _LOOKS),
+    _key("t", "times", "times", "UTC, local, ages", _LOOKS),
 ]

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 
@@ -31,7 +31,10 @@ from widgets.present.log_rows import Highlights, TimeStyle, has_other_days, tags
 from widgets.present.log_status import nothing_line
 from widgets.query_bar import QueryBar
 
-_LIST_COLUMNS = 120
+_OURS = frozenset(
+    binding.action.partition("(")[0] for binding in LOG_BINDINGS if isinstance(binding, Binding)
+)
+_LIST_COLUMNS = 160
 """From this width on the list of logs is there without being asked for."""
 
 
@@ -90,6 +93,7 @@ class LogsScreen(LogAsking):
             self.restyle(tags=tags, has_days=has_days)
         tops = self.query_one(LogTopsPane)
         tops.row_style, tops.tops = pane.row_style, logs.tops
+        tops.styles.height = 1 + max(1, len(logs.tops.values)) if logs.tops is not None else 0
         self.set_class(logs.tops is not None, "-with-tops")
         pane.empty_text = nothing_line(logs)
         if pane.rows is not logs.rows:
@@ -240,6 +244,8 @@ class LogsScreen(LogAsking):
 
     def reason_against(self, action: str) -> str:
         """Return why an action cannot be done now; empty when it can."""
+        if action in _OURS and isinstance(self.focused, QueryBar):
+            return "a query is being typed"
         if action in {"filter", "faults"}:
             return ""
         if action == "find" and not self.search_text:

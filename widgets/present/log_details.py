@@ -18,7 +18,7 @@ _MESSAGE_LINES = 2
 """Of the heading; the whole text is below."""
 _BASES = {
     TimeBasis.ZONED: "as written",
-    TimeBasis.NAIVE: "written without a zone, read in the zone of the configuration",
+    TimeBasis.NAIVE: "no zone in the line: read as configured",
     TimeBasis.TRANSPORT: "from the carrier: the line itself has none",
     TimeBasis.INHERITED: "of the record before it: the line itself has none",
     TimeBasis.NONE: "",

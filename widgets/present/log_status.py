@@ -40,6 +40,11 @@ def status_line(
 def _following(picture: LogPicture, *, follows: bool) -> Line:
     if picture.is_broken:
         return (span(" STOPPED", Tone.DOWN, bold=True),)
+    states = {one.state for one in picture.logs if one.is_chosen}
+    if follows and picture.is_at_end and "following" not in states:
+        # Nothing is there that could be followed; the list says it log by log.
+        state = "waiting" if "waiting" in states else min(states, default="waiting")
+        return (span(f" {state.upper()}", _STATE_TONES.get(state, Tone.UNKNOWN), bold=True),)
     if follows and picture.is_at_end:
         return (span(" FOLLOWING", Tone.OK, bold=True),)
     newer = f", {picture.newer:,} newer" if picture.newer else ""

@@ -7,13 +7,14 @@ from core.model.log import LogLevel
 from core.model.log_view import LogBucket, LogCount, LogPicture
 from widgets.present.chart import sparkline
 from widgets.present.durations import duration_text
-from widgets.present.fitting import cut, spread
+from widgets.present.fitting import cut, spread, width_of
 from widgets.present.line import Line, Span, Tone, line, span
 from widgets.present.log_rows import TimeStyle
 from widgets.present.numbers import bytes_text, plural
 
 _LABEL_CELLS = 5
 _WITH_WARNINGS = 4
+_GAP_CELLS = 2
 
 
 def summary_lines(
@@ -38,8 +39,7 @@ def summary_lines(
     cells = max(10, width - _LABEL_CELLS)
     columns = columns_of(len(count.buckets), cells)
     under = _chosen_line(count, chosen, times, zone)
-    reach = _range(count.buckets, count.width_s, times, zone)
-    heading = cut(under, width) if under else spread(_totals(picture), reach, width)
+    heading = cut(under, width) if under else _heading(picture, times, zone, width)
     drawn = [("all", _all_in, Tone.ACCENT), ("err", errors_in, Tone.DOWN)]
     if rows >= _WITH_WARNINGS:
         drawn.insert(1, ("warn", _warnings_in, Tone.DEGRADED))
@@ -141,14 +141,26 @@ def _chosen_line(
     )
 
 
-def _range(
+def _heading(picture: LogPicture, times: TimeStyle, zone: tzinfo | None, width: int) -> Line:
+    """Return the totals, and as much as there is room for of what time they are from."""
+    totals, count = _totals(picture), picture.count
+    for reach in _ranges(count.buckets, count.width_s, times, zone):
+        if width_of(totals) + _GAP_CELLS + width_of(reach) <= width:
+            return spread(totals, reach, width)
+    return cut(totals, width)
+
+
+def _ranges(
     buckets: Sequence[LogBucket], width_s: float, times: TimeStyle, zone: tzinfo | None
-) -> Line:
+) -> tuple[Line, ...]:
+    """Return from when to when, the longest way of saying it first."""
     if not buckets:
         return ()
     first = moment_text(buckets[0].begin_s, times, zone)
     last = moment_text(buckets[-1].begin_s + width_s, times, zone)
-    return line(span(f"{first} – {last}, a column is {duration_text(width_s)} ", Tone.DIM))
+    reach, bucket = f"{first} – {last}", f"a bar is {duration_text(width_s)}"
+    texts = (f"{reach}, {bucket} ", f"{reach} ", f"since {first} ")
+    return tuple(line(span(text, Tone.DIM)) for text in texts)
 
 
 def moment_text(at_s: float, times: TimeStyle, zone: tzinfo | None) -> str:

@@ -70,4 +70,6 @@ class ChosenLogs:
         if log is None:
             return LogStatus(source, title)
         state, lost = log.state, self._lost.get(source, 0)
-        return LogStatus(source, title, True, str(state.word), state.note, log.size_bytes, lost)
+        # What is not there has no size; an empty file has none of its bytes.
+        size = log.size_bytes if log.segments else None
+        return LogStatus(source, title, True, str(state.word), state.note, size, lost)

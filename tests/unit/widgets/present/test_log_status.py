@@ -23,6 +23,12 @@ def test_following_is_said_only_where_it_is_true() -> None:
     assert "FOLLOWING" not in broken
 
 
+@pytest.mark.parametrize("state", ["waiting", "gone", "refused", "ended"])
+def test_a_log_that_is_not_followed_is_not_called_so(state: str) -> None:
+    assert state.upper() in told(picture(logs=(status(state),)))
+    assert "FOLLOWING" in told(picture(logs=(status(state), status())))
+
+
 def test_query_window_and_search_are_in_sight() -> None:
     line = told(picture(query_text="level>=warn", window_s=300.0), search="needle")
     assert "& level>=warn" in line
