@@ -6,6 +6,7 @@ from screens.log_looks import LogLooks
 from screens.log_wishes import EdgeWanted, QueryWanted, RowKey, SearchWanted, TextSought
 from widgets.log_pane import LogPane
 from widgets.log_sources_pane import LogSourcesPane
+from widgets.present.log_details import kinship
 from widgets.query_bar import QueryBar
 
 WINDOWS_S = (None, -1.0, 60.0, 300.0, 900.0, 1800.0, 3600.0)
@@ -128,6 +129,15 @@ class LogAsking(LogLooks):
         self.search_text = text
         self.post_message(TextSought(text or self._query))
         self.tell()
+
+    def action_same(self) -> None:
+        """Show only what belongs to the same request, or else to the same client."""
+        row = self.query_one(LogPane).cursor_row
+        term = kinship(row.record) if row is not None and row.record is not None else ""
+        if term:
+            self._ask(term)
+        else:
+            self.say("this record names no request and no client")
 
     def action_window(self, digit: int) -> None:
         """Show the end, the beginning, or a stretch of time before now."""

@@ -38,6 +38,7 @@ LOG_BINDINGS: Final[list[BindingType]] = [
         _key(str(digit), f"window({digit})", f"window-{digit}", name, _ROWS)
         for digit, name in enumerate(_WINDOWS)
     ),
+    _key("i", "same", "same", "Same request or client", _ROWS),
     _key("a", "around", "around", "Everything around it", _ROWS),
     _key("L", "list", "list", "The list of logs", _ROWS, in_footer="List"),
     _key("E", "error(True)", "previous-error", "Error before", _GOING, in_footer="Last error"),

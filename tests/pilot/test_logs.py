@@ -226,6 +226,18 @@ async def test_all_around_shows_what_the_filter_hides(logs: Logs) -> None:
     assert "&" not in logs.text.splitlines()[4]
 
 
+async def test_the_same_request_is_shown_from_all_logs(logs: Logs, paths: dict[str, Path]) -> None:
+    append(paths["ledger/app"], stamped(MANY, "booked (request r-77)"))
+    await logs.until(lambda: logs.at.startswith("booked"))
+    await logs.press("i")
+    assert "names no request" in logs.text
+    append(paths["api/app"], stamped(MANY + 1, '{"event": "paid", "request_id": "r-77"}'))
+    await logs.until(lambda: "paid" in logs.at)
+    await logs.press("i")
+    await logs.until(lambda: len(logs.rows) == 2)
+    assert logs.rows[0] == "booked (request r-77)"
+
+
 async def test_wrapping_and_times(logs: Logs, paths: dict[str, Path]) -> None:
     append(paths["api/app"], stamped(MANY, f"{'long ' * 60}the end"))
     await logs.until(lambda: logs.at.endswith("the end"))

@@ -11,6 +11,10 @@ from widgets.present.line import BLANK, Line, Span, Tone, line, span
 from widgets.present.log_rows import level_tone, value_text, wrapped
 from widgets.present.numbers import bytes_text
 
+_REQUEST_FIELDS = frozenset(
+    {"request_id", "req_id", "requestid", "correlation_id", "correlationid", "trace_id", "traceid"}
+)
+_CLIENT_FIELDS = frozenset({"client_ip", "ip", "client", "remote_addr", "remote_ip", "client_host"})
 _MAX_LINES = 2000
 _MAX_PARTS = 40
 """Lines that one long line is broken into."""
@@ -38,6 +42,19 @@ def facts_of(row: LogRow) -> tuple[tuple[SafeText, str], ...]:
     for name, value in record.fields.items():
         facts.append((clean(name), value_text(value)))
     return tuple(facts)
+
+
+def kinship(record: LogRecord) -> str:
+    """Return the query for what belongs to a record's request, else to its client; empty: neither.
+
+    A request is looked for by its id anywhere, for every log calls the field by another name.
+    """
+    for names in (_REQUEST_FIELDS, _CLIENT_FIELDS):
+        for name, value in record.fields.items():
+            if name.rpartition(".")[2].lower() in names and isinstance(value, (str, int)) and value:
+                text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+                return f'"{text}"' if names is _REQUEST_FIELDS else f'{name}="{text}"'
+    return ""
 
 
 def heading_lines(row: LogRow, width: int) -> tuple[Line, ...]:

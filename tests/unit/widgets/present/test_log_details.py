@@ -2,12 +2,13 @@
 
 import pytest
 
+from core.logs.query.query import parse_query
 from core.model.log import LogLevel
 from core.model.log_view import LogRow
 from core.model.text import SafeText, clean
 from tests.hostile import CORPUS
 from tests.unit.widgets.present.log_values import record, row, seam, text_of
-from widgets.present.log_details import body_lines, facts_of, heading_lines, time_in_full
+from widgets.present.log_details import body_lines, facts_of, heading_lines, kinship, time_in_full
 
 
 def test_the_heading_says_level_time_place_and_how_the_time_is_known() -> None:
@@ -69,3 +70,11 @@ def test_nothing_hostile_survives(is_raw: bool) -> None:
         lines = (*heading_lines(one, 80), *body_lines(one, 80, is_raw=is_raw))
         text = "".join(text_of(line) for line in lines) + "".join(map("".join, facts_of(one)))
         assert all(char.isprintable() for char in text), repr(payload)
+
+
+def test_a_request_is_found_anywhere_and_a_client_by_its_field() -> None:
+    fields = {"client_ip": clean("203.0.113.7"), "event.correlation_id": clean('c-"1\\')}
+    assert kinship(record(fields=fields)) == '"c-\\"1\\\\"'
+    assert parse_query(kinship(record(fields=fields)), 0.0).matches(record('of c-"1\\'))
+    assert kinship(record(fields={"client_ip": clean("203.0.113.7")})) == 'client_ip="203.0.113.7"'
+    assert kinship(record(fields={"path": clean("/x"), "request_id": None})) == ""
