@@ -133,7 +133,7 @@ def _follows(followed: Path, env: dict[str, str]) -> list[Trial]:
         return Trial(kind, tool, name, lambda: follow(argv, env, followed, _PLAIN_TEXT))
 
     return [
-        _console(kind, lambda: console.follow(followed, env, _PLAIN_TEXT)),
+        _console(kind, lambda: console.follow(followed, env)),
         *(trial(*one) for one in tools),
         _console(
             "10,000 lines/s into three logs: key p95", lambda: console.flood(followed.parent, env)

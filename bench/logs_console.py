@@ -110,10 +110,10 @@ def first_filtered(path: Path, env: dict[str, str], text: str, query: str, match
         return Cost(wall_ms, program.cpu_s() - cpu_s, more_mb, "CPU of the complete count")
 
 
-def follow(path: Path, env: dict[str, str], text: str) -> Cost:
+def follow(path: Path, env: dict[str, str]) -> Cost:
     """Append lines to a followed file; the time from each write until it shows, p95."""
     with console_on([path], env) as program, path.open("ab", buffering=0) as file:
-        _press(program, b"3", text)
+        _press(program, b"3", "FOLLOWING")
         program.run_for(_SETTLE_S)
         cpu_s, received = program.cpu_s(), program.received
         delays_ms: list[float] = []
@@ -159,13 +159,13 @@ def flood(folder: Path, env: dict[str, str]) -> Cost:
 
 
 def _key_delays(program: PtyProgram) -> list[float]:
-    """Open and close the help, which shows whatever rows come; ms from the key to its heading."""
+    """Open and leave the search line; ms from the key until it stands there."""
     delays: list[float] = []
     for _ in range(_KEYS // 2):
-        delays.append(_press(program, b"?", "Keys that work here"))
+        delays.append(_press(program, b"/", "what to find"))
         program.run_for(0.05)
-        program.send(b"q")
-        program.run_for(0.1)
+        program.send(b"\x1b")
+        program.run_for(0.15)
     return delays
 
 

@@ -15,6 +15,7 @@ Row = Sequence[Cell]
 _LEAST_ROWS = 6
 _MOST_LINES = 24
 _SAMPLED_ROWS = 6
+_LEAST_FIT = 0.5
 _LEAST_COST = 200.0
 """Less is sent sooner than it is weighed."""
 _ROW_BYTES = 10
@@ -61,17 +62,20 @@ def find_shift(shown: Sequence[Row], wanted: Mapping[int, Row]) -> Shift | None:
     block = _longest_block([row for row, cells in wanted.items() if shown[row] != cells])
     if len(block) < _LEAST_ROWS:
         return None
+
+    def fit(lines: int) -> float:
+        """Return the share of some rows that would be right: equality ends at the first cell."""
+        sampled = block[:-lines][:: max(1, len(block) // _SAMPLED_ROWS)]
+        return sum(shown[row + lines] == wanted[row] for row in sampled) / len(sampled)
+
+    best = max(range(1, min(_MOST_LINES, len(block) - 2)), key=fit)
+    if fit(best) < _LEAST_FIT:
+        return None
     still = sum(_cost(shown[row], wanted[row]) for row in block)
+    shift = Shift(block[0], block[-1] + 1, best)
     if still < _LEAST_COST:
         return None
-
-    def misfit(lines: int) -> float:
-        sampled = block[:-lines][:: max(1, len(block) // _SAMPLED_ROWS)]
-        return sum(_cost(shown[row + lines], wanted[row]) for row in sampled) / len(sampled)
-
-    best = min(range(1, min(_MOST_LINES, len(block) - 2)), key=misfit, default=0)
-    shift = Shift(block[0], block[-1] + 1, best)
-    return shift if best and 2 * _cost_after(shown, wanted, shift) < still else None
+    return shift if 2 * _cost_after(shown, wanted, shift) < still else None
 
 
 def _cost_after(shown: Sequence[Row], wanted: Mapping[int, Row], shift: Shift) -> float:

@@ -86,6 +86,7 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         self._is_settling = False
         self._tops: list[int] = []
         self._drawn: dict[RowKey, tuple[LogRow, bool, tuple[Line, ...]]] = {}
+        self._bases: dict[bool, Style] = {}
         self._strips: dict[tuple[RowKey, int, int], tuple[Line, Strip]] = {}
         self._strip_tones: Mapping[Tone, Style] | None = None
 
@@ -167,11 +168,11 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._strips.clear()
+        self._forget_strips()
 
     def _forget_drawings(self) -> None:
         self._drawn.clear()
-        self._strips.clear()
+        self._forget_strips()
         self._measure()
         self.refresh()
 
@@ -281,7 +282,7 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         """Scroll the text under the cursor's eye to the side."""
         if not self.wraps:
             self._shift = max(0, self._shift + cells)
-            self._strips.clear()
+            self._forget_strips()
             self.refresh()
 
     _shift = 0
@@ -318,7 +319,7 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         # Textual leaves the parameter of App open.
         tones = styles(self.app)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
         if tones is not self._strip_tones or len(self._strips) > _STRIPS_KEPT:
-            self._strips.clear()
+            self._forget_strips()
             self._strip_tones = tones
         at = self.scroll_offset.y + y
         place = self._row_at(at)
@@ -335,13 +336,23 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         known = self._strips.get(key)
         if known is not None and known[0] is line:
             return known[1]
-        base = self.rich_style
-        if sign == 2:
-            base = self.get_component_rich_style("log-pane--cursor")
+        base = self._base(has_cursor=sign == 2)
         drawn = with_cursor(line, has_keys=sign == 2) if sign else line
         strip = self._strip(drawn, base, tones)
         self._strips[key] = (line, strip)
         return strip
+
+    def _base(self, *, has_cursor: bool) -> Style:
+        """Return the style of a row; made once for many, since it is gathered from all parents."""
+        if has_cursor not in self._bases:
+            name = "log-pane--cursor"
+            style = self.get_component_rich_style(name) if has_cursor else self.rich_style
+            self._bases[has_cursor] = style
+        return self._bases[has_cursor]
+
+    def _forget_strips(self) -> None:
+        self._strips.clear()
+        self._bases.clear()
 
     def _strip(self, line: Line, base: Style, tones: Mapping[Tone, Style]) -> Strip:
         if not self._shift or self.wraps:
