@@ -5,6 +5,9 @@ sanitiser, as every client does; `raw` goes around it, so that only the last gat
 """
 
 import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 
 from core.model.check import CheckResult, Component, ConditionResult
 from core.model.detail import (
@@ -36,9 +39,12 @@ from core.model.runtime_state import RuntimeState
 from core.model.text import SafeText, clean
 from core.model.topology import DockerContainer, MetricsSpec, Topology
 from core.model.verdict import Verdict
+from tests.fakes.clock import FakeClock
 from tests.fakes.scripted import ScriptedConsole
 from tests.fakes.world import START, check_id, service, service_id, system, topology
 from tests.hostile import CORPUS
+from tests.oracle.hostile_logs import write_logs
+from tui.bootstrap import desk_of
 
 
 def detail_of(number: int, text: SafeText) -> Detail:
@@ -122,8 +128,14 @@ def main() -> None:
     payloads = CORPUS[start : start + count] if count else ["harmless"] * 20
     texts = [clean(one) if road == "clean" else SafeText(one) for one in payloads]
     watched, events = hostile_world(texts)
-    app = ScriptedConsole(watched, events=events)
-    app.run()
+    with tempfile.TemporaryDirectory() as folder:
+        logs = write_logs(Path(folder), payloads)
+        shop = watched.systems[0]
+        watched = replace(watched, systems=(replace(shop, logs=logs), *watched.systems[1:]))
+        clock = FakeClock()
+        desk = desk_of(watched, clock)
+        app = ScriptedConsole(watched, events=events, clock=clock, make_desk=desk)
+        app.run()
     sys.exit(app.exit_code)
 
 

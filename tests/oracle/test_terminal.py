@@ -20,10 +20,16 @@ MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 FREQUENT = {b"2026", b"25", b"1000", b"1003"}
 """Modes that are switched while it runs: synchronised output, cursor, mouse."""
 CLEAR_OF_CONTROLS = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]")
+LOG_KEYS = (
+    "kkk", "kkkkkkkk", "\x02", "\r", "kkkk", "y", "\r", "jjjj", "b", "j", "\x1b", "\x1b", "w",
+    "kkk", "\x02", "w", "t", "t", "lll", "hhh", "m", "T", "/a\r", "n", "N", "\x1b", "&e or a\r",
+    "\x1b", "&x=(\r", "\x1b", "E", "E", "a", "L", "jj", " ", "\r", "L", "g", "G",
+)  # fmt: skip
+"""What is done on the Logs screen: `c` is not, for what it sends is a sequence of our own."""
 KEYS = (
     "2", "jjjjj", "\r", "\x1b", "G", "kkk", "\t", "jj", "9", "jj", "\t", "jj", "\t", "jj", "\t",
-    "j", "3", "4", "5", "6", "7", "8", "0", "1", "jjjj", "\r", "\x1b", "?", "\x1b", "!", "/a\r",
-    "\x1b", "f", "f",
+    "j", "4", "5", "6", "7", "8", "0", "1", "jjjj", "\r", "\x1b", "?", "\x1b", "!", "/a\r",
+    "\x1b", "f", "f", "3", *LOG_KEYS,
 )  # fmt: skip
 
 
@@ -64,6 +70,8 @@ def test_no_foreign_sequence_reaches_the_terminal(
 ) -> None:
     output, status = session(start, CHUNK, road)
     assert status == 0, output[-800:]
+    assert b"FOLLOWING" in output
+    assert b"HELD" in output
     rest = OURS.sub(b"", output)
     assert CLEAR_OF_CONTROLS.findall(rest) == []
     assert modes(output) == harmless
