@@ -333,7 +333,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         """Have the desk do what the Logs screen wants."""
         message.stop()
         # Nobody pays for the log engine before logs are looked at.
-        from tui.log_link import LogLink, LogsFront
+        from tui.log_link import LogLink, LogsFront, Pace
 
         screen = self.front
         if not isinstance(screen, LogsFront):
@@ -349,6 +349,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
                 self._setup.make_desk,
                 lambda: clock.now().timestamp(),
                 lambda: isinstance(self.front, LogsFront),
+                Pace(clock.monotonic, self.call_after_refresh),
             )
         self._log_link.take(screen, message)
 

@@ -12,6 +12,10 @@ PUSH_GAP_S = 0.1
 for the tick, once a second, because that costs an idle console a third and tells a person as much.
 """
 
+_SPARED = 4.0
+"""A quarter of the loop's time at most goes into pushes that follow each other."""
+_MOST_GAP_S = 0.5
+
 
 def is_news(shown: Snapshot | None, now: Snapshot) -> bool:
     """Tell whether a person should see `now` at once: a verdict changed, or something appeared."""
@@ -59,11 +63,15 @@ class Feed:
     ) -> None:
         self._push = push
         self._has_news = has_news
-        self._gap_s = gap_s
+        self._gap_s = self._least_gap_s = gap_s
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context: contextvars.Context | None = None
         self._is_told = False
         self._next_at = 0.0
+
+    def spare(self, cost_s: float) -> None:
+        """Push less often while a push costs much, so that keys find the loop free."""
+        self._gap_s = min(max(self._least_gap_s, _SPARED * cost_s), _MOST_GAP_S)
 
     def attach(self) -> None:
         """Begin to push, in the running loop and the present context."""

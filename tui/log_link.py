@@ -1,6 +1,7 @@
 """Between the Logs screen and the desk: wishes become orders, pictures are handed to the screen."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -61,6 +62,19 @@ class LogsFront(Protocol):
         ...
 
 
+def _never(_done: Callable[[], object]) -> object:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the cost of showing a picture is found out."""
+
+    monotonic_s: Callable[[], float] = lambda: 0.0
+    when_painted: Callable[[Callable[[], None]], object] = _never
+    """Calls what it is given when what was assigned has been painted."""
+
+
 class LogLink:
     """Owns the desk: it is made when the screen is first shown, and outlives it.
 
@@ -68,11 +82,17 @@ class LogLink:
         make_desk: Makes the desk.
         now_s: Seconds since 1970.
         is_shown: Whether anybody looks at logs now.
+        pace: Finds out what a picture costs, so that a flood leaves room for keys.
     """
 
     def __init__(
-        self, make_desk: MakeDesk, now_s: Callable[[], float], is_shown: Callable[[], bool]
+        self,
+        make_desk: MakeDesk,
+        now_s: Callable[[], float],
+        is_shown: Callable[[], bool],
+        pace: Pace | None = None,
     ) -> None:
+        self._pace = pace or Pace()
         self._make_desk = make_desk
         self._now_s = now_s
         self._is_shown = is_shown
@@ -118,7 +138,9 @@ class LogLink:
     def _hand_over(self) -> None:
         if self._desk is not None and self._screen is not None and self._is_shown():
             self._shown = self._desk.picture
+            begun_s = self._pace.monotonic_s()
             self._screen.logs = self._shown
+            self._pace.when_painted(lambda: self._feed.spare(self._pace.monotonic_s() - begun_s))
 
     def _order_of(self, screen: LogsFront, wish: wishes.LogWish) -> orders.Order | None:
         """Return what the desk shall do; None where there is nothing to do for it."""
