@@ -165,7 +165,7 @@ def _key_delays(program: PtyProgram) -> list[float]:
         delays.append(_press(program, b"/", "what to find"))
         program.run_for(0.05)
         program.send(b"\x1b")
-        program.run_for(0.15)
+        program.run_for(0.3)
     return delays
 
 
