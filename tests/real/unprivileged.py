@@ -48,6 +48,10 @@ WITH_A_JOURNAL = (*_NAMESPACE, _EMPTY + _JOURNALD + '"$@"', "sh")
 """Run a command where the journal is one of our own; all that was started ends with it."""
 
 
+_OWN_TOOLS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Not what the tests' own systemd puts before them: its tools are for root."""
+
+
 def acting_as() -> str:
     """Return the user that `doctor` acts as."""
     return "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
@@ -77,7 +81,7 @@ class Doctor:
             [*inside, sys.executable, "-c", _CHILD, ",".join(map(str, (*user, *groups))),
              "doctor", "--json", "--config", str(configuration)],
             capture_output=True, text=True, timeout=60, check=False, cwd=_ROOT,
-            env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
+            env={**os.environ, "PATH": _OWN_TOOLS, **environment}, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         assert done.returncode in {0, 1}, done.stderr
         assert done.stderr == ""

@@ -228,6 +228,8 @@ def test_an_interrupt_while_looking_exits_130_at_once(server: Loopback, tmp_path
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A job in the background of a script is started with the interrupt ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     assert server.asked.wait(20)
     process.send_signal(signal.SIGINT)
