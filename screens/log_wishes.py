@@ -2,15 +2,10 @@
 
 from dataclasses import dataclass
 
-from textual.message import Message
-
 from core.model.log import LogPosition
+from screens.log_wish import LogWish
 
 RowKey = tuple[str, LogPosition, bool]
-
-
-class LogWish(Message):
-    """Anything that the screen wants done with logs."""
 
 
 @dataclass

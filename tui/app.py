@@ -14,7 +14,7 @@ from core.model.text import SafeText, clean
 from core.model.views import Picture
 from core.store.selectors import picture
 from screens.base import ConsoleScreen
-from screens.log_wishes import CopyWanted, LogWish
+from screens.log_wish import LogWish
 from tui.bindings import BINDINGS
 from tui.clipboard import clipboard_sequence, keep_copy
 from tui.commands import completions, palette, parsed, problem_with, words_of
@@ -333,6 +333,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         """Have the desk do what the Logs screen wants."""
         message.stop()
         # Nobody pays for the log engine before logs are looked at.
+        from screens.log_wishes import CopyWanted
         from tui.log_link import LogLink, LogsFront, Pace
 
         screen = self.front

@@ -11,6 +11,7 @@ from core.logs.desk import orders
 from core.logs.query.query import Query, parse_query
 from core.model.log_view import LogPicture
 from screens import log_wishes as wishes
+from screens.log_wish import LogWish
 from tui.feed import Feed
 from widgets.present.log_rows import Highlights
 
@@ -111,7 +112,7 @@ class LogLink:
         """The screen is looked at again: give it what has come meanwhile."""
         self._hand_over()
 
-    def take(self, screen: LogsFront, wish: wishes.LogWish) -> None:
+    def take(self, screen: LogsFront, wish: LogWish) -> None:
         """Carry out what the screen wants."""
         self._screen = screen
         desk = self._opened()
@@ -142,7 +143,7 @@ class LogLink:
             self._screen.logs = self._shown
             self._pace.when_painted(lambda: self._feed.spare(self._pace.monotonic_s() - begun_s))
 
-    def _order_of(self, screen: LogsFront, wish: wishes.LogWish) -> orders.Order | None:
+    def _order_of(self, screen: LogsFront, wish: LogWish) -> orders.Order | None:
         """Return what the desk shall do; None where there is nothing to do for it."""
         match wish:
             case wishes.QueryWanted(text, window_s):
@@ -163,7 +164,7 @@ class LogLink:
             case _:
                 return self._plain_order(wish)
 
-    def _plain_order(self, wish: wishes.LogWish) -> orders.Order | None:
+    def _plain_order(self, wish: LogWish) -> orders.Order | None:
         match wish:
             case wishes.LogsOpened():
                 return orders.Choose(self._first_choice())

@@ -11,6 +11,7 @@ from core.model.log import LogPosition
 from core.model.log_view import LogPicture, LogStatus
 from core.model.text import clean
 from screens import log_wishes as wishes
+from screens.log_wish import LogWish
 from tui.log_link import FEW_LOGS, LogLink
 from widgets.present.log_rows import Highlights
 
@@ -69,7 +70,7 @@ class Linked:
         self.desk.tell = tell
         return self.desk
 
-    def order(self, wish: wishes.LogWish) -> orders.Order | None:
+    def order(self, wish: LogWish) -> orders.Order | None:
         """What the desk is asked to do for a wish."""
         before = len(self.desk.sent)
         self.link.take(self.screen, wish)
@@ -103,7 +104,7 @@ async def test_the_first_look_opens_a_few_logs_all_and_of_many_one_system() -> N
         (wishes.TextSought("needle"), None),
     ],
 )
-async def test_each_wish_is_one_order(wish: wishes.LogWish, order: orders.Order | None) -> None:
+async def test_each_wish_is_one_order(wish: LogWish, order: orders.Order | None) -> None:
     assert Linked("a").order(wish) == order
 
 
