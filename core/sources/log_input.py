@@ -3,17 +3,17 @@
 import os
 import select
 
-from core.logs.segment import Segment
 from core.logs.stream.followed import LogChange
 from core.logs.stream.spool import Spool
-from core.model.follow import FollowState, FollowWord
+from core.logs.stream.spooled_log import SpooledLog
+from core.model.follow import FollowWord
 
 _READ_BYTES = 1024 * 1024
 _WAIT_S = 0.05
 """A look waits so long for something to come."""
 
 
-class PipedInput:
+class PipedInput(SpooledLog):
     """Reads a descriptor when it is polled, and keeps what came in a spool.
 
     Args:
@@ -28,31 +28,11 @@ class PipedInput:
             LogUnreadableError: there is no room for it.
         """
         self._fd = fd
-        self._spool = Spool(source)
+        super().__init__(Spool(source))
         self._spool.tell(FollowWord.FOLLOWING)
         self._is_first = True
         self.is_paused = False
         """Set by the reader while it has more to read than it wants to hold."""
-
-    @property
-    def source(self) -> str:
-        """What it is called."""
-        return self._spool.source
-
-    @property
-    def segments(self) -> tuple[Segment, ...]:
-        """What came so far."""
-        return self._spool.segments
-
-    @property
-    def state(self) -> FollowState:
-        """Following, until the other end is closed."""
-        return self._spool.state
-
-    @property
-    def watched_paths(self) -> tuple[str, ...]:
-        """None: a look itself waits a moment."""
-        return ()
 
     def poll(self, now_s: float) -> LogChange:
         """Read what has come, waiting a twentieth of a second for it."""
@@ -60,7 +40,7 @@ class PipedInput:
         if not (self._is_first or self.is_paused or is_over):
             self._read()
         self._is_first = False  # what is there at first counts as new, not as history
-        return self._spool.poll(now_s)
+        return super().poll(now_s)
 
     def _read(self) -> None:
         try:
@@ -76,7 +56,3 @@ class PipedInput:
                 wait_s = 0.0
         except OSError as error:
             self._spool.tell(FollowWord.REFUSED, f"standard input: {error.strerror}")
-
-    def close(self) -> None:
-        """Give the spool's room back."""
-        self._spool.close()

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol, cast
 
 from core.errors import ClientMissing, LogUnreadableError
-from core.logs.segment import Segment
-from core.logs.stream.followed import FollowedLog, LogChange
+from core.logs.stream.followed import FollowedLog
 from core.logs.stream.spool import Spool
-from core.model.follow import FollowState
+from core.logs.stream.spooled_log import SpooledLog
 from core.model.text import SafeText, clean
 from core.model.topology import ComposeService, DockerContainer, RunsAs, SwarmService
 from core.sources.container_state import belongs, describe, queries_of
@@ -32,43 +31,19 @@ class Feed(Protocol):
         ...
 
 
-class StreamedLog:
+class StreamedLog(SpooledLog):
     """A spool and what feeds it."""
 
     def __init__(self, spool: Spool, feed: Feed) -> None:
         """Begin to read."""
-        self._spool = spool
+        super().__init__(spool)
         self._feed = feed
         feed.start()
-
-    @property
-    def source(self) -> str:
-        """The configured log."""
-        return self._spool.source
-
-    @property
-    def segments(self) -> tuple[Segment, ...]:
-        """What is kept of it."""
-        return self._spool.segments
-
-    @property
-    def state(self) -> FollowState:
-        """How it stands."""
-        return self._spool.state
-
-    @property
-    def watched_paths(self) -> tuple[str, ...]:
-        """None: it tells of its changes."""
-        return ()
-
-    def poll(self, now_s: float) -> LogChange:
-        """Return what has come."""
-        return self._spool.poll(now_s)
 
     def close(self) -> None:
         """Stop reading and give the room back."""
         self._feed.close()
-        self._spool.close()
+        super().close()
 
 
 class EngineStreams:
