@@ -75,6 +75,11 @@ def _warnings_in(bucket: LogBucket) -> int:
     return bucket.by_level.get(LogLevel.WARN, 0)
 
 
+def width_text(width_s: float) -> str:
+    """Return how long a bar is; a short burst has bars of milliseconds."""
+    return f"{width_s * 1000:.0f} ms" if 0 < width_s < 1 else duration_text(width_s)
+
+
 def errors_in(bucket: LogBucket) -> int:
     """Return how many records of a bucket are errors or worse."""
     return sum(n for level, n in bucket.by_level.items() if level and level >= LogLevel.ERROR)
@@ -135,7 +140,7 @@ def _chosen_line(
     moment = moment_text(bucket.begin_s, times, zone)
     return line(
         span(f" {moment} ", Tone.TITLE, bold=True),
-        span(f"for {duration_text(count.width_s)}: {plural(total, 'record')}, ", Tone.LABEL),
+        span(f"for {width_text(count.width_s)}: {plural(total, 'record')}, ", Tone.LABEL),
         span(plural(errors_in(bucket), "error"), Tone.DOWN if errors_in(bucket) else Tone.LABEL),
         span("   enter goes there", Tone.DIM),
     )
@@ -158,7 +163,7 @@ def _ranges(
         return ()
     first = moment_text(buckets[0].begin_s, times, zone)
     last = moment_text(buckets[-1].begin_s + width_s, times, zone)
-    reach, bucket = f"{first} – {last}", f"a bar is {duration_text(width_s)}"
+    reach, bucket = f"{first} – {last}", f"a bar is {width_text(width_s)}"
     texts = (f"{reach}, {bucket} ", f"{reach} ", f"since {first} ")
     return tuple(line(span(text, Tone.DIM)) for text in texts)
 
