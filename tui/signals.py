@@ -7,6 +7,7 @@ that ends the process whatever happens (ADR 0011).
 
 import asyncio
 import os
+import select
 import signal
 import threading
 from collections.abc import Callable
@@ -37,6 +38,24 @@ def end_on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]
 
     for one in ENDING:
         signal.signal(one, on_signal)
+    if os.isatty(0):
+        hang_up_with(0)
+
+
+def hang_up_with(fileno: int) -> None:
+    """Take the terminal's hang-up for our own SIGHUP.
+
+    The kernel tells only the leader of the session, and that may be a `make` or a wrapper that
+    keeps it to itself.
+    """
+
+    def watch() -> None:
+        poll = select.poll()
+        poll.register(fileno, 0)  # hang-up and error are reported unasked
+        poll.poll()
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    threading.Thread(target=watch, name="qd-hang-up", daemon=True).start()
 
 
 def arm_last_resort(code: int, after_s: float) -> None:

@@ -15,6 +15,13 @@ def tell():
     print("threads left:", [one.name for one in others if not one.daemon], file=sys.stderr)
 atexit.register(tell)
 """
+UNDER_A_LEADER = """
+import os, signal, sys
+child = os.fork()
+if child:
+    signal.signal(signal.SIGHUP, lambda *_: None)  # make keeps the hang-up to itself
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
 
 
 def assert_restored(child: PtyChild) -> None:
@@ -40,6 +47,15 @@ def test_a_signal_ends_it_within_a_second(
 
 def test_a_terminal_that_goes_away_ends_it_as_a_hang_up(open_console: Open) -> None:
     child = open_console()
+    child.wait_for("shop")
+    child.hang_up()
+    status, took_s = child.wait_end(reads=False)
+    assert status == 129
+    assert took_s < 1.0
+
+
+def test_a_hang_up_reaches_it_below_a_program_that_leads_the_session(open_console: Open) -> None:
+    child = open_console(UNDER_A_LEADER)
     child.wait_for("shop")
     child.hang_up()
     status, took_s = child.wait_end(reads=False)
