@@ -15,6 +15,8 @@ for the tick, once a second, because that costs an idle console a third and tell
 _SPARED = 4.0
 """A quarter of the loop's time at most goes into pushes that follow each other."""
 _MOST_GAP_S = 0.5
+_ANSWERS = 3
+"""A person's wish changes the picture about so often before it is answered."""
 
 
 def is_news(shown: Snapshot | None, now: Snapshot) -> bool:
@@ -68,6 +70,11 @@ class Feed:
         self._context: contextvars.Context | None = None
         self._is_told = False
         self._next_at = 0.0
+        self._unpaced = 0
+
+    def hurry(self) -> None:
+        """A person waits: hold none of the next few pushes back."""
+        self._unpaced = _ANSWERS
 
     def spare(self, cost_s: float) -> None:
         """Push less often while a push costs much, so that keys find the loop free."""
@@ -96,7 +103,8 @@ class Feed:
         if loop is None:
             return
         wait_s = self._next_at - loop.time()
-        if wait_s <= 0:
+        if wait_s <= 0 or self._unpaced:
+            self._unpaced = max(0, self._unpaced - 1)
             self._deliver()
         else:
             loop.call_later(wait_s, self._deliver, context=self._context)

@@ -123,6 +123,7 @@ class LogLink:
             screen.refuse(f"{error.problem}{remedy}", error.at_char)
             return
         if order is not None:
+            self._feed.hurry()
             desk.send(order)
         self._hand_over()
 

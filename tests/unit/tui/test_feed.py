@@ -120,3 +120,29 @@ async def test_a_change_told_after_the_loop_has_closed_is_dropped() -> None:
 
     await asyncio.to_thread(attach_and_end)
     feed.tell()
+
+
+async def test_the_answer_to_a_person_is_not_held_back() -> None:
+    counter = Counter()
+    feed = Feed(counter.push, always, gap_s=60)
+    feed.attach()
+    feed.tell()
+    await counter.next()
+    feed.hurry()
+    feed.tell()
+    await counter.next()
+    feed.tell()
+    await counter.next()
+    assert len(counter.at) == 3
+
+
+async def test_after_the_answer_the_pace_is_kept_again() -> None:
+    counter = Counter()
+    feed = Feed(counter.push, always, gap_s=0.2)
+    feed.attach()
+    feed.hurry()
+    for _ in range(4):
+        feed.tell()
+        await counter.next()
+    assert counter.at[2] - counter.at[0] < 0.2
+    assert counter.at[3] - counter.at[2] >= 0.2
