@@ -5,6 +5,8 @@ ConsoleError
 ├── LogError             a log cannot be read as asked
 │   ├── LogUnreadableError   the bytes cannot be had (any more)
 │   └── QueryError           the query is not one; says at which character
+├── ActionError          an action cannot be done as asked, or stopped
+│   └── StepFailedError      a step did not do what it should
 └── ClientError          an outside system did not do what was asked
     ├── ClientTimeout    no answer within the deadline
     ├── ClientRefused    nothing listens, or the connection broke
@@ -69,3 +71,11 @@ class ClientMissing(ClientError):
 
 class ClientGarbled(ClientError):
     """It answered with something unusable."""
+
+
+class ActionError(ConsoleError):
+    """An action cannot be done as asked, or stopped; nothing is hidden in between."""
+
+
+class StepFailedError(ActionError):
+    """A step did not do what it should; its text says what was seen."""

@@ -1,0 +1,1 @@
+"""The write side: plan, executor, journal, audit, registry; families/ has the actions."""

@@ -1,0 +1,32 @@
+"""Everything a part may touch of the world, filled by the composition root or by a test."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from core.clients.acting.commands import ActingRunner
+from core.clients.acting.engine import EngineControl
+from core.clients.acting.files import FileControl
+from core.clients.acting.processes import ProcessControl
+from core.clients.acting.units import UnitControl
+from core.clients.clock import Clock
+from core.model.check import CheckResult
+
+CheckLook = Callable[[str], Awaitable[CheckResult]]
+"""Probes a check named `system/service/check` once, now.
+
+Raises:
+    ActionError: the configuration has no such check.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Clients, injected."""
+
+    clock: Clock
+    files: FileControl
+    commands: ActingRunner
+    units: UnitControl
+    engine: EngineControl
+    processes: ProcessControl
+    look: CheckLook

@@ -1,0 +1,127 @@
+"""The container engine, changed: containers, images and Swarm services."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.clients.docker_facts import ContainerFacts
+from core.model.text import SafeText
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerMake:
+    """How a container was made, as far as it has to be made again from another image."""
+
+    id: str
+    name: str
+    image_id: str
+    """`sha256:…` of what it runs; a tag may have moved since."""
+    image_name: str
+    stop_timeout_s: float
+    restart_policy: str
+    anonymous_volumes: tuple[str, ...]
+    mounts: tuple[tuple[str, str], ...]
+    """Source and destination."""
+    config: str
+    """The engine's own JSON of `Config`, `HostConfig` and networks, canonical."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwarmState:
+    """A Swarm service now."""
+
+    id: str
+    version: int
+    image: SafeText
+    replicas: int | None
+    update_state: SafeText
+    """`updating`, `completed`, `paused`, `rollback_completed`, …; empty: never updated."""
+    has_previous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PruneCount:
+    """What a prune would remove."""
+
+    what: SafeText
+    items: tuple[SafeText, ...]
+    size_bytes: int
+
+
+class EngineControl(Protocol):
+    """What steps need of the engine. Every call raises `ClientError` of the right kind."""
+
+    async def find(self, name: str) -> str:
+        """Return the id of the container of exactly this name."""
+        ...
+
+    async def find_service(self, project: str, service: str) -> tuple[str, ...]:
+        """Return ids of a compose service's containers, stopped ones too, one-offs not."""
+        ...
+
+    async def inspect(self, container_id: str) -> ContainerFacts:
+        """Return a container as it is."""
+        ...
+
+    async def make_of(self, container_id: str) -> ContainerMake:
+        """Return how it was made."""
+        ...
+
+    async def start(self, container_id: str) -> None:
+        """Start it."""
+        ...
+
+    async def stop(self, container_id: str, timeout_s: float) -> None:
+        """Stop it; killed after the timeout."""
+        ...
+
+    async def restart(self, container_id: str, timeout_s: float) -> None:
+        """Stop and start it; the environment is not read again."""
+        ...
+
+    async def rename(self, container_id: str, name: str) -> None:
+        """Give it another name."""
+        ...
+
+    async def remove(self, container_id: str) -> None:
+        """Remove a stopped container; its named volumes stay."""
+        ...
+
+    async def create_like(self, make: ContainerMake, image_id: str, name: str) -> str:
+        """Make a container as another was made, from an image; return its id."""
+        ...
+
+    async def image_digest(self, reference: str) -> str:
+        """Return the id of a local image.
+
+        Raises:
+            ClientMissing: it is not here.
+        """
+        ...
+
+    async def images(self, repository: str) -> tuple[tuple[str, str, float], ...]:
+        """Return (id, tags, made at in s since 1970) of a repository's images, newest first."""
+        ...
+
+    async def swarm(self, service: str) -> SwarmState:
+        """Return a Swarm service."""
+        ...
+
+    async def swarm_scale(self, service: str, replicas: int, version: int) -> None:
+        """Set the replicas of a service that still has this version."""
+        ...
+
+    async def swarm_rollback(self, service: str, version: int) -> None:
+        """Go back to the previous definition."""
+        ...
+
+    async def swarm_restart(self, service: str, version: int) -> None:
+        """Have all tasks replaced."""
+        ...
+
+    async def prunable(self, what: str) -> tuple[PruneCount, ...]:
+        """Return what a prune of `images`, `containers`, `networks`, `build-cache` would remove."""
+        ...
+
+    async def prune(self, what: str) -> int:
+        """Prune; return the bytes that the engine says it freed."""
+        ...
