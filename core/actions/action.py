@@ -84,6 +84,8 @@ class DraftStep:
     deadline_s: float = 60.0
     is_irreversible: bool = False
     undo: SafeText = EMPTY
+    is_after_proof: bool = False
+    """Done only once everything was proven: what was kept for the way back goes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,9 @@ class PlannedStep:
     """There is no way back from here on."""
     undo: SafeText = EMPTY
     """How it is undone, in words; empty: it is not."""
+    is_after_proof: bool = False
+    """Done only after everything was proven, such as removing what was kept for the way back; when
+    it fails, nothing is undone for it."""
 
 
 @dataclass(frozen=True, slots=True)

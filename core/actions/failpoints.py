@@ -1,0 +1,58 @@
+"""Named places at which a test ends the executor, or lets it fail (etcd's gofail, in small).
+
+Compiled in, so that what is tested is what runs; refused outside a checkout with tests, and never
+heard in production.
+"""
+
+import errno
+import os
+import signal
+from pathlib import Path
+
+from core.errors import ActionError
+
+VARIABLE = "QUARTERDECK_FAILPOINT"
+"""`NAME[:COUNT]:kill|eio|stop`: what happens at the COUNT-th pass of that place."""
+
+
+class FailPoints:
+    """Counts the passes of each place and acts on the one that is named."""
+
+    def __init__(self, wanted: str = "") -> None:
+        """Take the variable's text; empty: nothing ever happens.
+
+        Raises:
+            ActionError: it is set where no tests are, or is not of the form.
+        """
+        self._name, self._count, self._what = "", 0, ""
+        self.passed: list[str] = []
+        """Names in the order of their passes, for tests that ask which there are."""
+        if not wanted:
+            return
+        if not (Path(__file__).parents[2] / "tests" / "conftest.py").is_file():
+            raise ActionError(f"{VARIABLE} is set, and this is no checkout with tests; unset it")
+        words = wanted.split(":")
+        if len(words) not in {2, 3} or words[-1] not in {"kill", "eio", "stop"}:
+            raise ActionError(f"{VARIABLE} is not NAME[:COUNT]:kill|eio|stop: {wanted!r}")
+        self._name, self._what = words[0], words[-1]
+        self._count = int(words[1]) if words[2:] else 1
+
+    @property
+    def is_armed(self) -> bool:
+        """Whether anything may happen."""
+        return bool(self._name)
+
+    def __call__(self, name: str) -> None:
+        """Pass a place."""
+        if not self._name:
+            return
+        self.passed.append(name)
+        if name != self._name or self.passed.count(name) != self._count:
+            return
+        match self._what:
+            case "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "eio":
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            case _:
+                os.kill(os.getpid(), signal.SIGSTOP)

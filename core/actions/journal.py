@@ -1,0 +1,157 @@
+"""What an action has done so far, one line per fact, durable before the next thing happens."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, cast
+
+from core.clients.clock import Clock
+from core.errors import ActionError
+
+NAME = "journal.jsonl"
+_MAX_BYTES = 16 * 1024 * 1024
+
+
+class Mark(StrEnum):
+    """Facts of a journal, in the order in which they come."""
+
+    STARTED = "started"
+    """With the executor's pid, start ticks and boot id."""
+    INTENT = "intent"
+    LOCKED = "locked"
+    REVALIDATED = "revalidated"
+    SAVED = "saved"
+    """One step's copies are proven."""
+    BACKED_UP = "backed_up"
+    BEGIN = "begin"
+    DONE = "done"
+    FAILED = "failed"
+    VERIFYING = "verifying"
+    PROVEN = "proven"
+    """One proof spoke."""
+    VERIFIED = "verified"
+    ROLLING_BACK = "rolling_back"
+    UNDO_BEGIN = "undo_begin"
+    UNDONE = "undone"
+    RECOVERING = "recovering"
+    """Another process has taken over what a dead one left."""
+    ENDED = "ended"
+    AUDITED = "audited"
+    """The audit log has the end."""
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line."""
+
+    mark: Mark
+    at_s: float
+    """Seconds since 1970."""
+    mono_s: float
+    """Seconds since the machine started."""
+    step: int | None = None
+    text: str = ""
+    more: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def read_journal(folder: Path) -> tuple[Entry, ...]:
+    """Return the entries; a last line that is torn never happened.
+
+    Raises:
+        ActionError: a line in the middle is not ours, or the file cannot be read.
+    """
+    try:
+        raw = (folder / NAME).read_bytes()[:_MAX_BYTES]
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise ActionError(
+            f"the journal of {folder.name} cannot be read: {error.strerror}"
+        ) from error
+    lines = raw.split(b"\n")
+    entries: list[Entry] = []
+    for line in lines[:-1]:
+        entry = _entry(line)
+        if entry is None:
+            raise ActionError(f"line {len(entries) + 1} of the journal of {folder.name} is damaged")
+        entries.append(entry)
+    return tuple(entries)
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        row = cast("dict[str, Any]", json.loads(line))
+        mark = Mark(row.pop("ev"))
+        return Entry(
+            mark, row.pop("ts"), row.pop("mono"), row.pop("step", None), row.pop("text", ""), row
+        )
+    except (ValueError, KeyError, AttributeError):
+        return None
+
+
+class Journal:
+    """Appends, and returns only when it is on the disk."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        """Open it; a torn last line is cut off.
+
+        Raises:
+            ActionError: it cannot be written.
+        """
+        self._clock = clock
+        path = folder / NAME
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            self._file = os.open(path, flags, 0o600)
+            self._cut_torn_line()
+            _sync_folder(folder)
+        except OSError as error:
+            raise ActionError(f"no journal can be written in {folder}: {error.strerror}") from error
+
+    def add(self, mark: Mark, step: int | None = None, text: str = "", **more: object) -> None:
+        """Write a fact down.
+
+        Raises:
+            ActionError: the disk did not take it; nothing may happen after that.
+        """
+        row: dict[str, object] = {
+            "ev": mark.value,
+            "ts": round(self._clock.now().timestamp(), 3),
+            "mono": round(self._clock.monotonic(), 3),
+        }
+        row |= more | ({} if step is None else {"step": step}) | ({"text": text} if text else {})
+        data = json.dumps(row, separators=(",", ":")).encode() + b"\n"
+        start = os.fstat(self._file).st_size
+        try:
+            # A disk that fills takes a part and says nothing (safety.md, M17).
+            if os.write(self._file, data) != len(data):
+                os.ftruncate(self._file, start)
+                raise ActionError("the disk is full: the journal takes no more")
+            os.fdatasync(self._file)
+        except OSError as error:
+            raise ActionError(f"the journal cannot be written: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._file)
+
+    def _cut_torn_line(self) -> None:
+        size = os.fstat(self._file).st_size
+        if not size:
+            return
+        data = os.pread(self._file, size, 0)
+        whole = data.rfind(b"\n") + 1
+        if whole != size:
+            os.ftruncate(self._file, whole)
+            os.fdatasync(self._file)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
