@@ -34,6 +34,7 @@ class Command(Section):
     inputs: dict[Name, str] = {}
     """Input to what it is; an input called `secret…` is never shown."""
     cwd: PathText | None = None
+    """None: the system's root, or the container's own."""
     inside: str = ""
     """The service in whose container it runs."""
     danger: Danger = "R"

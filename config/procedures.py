@@ -6,6 +6,7 @@ from config.fields import Duration, OperationId, WebAddress
 from config.section import Section, fields_of
 
 _KINDS = ("check", "log", "view", "action", "command", "wait", "human", "procedure")
+_LOOKS = ("check", "log", "view")
 
 
 class Step(Section):
@@ -37,7 +38,9 @@ class Step(Section):
     within: Duration = 60.0
     """How long `until` may take."""
     gate: bool = False
-    """Go no further unless it succeeded."""
+    """Go no further unless it succeeded; a failed one cannot be skipped."""
+    on_failure: Literal["stop", "roll_back", "go_on"] | None = None
+    """None: `go_on` for a look (check, log, view) without `gate` and `until`, else `stop`."""
     note: str = ""
     operations: tuple[OperationId, ...] = ()
 
@@ -45,9 +48,25 @@ class Step(Section):
         """Return why it is not exactly one kind of step."""
         kinds = [kind for kind in _KINDS if getattr(self, kind) not in ("", None)]
         if len(kinds) == 1:
-            return None
+            return self._reason_against_failure()
         what = f"does {len(kinds)} things" if kinds else "does nothing"
         return what, f"keep one of: {', '.join(kind for kind in fields_of(Step) if kind in _KINDS)}"
+
+    def _reason_against_failure(self) -> tuple[str, str] | None:
+        if self.gate and self.on_failure == "go_on":
+            return "a gate that is gone through when it fails", "keep one: `gate`, or `on_failure`"
+        return None
+
+
+def kind_of(step: Step) -> str:
+    """Return which of its keys says what a step does."""
+    return next(kind for kind in _KINDS if getattr(step, kind) not in ("", None))
+
+
+def on_failure_of(step: Step) -> str:
+    """Return what follows when a step fails: a look that finds a fault is a finding."""
+    is_look = kind_of(step) in _LOOKS and not step.gate and not step.until
+    return step.on_failure or ("go_on" if is_look else "stop")
 
 
 class Procedure(Section):

@@ -27,7 +27,11 @@ class ComposeProject(Section):
     files: tuple[PathText, ...] = ()
     """Compose files in the order they are given to it."""
     optional_files: tuple[PathText, ...] = ()
-    """Files of add-ons, such as a monitoring stack."""
+    """Files of add-ons, such as `docker-compose.monitoring.yml`: the add-on `monitoring`."""
+    folder: PathText | None = None
+    """Where it is called; none: the system's root."""
+    env_file: PathText | None = None
+    """The file it takes variables from; none: its own `.env`."""
 
 
 class System(Section):

@@ -194,6 +194,8 @@ class ComposeSpec:
 
     project: str = ""
     files: tuple[str, ...] = ()
+    optional_files: tuple[str, ...] = ()
+    """Files of add-ons: `docker-compose.monitoring.yml` is that of `monitoring`."""
     folder: str = ""
     env_file: str = ""
 
