@@ -1,17 +1,19 @@
-"""`python -m bench.logs [--size-mib N] [--runs N] [--write]`: the log engine beside its peers.
+"""`python -m bench.logs [--size-mib N] [--runs N] [--only TEXT] [--write]`: beside our peers.
 
 Everything runs on the same files in one run. Prints a Markdown table; `--write` puts it into
-docs/benchmarks.md between its markers. A row more is a `Trial` more in `trials`.
+docs/benchmarks.md between its markers, with `--only` no more than the rows that were measured.
+A row more is a `Trial` more in `trials`.
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,13 +45,13 @@ class Trial:
     """May raise TimeoutError: the tool never got there."""
 
 
-def trials(files: LogFiles, followed: Path, env: dict[str, str]) -> list[Trial]:
+def trials(files: LogFiles, folder: Path, env: dict[str, str]) -> list[Trial]:
     """Return everything to measure, in the order of the table."""
     return [
         *_screens(files, env),
         *_filtered_screens(files.plain, env),
         *_complete(files, env),
-        *_follows(followed, env),
+        *_follows(files.plain, folder, env),
     ]
 
 
@@ -119,26 +121,44 @@ def _searches(kind: str, path: Path, pattern: str, env: dict[str, str]) -> list[
     ]
 
 
-def _follows(followed: Path, env: dict[str, str]) -> list[Trial]:
-    kind, where = "append to visible, p95", str(followed)
+def _follows(plain: Path, folder: Path, env: dict[str, str]) -> list[Trial]:
+    kind = "append to visible, p95"
     tools = (
-        ("tail -f", peers.TAIL, ["-f", where]),
-        ("less +F", peers.LESS, ["+F", where]),
-        ("lnav", peers.LNAV, ["-N", where]),
-        ("toolong", peers.TOOLONG, [where]),
+        ("tail -f", peers.TAIL, ("-f",)),
+        ("less +F", peers.LESS, ("+F",)),
+        ("lnav", peers.LNAV, ("-N",)),
+        ("toolong", peers.TOOLONG, ()),
     )
 
-    def trial(name: str, tool: str | None, arguments: list[str]) -> Trial:
-        argv = [tool or "", *arguments]
-        return Trial(kind, tool, name, lambda: follow(argv, env, followed, _PLAIN_TEXT))
+    def ours() -> Cost:
+        with _fresh(plain, folder) as path:
+            return console.follow(path, env)
+
+    def trial(name: str, tool: str | None, options: Sequence[str]) -> Trial:
+        def theirs() -> Cost:
+            with _fresh(plain, folder) as path:
+                return follow([tool or "", *options, str(path)], env, path, _PLAIN_TEXT)
+
+        return Trial(kind, tool, name, theirs)
 
     return [
-        _console(kind, lambda: console.follow(followed, env)),
+        _console(kind, ours),
         *(trial(*one) for one in tools),
-        _console(
-            "10,000 lines/s into three logs: key p95", lambda: console.flood(followed.parent, env)
-        ),
+        _console("10,000 lines/s into three logs: key p95", lambda: console.flood(folder, env)),
     ]
+
+
+@contextlib.contextmanager
+def _fresh(plain: Path, folder: Path) -> Generator[Path]:
+    """Yield a file to append to: the first lines of another, as nobody has followed it before."""
+    path = folder / "followed.log"
+    with plain.open("rb") as whole:
+        lines = whole.read(FOLLOWED_BYTES)
+    path.write_bytes(lines[: lines.rfind(b"\n") + 1])
+    try:
+        yield path
+    finally:
+        path.unlink()
 
 
 def _console(kind: str, run: Callable[[], Cost]) -> Trial:
@@ -164,7 +184,8 @@ def measure(trial: Trial, runs: int) -> str:
     try:
         costs = [trial.run() for _ in range(runs)]
     except TimeoutError as error:
-        return f"| {trial.measured} | {trial.name} | – | – | – | never: {str(error)[:60]} |"
+        why = str(error).replace(f"{Path(trial.tool or '').parent}/", "")
+        return f"| {trial.measured} | {trial.name} | – | – | – | never: {why[:60]} |"
     wall_ms = statistics.median(cost.wall_ms for cost in costs)
     cpu_s = statistics.median(cost.cpu_s for cost in costs)
     rss_mb = statistics.median(cost.rss_mb for cost in costs)
@@ -174,12 +195,12 @@ def measure(trial: Trial, runs: int) -> str:
     )
 
 
-def run(folder: Path, size_mib: int, sparse_mib: int, runs: int) -> list[str]:
-    """Make the files where they are missing, warm them, measure, and return the table."""
+def run(folder: Path, size_mib: int, sparse_mib: int, runs: int, only: str = "") -> list[str]:
+    """Make the files where they are missing, warm them, measure, and return the table.
+
+    `only`: no rows but those whose first cell has it.
+    """
     files = make(folder, size_mib, sparse_mib)
-    followed = folder / "followed.log"
-    with files.plain.open("rb") as whole, followed.open("wb") as part:
-        part.write(whole.read(FOLLOWED_BYTES))
     for path in (files.plain, files.json_lines):
         subprocess.run(["wc", "-l", str(path)], stdout=subprocess.DEVNULL, check=True)
     home = Path(tempfile.mkdtemp(prefix="qd-bench-home-", dir=folder))
@@ -188,14 +209,23 @@ def run(folder: Path, size_mib: int, sparse_mib: int, runs: int) -> list[str]:
     }  # fmt: skip
     lines = [f"{size_mib} MiB each, median of {runs}.", "", _HEADER]
     try:
-        for trial in trials(files, followed, env):
-            if trial.tool:
+        for trial in trials(files, folder, env):
+            if trial.tool and only in trial.measured:
                 lines.append(measure(trial, runs))
                 print(lines[-1], flush=True)
     finally:
         shutil.rmtree(home)
-        followed.unlink()
     return [*lines, "", *(f"Not measured: {why}" for why in peers.absent())]
+
+
+def replaced(table: str, lines: Sequence[str]) -> str:
+    """Return a table in which the rows among `lines` stand in for those of the same two cells."""
+
+    def cells(row: str) -> tuple[str, ...]:
+        return tuple(row.split("|")[1:3])
+
+    rows = {cells(row): row for row in "\n".join(lines).splitlines() if row.startswith("|")}
+    return "\n".join(rows.get(cells(row), row) for row in table.splitlines())
 
 
 def main() -> None:
@@ -205,15 +235,17 @@ def main() -> None:
     parser.add_argument("--sparse-mib", type=int, default=0, help="also a file with holes")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="keep the files here")
+    parser.add_argument("--only", default="", metavar="TEXT", help="rows whose first cell has it")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="qd-bench-logs-") as temporary:
         folder = given.folder or Path(temporary)
-        text = "\n".join(run(folder, given.size_mib, given.sparse_mib, given.runs)).strip()
+        lines = run(folder, given.size_mib, given.sparse_mib, given.runs, given.only)
     if given.write:
         document = DOCUMENT.read_text(encoding="utf-8")
         before, _, rest = document.partition(BEGIN)
-        _, _, after = rest.partition(END)
+        table, _, after = rest.partition(END)
+        text = (replaced(table, lines) if given.only else "\n".join(lines)).strip()
         DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
 
 
