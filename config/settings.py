@@ -3,7 +3,9 @@
 from typing import Literal
 
 from config.fields import DockerAddress, Name, PathText
+from config.policy import Policy
 from config.section import Section
+from config.state import State
 from config.systems import System
 from config.thresholds import Threshold
 from core.model.topology import Environment
@@ -58,4 +60,6 @@ class Settings(Section):
     docker: DockerHost | None = None
     log_formats: dict[Name, LogFormat] = {}
     """Tried before the known ones, in this order."""
+    state: State | None = None
+    policy: Policy | None = None
     systems: dict[Name, System] = {}

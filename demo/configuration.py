@@ -16,6 +16,7 @@ _HEAD = """\
 version: 1
 environment: development
 label: demo
+state: {{folder: {state}}}
 systems:
 """
 
@@ -145,7 +146,8 @@ def write_configuration(home: Home, ports: Mapping[str, int]) -> Path:
         redis=f"redis://127.0.0.1:{ports['redis']}",
         every=EVERY,
     )
-    write_whole(home.config, _HEAD + text)
+    head = _HEAD.format(state=json.dumps(str(home.folder / "state")))
+    write_whole(home.config, head + text)
     return home.config
 
 
