@@ -6,7 +6,9 @@ ConsoleError
 │   ├── LogUnreadableError   the bytes cannot be had (any more)
 │   └── QueryError           the query is not one; says at which character
 ├── ActionError          an action cannot be done as asked, or stopped
-│   └── StepFailedError      a step did not do what it should
+│   ├── StepFailedError      a step did not do what it should
+│   └── AuditError           the audit log takes no record, or cannot be read: nothing may begin
+│       └── AuditBroken      it was edited, cut or taken away: blocked until somebody answers for it
 └── ClientError          an outside system did not do what was asked
     ├── ClientTimeout    no answer within the deadline
     ├── ClientRefused    nothing listens, or the connection broke
@@ -79,3 +81,11 @@ class ActionError(ConsoleError):
 
 class StepFailedError(ActionError):
     """A step did not do what it should; its text says what was seen."""
+
+
+class AuditError(ActionError):
+    """The audit log takes no record, or cannot be read. No audit, no action."""
+
+
+class AuditBroken(AuditError):
+    """The audit log was edited, cut or taken away; never repaired, only overridden by name."""
