@@ -1,10 +1,14 @@
 """The container engine, changed: containers, images and Swarm services."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.clients.docker_facts import ContainerFacts
-from core.model.text import SafeText
+from core.model.text import EMPTY, SafeText
+
+PRUNES = ("containers", "networks", "images", "unused-images", "build-cache", "volumes")
+"""`images`: those without a name. `unused-images`: all that no container uses.
+`volumes`: all without a container, named ones too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,17 @@ class ContainerMake:
     anonymous_volumes: tuple[str, ...]
     mounts: tuple[tuple[str, str], ...]
     """Source and destination."""
-    config: str
-    """The engine's own JSON of `Config`, `HostConfig` and networks, canonical."""
+    config: str = field(repr=False)
+    """The engine's own JSON of `Config`, `HostConfig` and networks, canonical. It holds the
+    environment, secrets too: never in a plan, a journal or a message."""
+    is_auto_removed: bool = False
+    """Made with `--rm`: once stopped it is gone."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """All of them, sorted; among them compose's `config-hash`."""
+
+    def label(self, name: str) -> str:
+        """Return a label's value; empty: it has none of this name."""
+        return dict(self.labels).get(name, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,17 @@ class SwarmState:
     update_state: SafeText
     """`updating`, `completed`, `paused`, `rollback_completed`, …; empty: never updated."""
     has_previous: bool
+    running: int = 0
+    """Tasks that run and are wanted."""
+    forced: int = 0
+    """How often all tasks were replaced on demand (`ForceUpdate`)."""
+    spec_sha256: str = ""
+    """Of the definition now, in canonical JSON."""
+    previous_sha256: str = ""
+    """Of the definition that a rollback goes back to; empty: there is none."""
+    previous_image: SafeText = EMPTY
+    error: SafeText = EMPTY
+    """What the newest failed task says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +68,9 @@ class PruneCount:
 
     what: SafeText
     items: tuple[SafeText, ...]
+    """Id or name first, then what it is called: `3f2a9c0d1e2f shop/api:1`."""
     size_bytes: int
+    """0 where the engine does not say."""
 
 
 class EngineControl(Protocol):
@@ -86,8 +112,19 @@ class EngineControl(Protocol):
         """Remove a stopped container; its named volumes stay."""
         ...
 
-    async def create_like(self, make: ContainerMake, image_id: str, name: str) -> str:
-        """Make a container as another was made, from an image; return its id."""
+    async def create_like(
+        self,
+        make: ContainerMake,
+        image_id: str,
+        name: str,
+        labels: tuple[tuple[str, str], ...] = (),
+    ) -> str:
+        """Make a container as another was made, from an image, with more labels; return its id.
+
+        What the old image had set by itself (environment, command, …) the new one sets. The
+        data of anonymous volumes is shared. Nothing is left of one that could not be joined to
+        its networks.
+        """
         ...
 
     async def image_digest(self, reference: str) -> str:
@@ -119,7 +156,7 @@ class EngineControl(Protocol):
         ...
 
     async def prunable(self, what: str) -> tuple[PruneCount, ...]:
-        """Return what a prune of `images`, `containers`, `networks`, `build-cache` would remove."""
+        """Return what a prune of one of `PRUNES` would remove."""
         ...
 
     async def prune(self, what: str) -> int:
