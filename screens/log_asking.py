@@ -4,6 +4,7 @@ from textual import on
 
 from screens.log_looks import LogLooks
 from screens.log_wishes import EdgeWanted, QueryWanted, RowKey, SearchWanted, TextSought
+from widgets.filter_bar import FilterBar
 from widgets.log_pane import LogPane
 from widgets.log_sources_pane import LogSourcesPane
 from widgets.present.log_details import kinship
@@ -39,7 +40,7 @@ class LogAsking(LogLooks):
 
     def set_filter(self, text: str) -> bool:
         """Show only what matches; also from the command line."""
-        if isinstance(self.focused, LogSourcesPane):
+        if isinstance(self.focused, LogSourcesPane | FilterBar):
             return super().set_filter(text)
         self._ask(text)
         return True
@@ -50,7 +51,9 @@ class LogAsking(LogLooks):
         return bool(self._query) or self._window_s is not None or bool(self.search_text)
 
     def clear_filter(self) -> bool:
-        """Undo one step: what is searched for, then what is hidden."""
+        """Undo one step: what is searched for, then what is hidden; in the list, its filter."""
+        if isinstance(self.focused, LogSourcesPane) and super().has_filter:
+            return super().clear_filter()
         if self.search_text:
             self._seek("")
             return True

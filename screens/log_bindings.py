@@ -33,7 +33,17 @@ def _key(
 
 
 LOG_BINDINGS: Final[list[BindingType]] = [
-    _key("ampersand", "ask('&')", "filter", "Show only", _ROWS, in_footer="Show only"),
+    # The application does it; here it has another name, and comes before the application's.
+    Binding(
+        "slash",
+        "app.filter",
+        "Search",
+        id="app.filter",
+        tooltip="Search, and keep what is around",
+        group=_GOING,
+        priority=True,
+    ),
+    _key("ampersand", "ask('&')", "filter", "Show only what matches", _ROWS, in_footer="Filter"),
     *(
         _key(str(digit), f"window({digit})", f"window-{digit}", name, _ROWS)
         for digit, name in enumerate(_WINDOWS)

@@ -36,6 +36,8 @@ _OURS = frozenset(
 )
 _LIST_COLUMNS = 160
 """From this width on the list of logs is there without being asked for."""
+_BESIDE_COLUMNS = 100
+"""From this width on there is room for the list beside the rows."""
 
 
 class LogsScreen(LogAsking):
@@ -133,17 +135,27 @@ class LogsScreen(LogAsking):
         self._fit_list()
 
     def _fit_list(self) -> None:
-        wants, has_room = self._wants_list, self.size.width >= _LIST_COLUMNS
-        self.set_class(has_room if wants is None else wants, "-with-list")
+        """Show the list where there is room; where there is little, instead of the rows.
+
+        The width decides, not the class that says it: that one comes later, and whatever is hidden
+        for a moment loses the keys.
+        """
+        has_keys, width = isinstance(self.focused, LogSourcesPane), self.size.width
+        wants = width >= _LIST_COLUMNS if self._wants_list is None else self._wants_list
+        self._show_list(wants and (has_keys or width >= _BESIDE_COLUMNS))
+        if has_keys and not wants:
+            self.query_one(LogPane).focus()
+
+    def _show_list(self, is_shown: bool) -> None:
+        self.set_class(is_shown, "-with-list")
+        self.set_class(is_shown and self.size.width < _BESIDE_COLUMNS, "-list-alone")
 
     def action_list(self) -> None:
         """Show or hide the list of logs."""
         self._wants_list = not self.has_class("-with-list")
-        self._fit_list()
-        if self.has_class("-with-list"):
-            self.query_one(LogSourcesPane).focus()
-        else:
-            self.query_one(LogPane).focus()
+        self._show_list(self._wants_list)
+        pane = self.query_one(LogSourcesPane) if self._wants_list else self.query_one(LogPane)
+        pane.focus()
 
     # Going somewhere
 
@@ -201,7 +213,7 @@ class LogsScreen(LogAsking):
             self.post_message(CountWanted(""))
             self.query_one(LogPane).focus()
             return True
-        if self.has_class("-with-list") and self.has_class("-narrow"):
+        if self.has_class("-list-alone"):
             self.action_list()
             self._wants_list = None
             return True

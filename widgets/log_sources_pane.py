@@ -27,6 +27,8 @@ class LogSourcesPane(LeanTable):
         Binding("space", "choose", "Show too", id="logs.choose"),
         Binding("enter", "alone", "Show alone", id="logs.alone"),
         Binding("a", "all", "Show its system", id="logs.system"),
+        # The application does it; before the screen's, which searches the logs themselves.
+        Binding("slash", "app.filter", "Filter the list", id="app.filter", priority=True),
     ]
 
     @dataclass

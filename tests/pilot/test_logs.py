@@ -142,6 +142,17 @@ async def test_what_is_searched_for_stands_out_while_it_is_typed(logs: Logs) -> 
     assert not [one for one in spans if one.tone == "match"]
 
 
+async def test_the_footer_calls_each_key_by_what_it_does_here(logs: Logs) -> None:
+    await logs.until(lambda: "/ Search" in logs.footer and "& Filter" in logs.footer)
+    await logs.press("L")
+    await logs.until(lambda: "/ Filter the list" in logs.footer)
+    await logs.press("slash")
+    await logs.type("ledger")
+    await logs.press("enter")
+    sources = logs.screen.query_one(LogSourcesPane)
+    assert [row.key for row in sources.shown] == ["bank/ledger/app"]
+
+
 async def test_a_filter_hides_what_does_not_match_and_escape_shows_it_again(logs: Logs) -> None:
     await logs.press("ampersand")
     await logs.type("level>=error")
@@ -411,6 +422,38 @@ async def test_it_survives_the_smallest_room_and_back(logs: Logs) -> None:
     await logs.pilot.pause()
     assert logs.at == at
     await logs.until(lambda: at in logs.text)
+
+
+async def test_the_rows_keep_the_keys_in_any_room(paths: dict[str, Path]) -> None:
+    async with opened(paths, size=(80, 24)) as logs:
+        for size in ((200, 60), (80, 24), (120, 40), (200, 60)):
+            await logs.pilot.resize_terminal(*size)
+            await logs.until(lambda size=size: logs.screen.size == size)
+            await logs.pilot.pause()
+            assert logs.screen.focused is logs.pane
+        sources = logs.screen.query_one(LogSourcesPane)
+        assert sources.display
+        sources.focus()
+        await logs.pilot.resize_terminal(80, 24)
+        await logs.until(lambda: logs.screen.focused is logs.pane)
+        assert not sources.display
+
+
+async def test_the_list_takes_the_room_of_the_rows_where_there_is_little(
+    paths: dict[str, Path],
+) -> None:
+    async with opened(paths, size=(80, 24)) as logs:
+        await logs.press("L")
+        sources = logs.screen.query_one(LogSourcesPane)
+        await logs.until(lambda: logs.screen.focused is sources)
+        assert sources.size.width == 80
+        await logs.pilot.resize_terminal(120, 40)
+        await logs.until(lambda: sources.size.width < 80 and logs.pane.size.width > 0)
+        assert logs.screen.focused is sources
+        logs.pane.focus()
+        await logs.pilot.resize_terminal(80, 24)
+        await logs.until(lambda: not sources.display)
+        assert logs.screen.focused is logs.pane
 
 
 async def test_only_rows_in_sight_are_drawn(logs: Logs, paths: dict[str, Path]) -> None:
