@@ -66,6 +66,12 @@ def _journald() -> str:
     return "" if is_allowed else "no namespaces of our own (unshare)"
 
 
+def _postgres() -> str:
+    if not shutil.which("pg_dump") or not shutil.which("pg_restore"):
+        return "no pg_dump and pg_restore on PATH"
+    return "" if any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) else "no PostgreSQL server"
+
+
 def _tool(name: str) -> Callable[[], str]:
     return lambda: "" if shutil.which(name) else f"no {name} on PATH"
 
@@ -78,6 +84,10 @@ _PROBES: dict[str, Callable[[], str]] = {
     "root": _root,
     "journald": _journald,
     "git": _tool("git"),
+    "tar": _tool("tar"),
+    "zstd": _tool("zstd"),
+    "rsync": _tool("rsync"),
+    "postgres": _postgres,
     "tmux": _tool("tmux"),
     "openssl": _tool("openssl"),
     "debian-redis": _tool("redis-server"),
