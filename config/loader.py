@@ -41,8 +41,8 @@ class Loaded:
 def load(path: Path | None, env: Env[str, str], *, checks_filters: bool = True) -> Loaded:
     """Return the configuration at `path`, or the one found in the usual places.
 
-    `checks_filters=False` leaves the filters of log views as they are: who asks none of them starts
-    faster without the query language, and a wrong one is no reason not to start.
+    `checks_filters=False` leaves the filters of log views, and the names that operations refer to,
+    as they are: who asks none of them starts faster, and a wrong one is no reason not to start.
 
     Raises:
         ConfigProblems: it cannot be used; holds every problem found.
@@ -55,9 +55,7 @@ def load(path: Path | None, env: Env[str, str], *, checks_filters: bool = True) 
     settings = _validated_settings(watched, tree, env, problems)
     operations = _validated_operations(operated, tree, env, problems) if operated else {}
     if operations and checks_filters:
-        from config.log_questions import filter_problems  # noqa: PLC0415 - see above
-
-        problems += filter_problems(operations, tree)
+        problems += _operation_problems(settings, operations, tree, found)
     if settings is not None and not unread:
         problems += inconsistencies(settings, tree, env)
     if unread:
@@ -90,6 +88,17 @@ def _validated_operations(
         except ValidationError as error:
             problems += _explained(error, tree, Operations, ("systems", name))
     return done
+
+
+def _operation_problems(
+    settings: Settings | None, operations: "dict[str, Operations]", tree: Mapping, path: Path
+) -> Iterator[Problem]:
+    from config.log_questions import filter_problems  # noqa: PLC0415 - see `load`
+    from config.operation_references import reference_problems  # noqa: PLC0415 - see `load`
+
+    yield from filter_problems(operations, tree)
+    if settings is not None:
+        yield from reference_problems(settings, operations, tree, path)
 
 
 def _explained(

@@ -11,7 +11,7 @@ from config.key_stores import ConfigFile, EnvFile, VariableRule
 from config.loader import Loaded
 from config.operations import Operations
 from config.procedures import Procedure, Step, kind_of, on_failure_of
-from config.systems import ComposeProject, System
+from config.systems import ComposeProject, System, profile_name
 from core.model.operation import (
     BackupSpec,
     CommandSpec,
@@ -219,12 +219,11 @@ class _Builder:
 
     def _step(self, step: Step) -> ProcedureStep:
         kind = kind_of(step)
-        is_folder = step.action.startswith("folder.")
         return ProcedureStep(
             title=step.title,
             kind=kind,
             what="" if kind == "wait" else getattr(step, kind),
-            target=self._path(step.target) if is_folder else step.target,
+            target=self._target(step),
             inputs=tuple(step.set_.items()),
             wait_s=step.wait or 0.0,
             until=step.until,
@@ -235,6 +234,14 @@ class _Builder:
             note=step.note,
             operations=step.operations,
         )
+
+    def _target(self, step: Step) -> str:
+        family = step.action.partition(".")[0]
+        if family == "folder":
+            return self._path(step.target)
+        # A profile knows its system by the name that it has there.
+        is_whole = family == "compose" and step.target == profile_name(self._system)
+        return self._name if is_whole else step.target
 
     def _path(self, path: str | None) -> str:
         """Return the path, below the system's root when it is relative."""

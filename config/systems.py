@@ -4,6 +4,8 @@ The part that says what may be done and known about it (`config.operations`) sta
 mapping of the file, and is read by models of its own only when the file has it.
 """
 
+from pathlib import PurePosixPath
+
 from config.fields import Name, PathText, RedisAddress, SecretText
 from config.section import Section
 from config.services import LogFile, Service, StatusPage
@@ -49,3 +51,8 @@ class System(Section):
     logs: dict[Name, LogFile] = {}
     """Logs that belong to no service."""
     note: str = ""
+
+
+def profile_name(system: System) -> str:
+    """Return what a system is called in its profile; empty: it has none."""
+    return PurePosixPath(system.profile).stem

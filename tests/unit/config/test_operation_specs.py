@@ -33,6 +33,7 @@ def test_relative_paths_start_at_the_root_and_absolute_ones_stay(tmp_path: Path)
         tmp_path,
         """
             root: /srv/shop
+            services: {api: {}}
             backups:
               all: {kind: archive, sources: [., data/], target: "/backup/%Y.tar", mode: "640"}
               dump: {kind: postgres, sources: [shop_db], target: dump.sql, keep: 30d}
@@ -131,3 +132,10 @@ def test_a_folder_that_is_acted_on_starts_at_the_root_too(tmp_path: Path) -> Non
         """,
     )
     assert own.procedures[0].steps[0].target == "/srv/shop"
+
+
+def test_a_whole_system_is_called_as_it_is_here_not_as_in_its_profile(tmp_path: Path) -> None:
+    text = "version: 1\nsystems: {gw: {profile: api-gateway}}\n"
+    procedures = {one.name: one for one in operations_of(loaded(tmp_path, text))["gw"].procedures}
+    stop, _, start, _ = procedures["redis-restore"].steps
+    assert (stop.target, start.target) == ("gw", "gw")
