@@ -41,6 +41,8 @@ class Mark(StrEnum):
     AUDITED = "audited"
     """The audit log has the end."""
     CLOSED = "closed"
+    RESOLVED = "resolved"
+    """A person has looked at what needed one, and says that it is dealt with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -24,7 +24,7 @@ class TargetLocks:
         self._folder = folder
         self._held: list[int] = []
 
-    def take(self, names: Iterable[str], holder: dict[str, object]) -> None:
+    def take(self, names: Iterable[str], holder: Mapping[str, object]) -> None:
         """Take them all or none; `holder` is written into each, for display only.
 
         Raises:
@@ -38,7 +38,7 @@ class TargetLocks:
             self.close()
             raise
 
-    def _take(self, name: str, holder: dict[str, object]) -> None:
+    def _take(self, name: str, holder: Mapping[str, object]) -> None:
         path = _path(self._folder, name)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         try:

@@ -1,0 +1,180 @@
+"""What both front ends do with actions: plan, confirm and start, look on, finish what was left.
+
+Blocking where it writes; the console calls it off its loop.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from core.actions.action import Action, Offer
+from core.actions.audit.record import Event
+from core.actions.folder import ActionFolder, Confirmation
+from core.actions.journal import Journal, Mark
+from core.actions.plan_codec import code_of, is_confirmed_by, phrase_of, plan_hash
+from core.actions.planning import Planner
+from core.actions.run import Fields, Recorder, subject_of
+from core.actions.shelf import Shelf
+from core.errors import ActionError
+from core.model.action import ActionRequest, Grade, Phase, Plan, Preflight, Rung
+from core.model.action_state import ActionState
+from core.model.text import SafeText, clean
+
+Refusal = Callable[[Plan], str]
+"""Why policy or read-only forbids a plan to this person; empty: nothing does."""
+Start = Callable[[str, str], None]
+"""Starts the executor: `execute` or `recover`, and the action's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDesk:
+    """Plans for one person on one host."""
+
+    planner: Planner
+    actions: Mapping[str, Action]
+    shelf: Shelf
+    audit: Recorder
+    check_audit: Callable[[], None]
+    """Raises ActionError when no record could be written now."""
+    refusal: Refusal
+    start: Start
+    holder_of: Callable[[str], SafeText | None]
+    """Who holds a lock now."""
+
+    def offers(self) -> tuple[Offer, ...]:
+        """Return every action on every target that the configuration knows."""
+        site = self.planner.site
+        return tuple(offer for one in self.actions.values() for offer in one.offers(site))
+
+    def action(self, name: str) -> Action:
+        """Return a kind of action.
+
+        Raises:
+            ActionError: there is none of this name.
+        """
+        if name in self.actions:
+            return self.actions[name]
+        close = get_close_matches(name, self.actions, 1)
+        hint = f"did you mean {close[0]}?" if close else "`quarterdeck actions` lists them"
+        raise ActionError(f"there is no action {name!r}; {hint}")
+
+    async def plan(self, request: ActionRequest, *, is_kept: bool = True) -> Plan:
+        """Look, and keep the plan so that it can be confirmed; nothing is changed.
+
+        Raises:
+            ActionError: the request makes no sense, or the target cannot be looked at.
+        """
+        plan = await self.planner.plan(self.action(request.action), request)
+        checks = await asyncio.to_thread(self._own_checks, plan)
+        plan = replace(plan, preflight=(*checks, *plan.preflight))
+        if is_kept:
+            await asyncio.to_thread(self._kept, plan)
+        return plan
+
+    def _kept(self, plan: Plan) -> None:
+        ActionFolder.make(self.shelf.folder, plan)
+        if not plan.is_stopped:
+            self.audit.append(Event.PLAN, **subject_of(plan))
+
+    def _own_checks(self, plan: Plan) -> tuple[Preflight, ...]:
+        """Return what the engine itself looks at before every plan."""
+        checks = [_audit_check(self.check_audit)]
+        reason = self.refusal(plan)
+        if reason:
+            checks.append(Preflight("allowed", Grade.STOP, clean(reason)))
+        unfinished = self.shelf.blocking(plan.locks)
+        if unfinished is not None:
+            said = f"action {unfinished.plan.id} ({unfinished.plan.title}) is unfinished"
+            remedy = SafeText("`quarterdeck recover` says what was found and finishes it")
+            checks.append(Preflight("unfinished", Grade.STOP, clean(said), remedy))
+        holders = filter(None, map(self.holder_of, plan.locks))
+        return (*checks, *(Preflight("holder", Grade.STOP, one) for one in holders))
+
+    def planned(self, request: ActionRequest, code: str) -> Plan:
+        """Return the kept plan of this request with this code.
+
+        Raises:
+            ActionError: there is none; it may be another's, or too old to be kept.
+        """
+        for one in self.shelf.ids()[:200]:
+            try:
+                plan = self.shelf.at(one).plan()
+            except ActionError:
+                continue
+            if plan.request == request and code_of(plan) == code.rpartition(" ")[2]:
+                return plan
+        raise ActionError(f"no plan of this action has the code {code!r}; plan it again")
+
+    def confirm(self, plan: Plan, said: str, *, is_armed: bool) -> None:
+        """Take a yes to exactly this plan, and start it.
+
+        Raises:
+            ActionError: it is not the yes that is asked for, or nothing may begin.
+        """
+        folder = self.shelf.at(plan.id)
+        self._refuse_unfit(folder, plan, said)
+        self.audit.append(Event.CONFIRM, **subject_of(plan))
+        now_s = self.planner.site.ports.clock.now().timestamp()
+        folder.confirm(
+            Confirmation(plan_hash(plan), said, self.planner.actor, round(now_s, 3), is_armed)
+        )
+        self.start("execute", plan.id)
+
+    def _refuse_unfit(self, folder: ActionFolder, plan: Plan, said: str) -> None:
+        reason = ""
+        if folder.plan() != plan:
+            reason = "the plan on disk is another one"
+        elif folder.confirmation() is not None:
+            reason = "it has been confirmed already"
+        elif plan.is_stopped:
+            stops = [one.text for one in plan.preflight if one.grade is Grade.STOP]
+            reason = "; ".join(stops)
+        elif not is_confirmed_by(plan, said):
+            wanted = phrase_of(plan) if plan.rung is Rung.PHRASE else code_of(plan)
+            reason = f"{wanted!r} would confirm it"
+        if reason:
+            self.audit.append(Event.DENIED, **subject_of(plan) | Fields(reason=reason))
+            raise ActionError(f"nothing was started: {reason}")
+
+    def blocking(self) -> tuple[ActionState, ...]:
+        """Return actions that nobody finishes, or that wait for a person."""
+        return tuple(one for one in self.shelf.begun()[0] if one.is_blocking)
+
+    def recover(self, action_id: str) -> None:
+        """Start finishing what a dead executor left.
+
+        Raises:
+            ActionError: somebody is at it, or there is nothing to finish.
+        """
+        state = self.shelf.state(self.shelf.at(action_id).action_id)
+        if not state.is_left_over:
+            raise ActionError(f"action {state.plan.id} is not unfinished")
+        self.start("recover", state.plan.id)
+
+    def resolve(self, action_id: str, note: str) -> None:
+        """Say that a person has dealt with what needed one; its targets are free again.
+
+        Raises:
+            ActionError: it does not need a person.
+        """
+        folder = self.shelf.at(action_id)
+        state = self.shelf.state(folder.action_id)
+        if state.phase is not Phase.NEEDS_HUMAN or state.is_resolved:
+            raise ActionError(f"action {folder.action_id} does not wait for a person")
+        said = Fields(result="resolved", reason=note)
+        self.audit.append(Event.RECOVER, **subject_of(state.plan) | said)
+        journal = Journal(folder.path, self.planner.site.ports.clock)
+        try:
+            journal.add(Mark.RESOLVED, text=note, by=self.planner.actor)
+        finally:
+            journal.close()
+
+
+def _audit_check(check: Callable[[], None]) -> Preflight:
+    try:
+        check()
+    except ActionError as error:
+        remedy = SafeText("no audit, no action: repair it first; reading goes on")
+        return Preflight("audit log", Grade.STOP, clean(str(error)), remedy)
+    return Preflight("audit log", Grade.PASS, SafeText("takes records"))

@@ -1,0 +1,176 @@
+"""Carries one confirmed plan out, from intent to its end. Runs in a process of its own."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from core.actions.audit.record import Event
+from core.actions.folder import AFTER, BEFORE, ActionFolder, Confirmation
+from core.actions.journal import Mark, read_journal
+from core.actions.locks import TargetLocks
+from core.actions.part import Sight, thaw
+from core.actions.plan_codec import is_confirmed_by, plan_hash
+from core.actions.recovery import Recovery
+from core.actions.replay import replay
+from core.actions.run import Run, subject_of
+from core.errors import ActionError, ClientError
+from core.model.action import Grade, Phase, Plan, Proof
+from core.model.action_state import ActionState, ProcessRun
+from core.model.text import clean
+
+PLAN_LIVES_S = 120.0
+"""What was looked at longer ago than this is looked at again."""
+
+Capsule = Callable[[], Awaitable[bytes]]
+"""How the system does now, as JSON; kept before and after."""
+Gate = Callable[[Plan, Confirmation], str]
+"""Why this plan may not be carried out; empty: it may."""
+
+
+@dataclass(slots=True)
+class Executor:
+    """One action's way from confirmed to its end."""
+
+    folder: ActionFolder
+    run: Run
+    locks: TargetLocks
+    gate: Gate
+    """Policy, read-only and what is unfinished; asked here, whatever the front end asked."""
+    capsule: Capsule
+    holder: dict[str, object]
+    """What a lock says of who holds it."""
+    identity: ProcessRun
+    """This process."""
+
+    async def execute(self) -> None:
+        """Carry it out; however it goes, the journal has one end.
+
+        Raises:
+            ActionError: it was begun before; `recover` finishes what was begun.
+        """
+        run = self.run
+        if self._state().begun_s is not None:
+            raise ActionError(f"action {run.plan.id} was begun before")
+        self._sign(Mark.STARTED)
+        run.fail("started")
+        reason = self._reason_against()
+        if reason:
+            run.record(Event.DENIED, reason=reason)
+            run.end(Phase.ABORTED, reason)
+            return
+        try:
+            await self._prepare()
+        except (ActionError, ClientError) as error:
+            run.end(Phase.ABORTED, str(error))
+            return
+        await self._carry_out()
+        await self._keep(AFTER)
+
+    async def recover(self) -> None:
+        """Finish what another process left; nothing where there is nothing to finish.
+
+        Raises:
+            ActionError: somebody holds its targets; nothing has been done.
+        """
+        state = self._state()
+        if state.begun_s is None or (state.is_ended and state.is_audited):
+            return
+        self.locks.take(self.run.plan.locks, self.holder)
+        self._sign(Mark.RECOVERING)
+        await Recovery(self.run, state).resolve()
+
+    def _sign(self, mark: Mark) -> None:
+        own = self.identity
+        self.run.journal.add(mark, pid=own.pid, ticks=own.start_ticks, boot=own.boot_id)
+
+    def _state(self) -> ActionState:
+        return replay(self.run.plan, read_journal(self.folder.path), is_confirmed=True)
+
+    def _reason_against(self) -> str:
+        """Return why nothing may begin; whatever a front end let through is asked again."""
+        plan, confirmation = self.run.plan, self.folder.confirmation()
+        if confirmation is None:
+            return "nobody has confirmed it"
+        if confirmation.plan_hash != plan_hash(plan):
+            return "another plan was confirmed"
+        if not is_confirmed_by(plan, confirmation.said):
+            return "what was typed does not confirm this plan"
+        age_s = self.run.ports.clock.monotonic() - plan.made_boot_s
+        if not 0 <= age_s <= PLAN_LIVES_S:
+            return f"the plan is older than {PLAN_LIVES_S:.0f} s; look again"
+        for one in plan.preflight:
+            if one.grade is Grade.STOP:
+                return f"{one.name}: {one.text}"
+        return self.gate(plan, confirmation)
+
+    async def _prepare(self) -> None:
+        """Intent, locks, a second look at every fingerprint, copies.
+
+        Raises:
+            ActionError, ClientError: it must not begin; nothing has been changed.
+        """
+        run = self.run
+        run.fail("before_intent")
+        run.audit.append(Event.INTENT, **subject_of(run.plan))
+        run.fail("intent")
+        run.journal.add(Mark.INTENT)
+        self.locks.take(run.plan.locks, self.holder)
+        run.journal.add(Mark.LOCKED)
+        run.fail("locked")
+        await self._keep(BEFORE)
+        await self._revalidate()
+        run.journal.add(Mark.REVALIDATED)
+        run.fail("revalidated")
+        await run.save()
+        run.journal.add(Mark.BACKED_UP)
+        run.fail("backed_up")
+
+    async def _revalidate(self) -> None:
+        drifts: list[str] = []
+        for one in self.run.plan.traits:
+            try:
+                now = await thaw(one.part).read(self.run.ports)
+            except ClientError as error:
+                now = clean(str(error))
+            if now != one.value:
+                drifts.append(f"{one.title} was {one.value}, is {now}")
+        if drifts:
+            raise ActionError(f"changed since the plan: {'; '.join(drifts)}")
+
+    async def _carry_out(self) -> None:
+        run = self.run
+        applied: list[int] = []
+        for index in run.main:
+            if applied and (run.is_told_to_stop() or run.is_audit_lost):
+                why = "it was told to stop" if run.is_told_to_stop() else "the audit log failed"
+                await self._give_up(applied, why)
+                return
+            problem = await run.do(index)
+            applied.append(index)
+            if problem:
+                await self._after_failure(applied, index, problem)
+                return
+        proof, text = await run.prove()
+        if proof is Proof.FAILED:
+            await self._give_up(applied, text)
+        else:
+            await run.finish(proof, text)
+
+    async def _after_failure(self, applied: list[int], index: int, problem: str) -> None:
+        """Go back; the step that failed needs no undo where it has changed nothing."""
+        seen = await self.run.observe(index)
+        if seen.sight is Sight.BEFORE:
+            applied = applied[:-1]
+        await self._give_up(applied, problem)
+
+    async def _give_up(self, applied: list[int], reason: str) -> None:
+        if self.run.can_go_back(applied):
+            await self.run.back(applied, reason)
+        else:
+            self.run.end(Phase.NEEDS_HUMAN, reason)
+
+    async def _keep(self, name: str) -> None:
+        """Keep how the system does; an action is not stopped for its photograph."""
+        try:
+            self.folder.write(name, await self.capsule())
+        except (ActionError, ClientError) as error:
+            self.run.work.say(clean(f"how the system does could not be kept: {error}"))

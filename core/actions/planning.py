@@ -1,0 +1,134 @@
+"""From a request to a frozen plan: look, judge, fingerprint. Nothing is changed here."""
+
+import asyncio
+from dataclasses import dataclass
+
+from core.actions.action import Action, Draft, Site
+from core.actions.ids import new_id
+from core.actions.part import freeze
+from core.actions.rungs import BULK, rung_of
+from core.errors import ActionError, ClientError
+from core.model.action import (
+    ActionRequest,
+    Grade,
+    Plan,
+    PlannedProof,
+    PlannedStep,
+    PlannedTrait,
+    Preflight,
+)
+from core.model.text import clean
+
+PLANNING_S = 10.0
+"""Whoever cannot be looked at within that cannot be acted on now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Who plans, and where."""
+
+    site: Site
+    host: str
+    actor: str
+    boot_id: str
+    config: str
+    bulk: int = BULK
+
+    async def plan(self, action: Action, request: ActionRequest) -> Plan:
+        """Return the plan; what forbids it is one of its preflight checks.
+
+        Raises:
+            ActionError: the request makes no sense, or the target cannot be looked at.
+        """
+        try:
+            async with asyncio.timeout(PLANNING_S):
+                _check_inputs(action, request)
+                draft = await action.draft(self.site, request)
+                traits = [
+                    PlannedTrait(
+                        one.title, freeze(one.trait), await one.trait.read(self.site.ports)
+                    )
+                    for one in draft.traits
+                ]
+        except ClientError as error:
+            raise ActionError(f"{request.target} cannot be looked at: {error}") from error
+        except TimeoutError as error:
+            raise ActionError(
+                f"{request.target} could not be looked at within {PLANNING_S:.0f} s"
+            ) from error
+        return self._frozen(action, request, draft, tuple(traits))
+
+    def _frozen(
+        self,
+        action: Action,
+        request: ActionRequest,
+        draft: Draft,
+        traits: tuple[PlannedTrait, ...],
+    ) -> Plan:
+        clock = self.site.ports.clock
+        now_s = round(clock.now().timestamp(), 3)
+        environment = self.site.topology.environment
+        danger = draft.danger or action.danger
+        locks = {f"{one.kind}:{one.id}" for one in draft.targets} | set(draft.locks)
+        return Plan(
+            id=new_id(now_s),
+            request=request,
+            title=draft.title,
+            verb=action.verb,
+            system=request.target.partition("/")[0],
+            host=self.host,
+            environment=environment.value,
+            danger=danger,
+            rung=rung_of(danger, environment, len(draft.targets), self.bulk),
+            targets=draft.targets,
+            locks=tuple(sorted(locks)),
+            preflight=(*draft.preflight, *_unmeant(draft)),
+            traits=traits,
+            steps=tuple(
+                PlannedStep(
+                    one.title,
+                    freeze(one.step),
+                    one.deadline_s,
+                    one.is_irreversible,
+                    one.undo,
+                    one.is_after_proof,
+                )
+                for one in sorted(draft.steps, key=lambda one: one.is_after_proof)
+            ),
+            proofs=tuple(PlannedProof(one.title, freeze(one.evidence)) for one in draft.proofs),
+            radius=draft.radius,
+            downtime=draft.downtime,
+            way_back=draft.way_back,
+            preview=draft.preview,
+            backup_bytes=draft.backup_bytes,
+            estimate_s=draft.estimate_s,
+            made_at_s=now_s,
+            made_boot_s=round(clock.monotonic(), 3),
+            boot_id=self.boot_id,
+            actor=self.actor,
+            config=self.config,
+        )
+
+
+def _check_inputs(action: Action, request: ActionRequest) -> None:
+    """Refuse inputs that the action does not take, and miss those that it needs."""
+    known = {one.name: one for one in action.inputs}
+    if "*" not in known:
+        for name, _ in request.inputs:
+            if name not in known:
+                has = ", ".join(known) or "none"
+                raise ActionError(f"{action.id} takes no input {name!r}; it takes: {has}")
+    given = dict(request.inputs)
+    for one in action.inputs:
+        value = given.get(one.name, "")
+        if one.is_required and not value:
+            raise ActionError(f"{action.id} needs --set {one.name}=…: {one.title}")
+        if value and one.choices and value not in one.choices:
+            raise ActionError(f"{one.name} is one of: {', '.join(one.choices)}; not {value!r}")
+
+
+def _unmeant(draft: Draft) -> tuple[Preflight, ...]:
+    """Return what speaks against a draft that does nothing."""
+    if draft.steps:
+        return ()
+    return (Preflight("steps", Grade.STOP, clean("there is nothing to do")),)

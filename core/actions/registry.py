@@ -1,0 +1,23 @@
+"""Every kind of action there is, by its id."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from core.actions.action import Action
+
+_FAMILIES: tuple[str, ...] = ()
+
+
+def all_actions() -> Mapping[str, Action]:
+    """Load the families and return their actions; their parts are known from then on.
+
+    Raises:
+        TypeError: two families have an action of the same id.
+    """
+    found: dict[str, Action] = {}
+    for name in _FAMILIES:
+        own: tuple[Action, ...] = import_module(f"core.actions.families.{name}").ACTIONS
+        for one in own:
+            if found.setdefault(one.id, one) is not one:
+                raise TypeError(f"two actions are called {one.id!r}")
+    return found

@@ -1,0 +1,75 @@
+"""Starts the executor so that it outlives us: the console, its terminal and its login session."""
+
+import os
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+from core.errors import ClientDenied, ClientRefused
+from core.model.text import clean
+
+_KEPT = ("PATH", "HOME", "LANG", "USER", "LOGNAME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
+_SYSTEMD = Path("/run/systemd/system")
+_STARTS_WITHIN_S = 15.0
+
+
+def launch(argv: tuple[str, ...], log: Path, name: str, passed: tuple[str, ...] = ()) -> None:
+    """Start a program in a session of its own; where systemd is PID 1, as a unit of its own.
+
+    A login session that ends kills what it started (`KillUserProcesses=yes`); a unit is not of it.
+
+    Args:
+        argv: Absolute program first.
+        log: What it prints is appended here.
+        name: Of the unit: `quarterdeck-NAME.service`.
+        passed: Names of further variables of ours that it may see.
+
+    Raises:
+        ClientError: it could not be started.
+    """
+    env = {one: os.environ[one] for one in (*_KEPT, *passed) if one in os.environ}
+    env |= {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONUNBUFFERED": "1"}
+    runner = shutil.which("systemd-run") if _SYSTEMD.is_dir() and os.geteuid() == 0 else None
+    if runner is not None:
+        _as_unit(runner, argv, log, name, env)
+    else:
+        _in_own_session(argv, log, env)
+
+
+def _as_unit(runner: str, argv: tuple[str, ...], log: Path, name: str, env: dict[str, str]) -> None:
+    words = [
+        runner, "--quiet", "--collect", "--no-ask-password", f"--unit=quarterdeck-{name}",
+        "--property=Type=exec", "--property=KillMode=process", "--property=UMask=0077",
+        f"--property=StandardOutput=append:{log}", f"--property=StandardError=append:{log}",
+        *(f"--setenv={key}={value}" for key, value in env.items()), "--", *argv,
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=_STARTS_WITHIN_S,
+            check=False, env=env,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ClientRefused(
+            f"systemd-run does not start the executor: {clean(str(error))}"
+        ) from error
+    if done.returncode:
+        said = clean(done.stderr or done.stdout)
+        raise ClientRefused(f"systemd-run does not start the executor: {said}")
+
+
+def _in_own_session(argv: tuple[str, ...], log: Path, env: dict[str, str]) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        output = os.open(log, flags, 0o600)
+        try:
+            child = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", env=env,
+                start_new_session=True,
+            )  # fmt: skip
+        finally:
+            os.close(output)
+    except OSError as error:
+        raise ClientDenied(f"the executor cannot be started: {error.strerror}") from error
+    # Reaped while we live, adopted by init afterwards.
+    threading.Thread(target=child.wait, name=f"qd-reaper-{child.pid}", daemon=True).start()
