@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from core.clients.clock import Clock
 from core.clients.host import HostReader
+from core.clients.process_match import find_family, find_roots, is_match
 from core.clients.processes import ProcessFact
 from core.model.events import Event, RuntimeObserved
 from core.model.runtime_state import RuntimeState
 from core.model.text import EMPTY, SafeText, clean
 from core.model.topology import PlainProcess, ServiceSpec
 from core.model.verdict import Verdict
-from core.sources.process_match import find_family, find_roots, is_match
 
 _Facts = tuple[ProcessFact, ...]
 

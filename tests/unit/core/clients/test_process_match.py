@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.sources.process_match import find_family, find_roots, is_match
+from core.clients.process_match import find_family, find_roots, is_match
 from tests.fakes.host import process
 
 DATA = Path(__file__).parents[3] / "data" / "system"
