@@ -274,6 +274,7 @@ class _Builder:
                     cwd=self._path(one.cwd or ""),
                     pidfile=self._path(one.pidfile or ""),
                     log=self._path(one.log or ""),
+                    start=one.start,
                 )
             case _:
                 found = None

@@ -56,6 +56,8 @@ class PlainProcess:
     cwd: str = ""
     pidfile: str = ""
     log: str = ""
+    start: tuple[str, ...] = ()
+    """argv that starts it; empty: `command`."""
 
 
 RunsAs = SystemdUnit | ComposeService | DockerContainer | SwarmService | PlainProcess
