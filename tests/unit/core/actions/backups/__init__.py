@@ -1,0 +1,1 @@
+"""Backups without a disk: manifests, names, validity, terms."""
