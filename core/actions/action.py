@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.actions.part import Evidence, Step, Trait
 from core.actions.ports import Ports
 from core.errors import ActionError
-from core.model.action import ActionRequest, Danger, Preflight, Target
+from core.model.action import ActionRequest, Danger, Offer, Preflight, Target
 from core.model.operation import OperationsSpec
 from core.model.text import EMPTY, SafeText
 from core.model.topology import ServiceSpec, SystemSpec, Topology
@@ -23,17 +23,6 @@ class Input:
     default: str = ""
     is_required: bool = False
     choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One action on one target, as lists and palettes show it."""
-
-    action: str
-    target: str
-    title: SafeText
-    reason_against: SafeText = EMPTY
-    """Why it is not possible, as far as the configuration tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +137,6 @@ class Action:
     cannot be looked at; what forbids a sound request is a preflight `STOP`.
     """
     inputs: tuple[Input, ...] = ()
+
+
+__all__ = ["Action", "Draft", "DraftProof", "DraftStep", "DraftTrait", "Input", "Offer", "Site"]

@@ -19,7 +19,7 @@ from core.actions.shelf import Shelf
 from core.errors import ActionError
 from core.model.action import ActionRequest, Grade, Phase, Plan, Preflight, Rung
 from core.model.action_state import ActionState
-from core.model.text import SafeText, clean
+from core.model.text import EMPTY, SafeText, clean
 
 Refusal = Callable[[Plan], str]
 """Why policy or read-only forbids a plan to this person; empty: nothing does."""
@@ -41,6 +41,22 @@ class ActionDesk:
     start: Start
     holder_of: Callable[[str], SafeText | None]
     """Who holds a lock now."""
+
+    audit_tail: Callable[[], str]
+    """The end of the last record's hash."""
+
+    def audit_problem(self) -> SafeText:
+        """Return why no record can be written; empty: the log takes them."""
+        check = _audit_check(self.check_audit)
+        return check.text if check.grade is Grade.STOP else EMPTY
+
+    def record_arming(self, *, is_armed: bool) -> None:
+        """Write down that somebody has switched changes on or off.
+
+        Raises:
+            ActionError: the audit log does not take it.
+        """
+        self.audit.append(Event.ARM if is_armed else Event.DISARM)
 
     def offers(self) -> tuple[Offer, ...]:
         """Return every action on every target that the configuration knows."""

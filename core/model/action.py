@@ -85,6 +85,17 @@ class ActionRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """One action on one target, as lists and palettes show it."""
+
+    action: str
+    target: str
+    title: SafeText
+    reason_against: SafeText = EMPTY
+    """Why it is not possible, as far as the configuration tells."""
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One thing that is acted on."""
 

@@ -1,0 +1,203 @@
+"""The desk in a thread of its own: plans, confirmations and folders never hold up the screen."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from core.actions.capsules import read_capsules
+from core.actions.desk import ActionDesk
+from core.actions.folder import ActionFolder
+from core.actions.recovery import find
+from core.errors import ConsoleError
+from core.model.action import ActionRequest, Plan
+from core.model.action_state import ActionState
+from core.model.action_view import ActionsPicture, AuditState, LookedAt, OddFolder, PlanAnswer
+from core.model.text import EMPTY, SafeText, clean, clean_lines
+
+_BUSY_S = 0.2
+"""How often folders are read while something runs or somebody looks."""
+_IDLE_S = 2.0
+_MAX_OUTPUT_BYTES = 64 * 1024
+_STARTING_S = 20.0
+
+Told = Callable[[SafeText], None]
+"""Is told, in the desk's thread, what came of an order; empty: it was done."""
+
+
+class ActionDeskThread:
+    """Reads actions, and plans and starts them when told to.
+
+    Args:
+        make_desk: Called in the thread; may raise ConsoleError.
+        tell: Called, in the thread, whenever `picture` is another.
+    """
+
+    def __init__(self, make_desk: Callable[[], ActionDesk], tell: Callable[[], None]) -> None:
+        self._make_desk = make_desk
+        self._tell = tell
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_ready = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="qd-actions", daemon=True)
+        self._desk: ActionDesk | None = None
+        self._look_at = ""
+        self._busy_until_s = 0.0
+        self._is_stopping = False
+        self._wake = asyncio.Event()
+        self.picture = ActionsPicture()
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+        self._is_ready.wait()
+
+    def stop(self, timeout_s: float = 1.0) -> bool:
+        """Stop looking; what runs goes on elsewhere. Tell whether it stopped in time."""
+        self._is_stopping = True
+        self._hurry()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def look_at(self, action_id: str) -> None:
+        """Read this action's output too; empty: none."""
+        self._look_at = action_id
+        self._hurry()
+
+    def plan(self, request: ActionRequest, reply: Callable[[PlanAnswer], None]) -> None:
+        """Plan; `reply` is called in the desk's thread."""
+
+        async def work() -> None:
+            try:
+                reply(PlanAnswer(await self._sure.plan(request)))
+            except ConsoleError as error:
+                reply(PlanAnswer(None, clean(str(error))))
+
+        self._do(work())
+
+    def confirm(self, plan: Plan, said: str, told: Told, *, is_armed: bool) -> None:
+        """Say yes to a plan and start it."""
+        self._order(lambda desk: desk.confirm(plan, said, is_armed=is_armed), told)
+
+    def recover(self, action_id: str, told: Told) -> None:
+        """Finish what a dead executor left."""
+        self._order(lambda desk: desk.recover(action_id), told)
+
+    def resolve(self, action_id: str, note: str, told: Told) -> None:
+        """Say that a person has dealt with an action."""
+        self._order(lambda desk: desk.resolve(action_id, note), told)
+
+    def record_arming(self, told: Told, *, is_armed: bool) -> None:
+        """Write into the audit log that changes were switched on or off."""
+        self._order(lambda desk: desk.record_arming(is_armed=is_armed), told)
+
+    def _order(self, order: Callable[[ActionDesk], None], told: Told) -> None:
+        async def work() -> None:
+            try:
+                await asyncio.to_thread(order, self._sure)
+            except ConsoleError as error:
+                told(clean(str(error)))
+            else:
+                told(EMPTY)
+
+        self._do(work())
+
+    @property
+    def _sure(self) -> ActionDesk:
+        if self._desk is None:
+            raise ConsoleError(self.picture.problem or "actions are not ready yet")
+        return self._desk
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            work.close()
+            return
+        asyncio.run_coroutine_threadsafe(work, loop)
+        self._hurry()
+
+    def _hurry(self) -> None:
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._now, loop)
+
+    def _now(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._busy_until_s = loop.time() + _STARTING_S
+        self._wake.set()
+
+    def _work(self) -> None:
+        try:
+            asyncio.run(self._carry_on())
+        finally:
+            self._is_ready.set()
+
+    async def _carry_on(self) -> None:
+        loop = self._loop = asyncio.get_running_loop()
+        self._wake = asyncio.Event()
+        self._is_ready.set()
+        try:
+            self._desk = await asyncio.to_thread(self._make_desk)
+            offers = self._desk.offers()
+        except ConsoleError as error:
+            self._show(ActionsPicture(is_read=True, problem=clean(str(error))))
+            return
+        self._show(replace(self.picture, offers=offers))
+        while not self._is_stopping:
+            self._show(await asyncio.to_thread(self._read, self._desk))
+            is_busy = self.picture.running or loop.time() < self._busy_until_s
+            try:
+                async with asyncio.timeout(_BUSY_S if is_busy else _IDLE_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+            self._wake.clear()
+
+    def _show(self, picture: ActionsPicture) -> None:
+        if picture != self.picture:
+            self.picture = picture
+            self._tell()
+
+    def _read(self, desk: ActionDesk) -> ActionsPicture:
+        try:
+            states, odd = desk.shelf.begun()
+            looked_at = self._looked_at(desk, states)
+        except ConsoleError as error:
+            return replace(self.picture, is_read=True, problem=clean(str(error)))
+        return replace(
+            self.picture,
+            is_read=True,
+            states=states,
+            odd=tuple(OddFolder(clean(one.action_id), one.problem) for one in odd),
+            looked_at=looked_at,
+            audit=AuditState(desk.audit_problem(), clean(desk.audit_tail())),
+            problem=EMPTY,
+        )
+
+    def _looked_at(self, desk: ActionDesk, states: tuple[ActionState, ...]) -> LookedAt | None:
+        state = next((one for one in states if one.plan.id == self._look_at), None)
+        if state is None:
+            return None
+        folder = desk.shelf.at(state.plan.id)
+        is_compared, differences = read_capsules(folder)
+        finding = find(state) if state.is_blocking else None
+        return LookedAt(
+            state.plan.id,
+            _tail(folder),
+            differences,
+            is_compared,
+            finding.found if finding else EMPTY,
+            finding.will if finding else EMPTY,
+        )
+
+
+def _tail(folder: ActionFolder) -> tuple[SafeText, ...]:
+    """Return the last lines of an action's output."""
+    try:
+        with folder.output.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _MAX_OUTPUT_BYTES))
+            data = file.read(_MAX_OUTPUT_BYTES)
+    except OSError:
+        return ()
+    lines = data.split(b"\n")[1 if size > _MAX_OUTPUT_BYTES else 0 : -1]
+    return clean_lines(b"\n".join(lines)) if lines else ()

@@ -1,0 +1,84 @@
+"""What the console shows of actions: one frozen picture, made in the thread that reads them."""
+
+from dataclasses import dataclass
+
+from core.model.action import Offer, Plan
+from core.model.action_state import ActionState
+from core.model.text import EMPTY, SafeText
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A check whose verdict or reason is another after the action than before."""
+
+    check: SafeText
+    before: SafeText
+    after: SafeText
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """The action that somebody looks at, with what only its folder has."""
+
+    action_id: str
+    output: tuple[SafeText, ...]
+    """The newest lines of what it says."""
+    differences: tuple[Difference, ...] = ()
+    is_compared: bool = False
+    """Whether both halves of the capsule are there; only then no difference means none."""
+    found: SafeText = EMPTY
+    """Of an unfinished one: what was found."""
+    will: SafeText = EMPTY
+    """And what finishing it would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class OddFolder:
+    """A folder among the actions that this version cannot read."""
+
+    name: SafeText
+    problem: SafeText
+
+
+@dataclass(frozen=True, slots=True)
+class AuditState:
+    """How the audit log does."""
+
+    problem: SafeText = EMPTY
+    """Why no record can be written; empty: it takes them."""
+    tail: SafeText = EMPTY
+    """The last eight digits of the last record's hash, for recordings and witnesses."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionsPicture:
+    """Everything about actions at one moment."""
+
+    is_read: bool = False
+    """Whether the folders have been read at all."""
+    states: tuple[ActionState, ...] = ()
+    """Those that were begun, the newest first."""
+    odd: tuple[OddFolder, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    looked_at: LookedAt | None = None
+    audit: AuditState = AuditState()
+    problem: SafeText = EMPTY
+    """Why actions cannot be read or done at all."""
+
+    @property
+    def running(self) -> tuple[ActionState, ...]:
+        """Actions whose executor lives."""
+        return tuple(one for one in self.states if one.is_alive)
+
+    @property
+    def blocking(self) -> tuple[ActionState, ...]:
+        """Actions that somebody has to deal with."""
+        return tuple(one for one in self.states if one.is_blocking)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswer:
+    """What planning came to: a plan, or why there is none."""
+
+    plan: Plan | None
+    problem: SafeText = EMPTY
