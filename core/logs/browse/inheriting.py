@@ -13,7 +13,7 @@ from core.logs.browse.widening import REACH_BYTES, REACH_LINES, record_before
 from core.logs.parse.continuation import continues
 from core.logs.parse.parser import RecordParser
 from core.logs.segment import Segment
-from core.logs.stream.followed import prepare
+from core.logs.stream.followed import Cancelled, never, prepare
 from core.logs.stream.reading import RawRecord
 from core.model.log import LogPosition, LogRecord, TimeBasis
 
@@ -43,8 +43,8 @@ class Inheritor:
         self._away_bytes = 0
         self._away_lines = 0
 
-    def read(self, raw: RawRecord) -> LogRecord:
-        """Return the record, with a time wherever one can be had.
+    def read(self, raw: RawRecord, cancelled: Cancelled = never) -> LogRecord:
+        """Return the record, with a time wherever one can be had; cancelled, maybe without.
 
         Raises:
             LogUnreadableError: what stands before it cannot be had any more.
@@ -57,17 +57,17 @@ class Inheritor:
             self._time_s, self._away_bytes, self._away_lines = record.time_s, 0, 0
         else:
             if position.offset != self._next_byte or position.segment != self._segment:
-                self._look_back(position)
+                self._look_back(position, cancelled)
             if record.time_s is None and self._time_s is not None:
                 record = replace(record, time_s=self._time_s, time_basis=TimeBasis.INHERITED)
         self._segment, self._next_byte = position.segment, raw.end_byte
         self._move(raw.end_byte - position.offset, raw.raw.count(b"\n") + 1)
         return record
 
-    def _look_back(self, position: LogPosition) -> None:
+    def _look_back(self, position: LogPosition, cancelled: Cancelled) -> None:
         """Find the time that holds at a position: that of the last record that bears one."""
         size_bytes = lines = 0
-        for raw in self._before(position):
+        for raw in self._before(position, cancelled):
             if raw.end_byte == self._next_byte and raw.position.segment == self._segment:
                 self._move(size_bytes, lines)
                 return
@@ -87,11 +87,13 @@ class Inheritor:
         if self._away_bytes > REACH_BYTES or self._away_lines > REACH_LINES:
             self._time_s = None
 
-    def _before(self, position: LogPosition) -> Iterator[RawRecord]:
+    def _before(self, position: LogPosition, cancelled: Cancelled) -> Iterator[RawRecord]:
         """Yield records going back from a position, to the first that begins out of reach."""
         for segment in reversed(self._segments):
-            if segment.number > position.segment or not prepare(segment):
+            if segment.number > position.segment:
                 continue
+            if not prepare(segment, cancelled):
+                return
             at_byte = position.offset if segment.number == position.segment else segment.end_byte
             while (raw := record_before(segment, at_byte, continues)) is not None:
                 yield raw

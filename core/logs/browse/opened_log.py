@@ -21,6 +21,8 @@ from core.model.follow import FollowState
 from core.model.log import LogPosition, LogRecord, Seam
 
 _SAMPLE_BYTES = 64 * 1024
+_SAMPLE_LINES = 1000
+"""Of the shortest lines there are tens of thousands in a sample; so many tell as much."""
 _HEAD_BYTES = 4 * 1024
 _NOWHERE = LogPosition(0, 0)
 """In a log that has nothing yet: what comes will not stand before it."""
@@ -255,4 +257,5 @@ class OpenedLog:
             left -= len(tail)
             if left <= 0:
                 break
-        return [line for line in lines if line], _SAMPLE_BYTES - left
+        lines = [line for line in lines if line]
+        return lines[:1] + lines[1:][-_SAMPLE_LINES:], _SAMPLE_BYTES - left

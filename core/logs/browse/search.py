@@ -120,7 +120,7 @@ class Search:
                 return
             low, high = span.of(segment)
             total = sum(end - begin for begin, end in map(span.of, self._segments))
-            stretch = _Stretch(segment, order, low, high, segment.end_byte)
+            stretch = _Stretch(segment, order, low, high, cancelled)
             for entries, reached, at_s, done in self._run(stretch, outside, cancelled):
                 position = LogPosition(segment.number, reached)
                 done_bytes = scanned + min(done, high - low)
@@ -156,32 +156,33 @@ class Search:
             for chunk in chunks:
                 border = chunk.begin_byte if stretch.is_back else chunk.end_byte
                 over = stretch.record_over(border)
-                before_s, at_s = at_s, self._inheritor.read(over).time_s if over else None
+                before_s = at_s
+                at_s = self._inheritor.read(over, cancelled).time_s if over else None
                 outside.pass_border(at_s)
                 starts = () if outside.is_skipped else stretch.starts_in(chunk)
                 left = len(starts)
                 for lines in _slices(starts, is_back=stretch.is_back):
-                    if cancelled():
-                        return
                     left -= len(lines)
-                    entries = self._matching(stretch.fresh(lines))
+                    entries = self._matching(stretch.fresh(lines), cancelled)
+                    if cancelled():
+                        return  # what was not found then may be there
                     if left:
                         unread = chunk.end_byte - chunk.begin_byte
                         yield entries, stretch.settled, before_s, chunk.scanned_bytes - unread
                     else:
                         yield entries, stretch.reached(border, over), at_s, chunk.scanned_bytes
-                if not starts:
-                    yield (), stretch.reached(border, over), at_s, chunk.scanned_bytes
                 if outside.is_over:
                     return
 
-    def _matching(self, raws: Sequence[RawRecord]) -> tuple[Entry, ...]:
+    def _matching(self, raws: Sequence[RawRecord], cancelled: Cancelled) -> tuple[Entry, ...]:
         read, is_note = self._inheritor.read, self._parser.is_note
         is_in_window, matches = self._query.is_in_window, self._query.matches
         return tuple(
             Entry(record, raw.next_position)
             for raw in raws
-            if not is_note(raw.raw) and is_in_window(record := read(raw)) and matches(record)
+            if not is_note(raw.raw)
+            and is_in_window(record := read(raw, cancelled))
+            and matches(record)
         )
 
 
@@ -193,10 +194,12 @@ class _Stretch:
         order: From which end.
         low: The first byte at which a record of the stretch may begin.
         high: One past the last such byte.
-        end_byte: Where the segment ended when the search began: it may grow meanwhile.
+        cancelled: What is not found when it says so, is not known.
     """
 
-    def __init__(self, segment: Segment, order: Order, low: int, high: int, end_byte: int) -> None:
+    def __init__(
+        self, segment: Segment, order: Order, low: int, high: int, cancelled: Cancelled
+    ) -> None:
         self.segment = segment
         self.order = order
         self.low = low
@@ -204,7 +207,8 @@ class _Stretch:
         self.is_back = order is Order.NEWEST_FIRST
         self.settled = high if self.is_back else low
         """Records from here on (going back) or up to here (going on) have been looked at."""
-        self._surroundings = Surroundings(segment, end_byte, continues)
+        # It may grow meanwhile: what comes now is not looked at.
+        self._surroundings = Surroundings(segment, segment.end_byte, continues, cancelled)
         self.record_over = self._surroundings.over
 
     def starts_in(self, chunk: Chunk) -> Sequence[int]:
@@ -256,8 +260,13 @@ class _Stretch:
 
 
 def _slices(starts: Sequence[int], *, is_back: bool) -> Iterator[Sequence[int]]:
-    """Yield a few lines at a time, ascending each, from the end that is searched first."""
-    if is_back:
+    """Yield a few lines at a time, ascending each, from the end that is searched first.
+
+    At least once: that there are none is told too.
+    """
+    if not starts:
+        yield starts
+    elif is_back:
         for end in range(len(starts), 0, -_LINES_AT_ONCE):
             yield starts[max(0, end - _LINES_AT_ONCE) : end]
     else:

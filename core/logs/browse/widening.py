@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from core.logs.segment import Segment
+from core.logs.stream.followed import Cancelled, never
 from core.logs.stream.reading import RawRecord, record_at
-from core.logs.stream.starts import LOOK_BYTES, STRETCH_BYTES, Continues
+from core.logs.stream.starts import LOOK_BYTES, STRETCH_BYTES, Continues, Starts
 from core.model.log import LogPosition
 
 _REACHES_BYTES = ((2 * 1024, 6 * 1024), (96 * 1024, 160 * 1024))
@@ -31,12 +32,20 @@ class Surroundings:
         segment: Where they stand.
         end_byte: Where the segment ended when it was scanned; what came later is not looked at.
         continues: Whether a line continues the line before it.
+        cancelled: What is not found when it says so, is not known.
     """
 
-    def __init__(self, segment: Segment, end_byte: int, continues: Continues) -> None:
+    def __init__(
+        self,
+        segment: Segment,
+        end_byte: int,
+        continues: Continues,
+        cancelled: Cancelled = never,
+    ) -> None:
         self._segment = segment
         self._end_byte = end_byte
         self._continues = continues
+        self._starts = Starts(segment, continues, cancelled)
         self._last: RawRecord | None = None
         """What the slow road found last: it is asked for again."""
 
@@ -78,7 +87,7 @@ class Surroundings:
             return last
         record = _near(self._segment, at_byte, self._end_byte, self._continues)
         if record is None:
-            record = self._last = record_at(self._segment, at_byte, self._continues)
+            record = self._last = record_at(self._starts, at_byte)
         return record
 
 

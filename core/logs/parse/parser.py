@@ -31,6 +31,8 @@ _TWO_WORDS = re.compile(
 )
 _MAX_NOTE_BYTES: Final = 4096
 _SAMPLE_BYTES: Final = 16_384
+_MAX_LATER_LINES: Final = 20_000
+"""Lines of one record: a mebibyte may hold half a million, which would cost a third of a second."""
 _COLUMN_SHARE: Final = 0.6
 _COMPOSE_SHARE: Final = 0.5
 _MAX_DISTINCT_SHARE: Final = 0.5
@@ -117,14 +119,17 @@ class RecordParser:
 
     def _with_later_lines(self, text: str) -> tuple[str, list[str]]:
         """Return the first line, and the others without their carrier and the blank end."""
-        first, *rest = text.split("\n")
+        first, *rest = text.removesuffix("\n").split("\n")
         if first.startswith(_ENGINE) and (joined := _joined_pieces(first, rest)) is not None:
             first, rest = joined
         if len(rest) > 1 and first == "{" and parse_object(text.strip()) is not None:
             return text.strip().replace("\n", " "), []
-        lines = [inner_text(line.removesuffix("\r"), self.context) for line in rest]
+        kept = rest[:_MAX_LATER_LINES]
+        lines = [inner_text(line.removesuffix("\r"), self.context) for line in kept]
         while lines and not lines[-1].strip():
             lines.pop()
+        if left_out := len(rest) - len(kept):
+            lines.append(f"… (and {left_out} lines)")
         return first, lines
 
 

@@ -5,13 +5,7 @@ from dataclasses import dataclass
 
 from core.logs.segment import Segment
 from core.logs.stream.followed import Cancelled, never, prepare
-from core.logs.stream.starts import (
-    STRETCH_BYTES,
-    Continues,
-    Start,
-    starts_before,
-    starts_from,
-)
+from core.logs.stream.starts import STRETCH_BYTES, Continues, Start, Starts
 from core.model.log import LogPosition
 
 RECORD_BYTES = STRETCH_BYTES
@@ -127,25 +121,27 @@ def records_before(
             break
         is_inside = position is not None and segment.number == position.segment
         end = min(position.offset, segment.end_byte) if is_inside and position else segment.end_byte
-        spans = list(_gather(starts_before(segment, end, continues), end, room, cancelled))
+        starts = Starts(segment, continues, cancelled)
+        spans = list(_gather(starts.backward(end), end, room, cancelled))
         found += reversed(_cut_out(segment, spans[::-1]))
     return tuple(reversed(found))
 
 
 def _spans_on(
-    segment: Segment, offset: int, continues: Continues, room: _Room, cancelled: Cancelled
+    starts: Starts, offset: int, room: _Room, cancelled: Cancelled
 ) -> Iterator[tuple[Start, int]]:
     last: Start | None = None
-    for start in starts_from(segment, offset, continues):
+    for start in starts.onward(offset):
         if last is not None:
             yield last, start.offset_byte
             room.take(start.offset_byte - last.offset_byte)
             if room.is_full or cancelled():
                 return
         last = start
-    if last is not None:
-        yield last, segment.end_byte
-        room.take(segment.end_byte - last.offset_byte)
+    if last is not None and not starts.is_cancelled:
+        end_byte = starts.segment.end_byte
+        yield last, end_byte
+        room.take(end_byte - last.offset_byte)
 
 
 def records_after(
@@ -170,22 +166,23 @@ def records_after(
             break
         is_inside = position is not None and segment.number == position.segment
         offset = position.offset if is_inside and position else segment.begin_byte
-        found += _cut_out(segment, list(_spans_on(segment, offset, continues, room, cancelled)))
+        starts = Starts(segment, continues, cancelled)
+        found += _cut_out(segment, list(_spans_on(starts, offset, room, cancelled)))
     return tuple(found)
 
 
-def record_at(
-    segment: Segment, offset_byte: int, continues: Continues, cancelled: Cancelled = never
-) -> RawRecord | None:
-    """Return the record that a byte belongs to; None when there is no such byte.
+def record_at(starts: Starts, offset_byte: int) -> RawRecord | None:
+    """Return the record that a byte belongs to; None when there is no such byte, or cancelled.
 
     Raises:
         LogUnreadableError: bytes cannot be had any more; poll the log and ask again.
     """
-    is_ready = prepare(segment, cancelled)
-    if not (is_ready and segment.begin_byte <= offset_byte < segment.end_byte):
+    segment = starts.segment
+    if not segment.begin_byte <= offset_byte < segment.end_byte:
         return None
-    start = next(starts_before(segment, offset_byte + 1, continues))
-    after = next(starts_from(segment, offset_byte + 1, continues), None)
+    start = next(starts.backward(offset_byte + 1), None)
+    after = next(starts.onward(offset_byte + 1), None)
+    if start is None or starts.is_cancelled:
+        return None
     end = after.offset_byte if after else segment.end_byte
     return _cut_out(segment, [(start, end)])[0]

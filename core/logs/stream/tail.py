@@ -7,7 +7,7 @@ from core.errors import LogUnreadableError
 from core.logs.segment import Segment
 from core.logs.stream.followed import Cancelled, FollowedLog, never, prepare
 from core.logs.stream.reading import RECORD_BYTES, RawRecord, ReadLimit, records_after
-from core.logs.stream.starts import Continues, starts_before
+from core.logs.stream.starts import Continues, Starts
 from core.model.log import LogPosition, Seam
 
 _LIMIT = ReadLimit(records=5_000)
@@ -103,10 +103,14 @@ class Tail:
         number, cursor = segment.number, self._cursors[segment.number]
         cursor.end_byte = max(segment.end_byte, cursor.end_byte)
         # The record before what is new may go on in it, so it is read again.
-        before = next(starts_before(segment, cursor.read_to, self._continues), None)
+        starts = Starts(segment, self._continues, cancelled)
+        before = next(starts.backward(cursor.read_to), None)
         first = before.offset_byte if before is not None else cursor.read_to
         room = ReadLimit(limit.records + 1, limit.size_bytes + RECORD_BYTES)
-        found = records_after([segment], LogPosition(number, first), self._continues, room)
+        place = LogPosition(number, first)
+        found = records_after([segment], place, self._continues, room, cancelled)
+        if cancelled():
+            return []  # what is not known to end is not told from what has not ended
         fresh = [record for record in found if record.end_byte > cursor.read_to]
         starts = {record.position.offset for record in found}
         if cursor.open_at is not None and cursor.open_at >= first and cursor.open_at not in starts:

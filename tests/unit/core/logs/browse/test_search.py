@@ -16,17 +16,20 @@ from core.logs.files.log_file import LogFile
 from core.logs.query.query import Query, parse_query
 from core.logs.scan.candidates import Effort
 from core.logs.scan.chunk import Order
+from core.logs.stream.starts import STRETCH_BYTES
 from core.model.log import LogPosition, LogRecord
 from tests.unit.core.logs.browse.logs import (
     BEGIN_S,
     NOW_S,
     Body,
+    MemoryLog,
     bodies,
     matching,
     opened,
     plain,
     raws_of,
 )
+from tests.unit.core.logs.stream.segments import MemorySegment
 
 ASKED = (
     "", "needle", "-needle", "level>=error", "level=warn", "status>=500", "duration_ms>5000",
@@ -227,6 +230,34 @@ def test_a_cancelled_search_ends_within_a_step_and_leaves_no_thread(order: Order
     assert len(found) <= 2
     assert len(ascending(found, order)) < 1000
     assert threading.active_count() <= before
+
+
+class _OwnReads(MemorySegment):
+    """Counts what the thread that searches reads itself, since it asked whether to go on."""
+
+    reader = threading.get_ident()
+    since_asked_bytes = 0
+    most_bytes = 0
+
+    def read(self, offset_byte: int, size_bytes: int) -> bytes:
+        if threading.get_ident() == self.reader:
+            self.since_asked_bytes += size_bytes
+            self.most_bytes = max(self.most_bytes, self.since_asked_bytes)
+        return super().read(offset_byte, size_bytes)
+
+    def goes_on(self) -> bool:
+        self.since_asked_bytes = 0
+        return False
+
+
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("text", ["needle", "-needle"])
+def test_a_log_of_one_endless_record_is_searched_in_small_steps(order: Order, text: str) -> None:
+    segment = _OwnReads(b"  another frame\n" * (4 << 16))
+    log = OpenedLog(MemoryLog((segment,)), NOW_S)
+    list(log.search(query(text)).run(order, cancelled=segment.goes_on))
+    # Two records and what is read around them; walking to their ends asks on the way.
+    assert segment.most_bytes < 3 * STRETCH_BYTES
 
 
 def test_a_chunk_full_of_matches_comes_in_pieces() -> None:

@@ -115,3 +115,10 @@ def test_a_traceback_through_the_journal_is_one_record() -> None:
 def test_pretty_printed_json_is_one_record() -> None:
     (record,) = records_in(b'{\n  "level": "error",\n  "msg": "x"\n}\n')
     assert (record.message, record.details) == ("x", ())
+
+
+def test_of_a_record_of_very_many_lines_the_last_counts_those_left_out() -> None:
+    (record,) = records_in(b"INFO begun\n" + b"  more\n" * 30_000)
+    assert len(record.details) == 20_001
+    assert record.details[-1] == "… (and 10000 lines)"
+    assert record.raw.count(b"more") == 30_000

@@ -15,6 +15,7 @@ from core.logs.stream.reading import (
     records_after,
     records_before,
 )
+from core.logs.stream.starts import Starts
 from core.model.log import LogPosition
 from tests.unit.core.logs.stream.segments import MemorySegment, continues
 
@@ -109,10 +110,11 @@ def test_a_spool_that_dropped_its_beginning_is_read_from_what_is_left() -> None:
 
 def test_the_record_of_any_byte_is_found() -> None:
     segment = MemorySegment(b"one\ntwo\n  more\nthree\n")
-    found = [record_at(segment, offset, continues) for offset in range(len(segment.data))]
+    starts = Starts(segment, continues)
+    found = [record_at(starts, offset) for offset in range(len(segment.data))]
     assert {record.raw for record in found if record} == {b"one", b"two\n  more", b"three"}
-    assert record_at(segment, 9, continues) == record_at(segment, 4, continues)
-    assert record_at(segment, len(segment.data), continues) is None
+    assert record_at(starts, 9) == record_at(starts, 4)
+    assert record_at(starts, len(segment.data)) is None
 
 
 def test_reading_can_be_cancelled() -> None:
