@@ -32,6 +32,8 @@ class ContainerMake:
     """Made with `--rm`: once stopped it is gone."""
     labels: tuple[tuple[str, str], ...] = ()
     """All of them, sorted; among them compose's `config-hash`."""
+    ports: tuple[int, ...] = ()
+    """Published on this machine, as far as they are fixed."""
 
     def label(self, name: str) -> str:
         """Return a label's value; empty: it has none of this name."""

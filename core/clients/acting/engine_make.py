@@ -53,7 +53,17 @@ def parse_make(raw: object) -> ContainerMake:
         config=canonical(kept),
         is_auto_removed=dig(raw, "HostConfig", "AutoRemove") is True,
         labels=tuple(sorted((name, str(value)) for name, value in labels.items())),
+        ports=_ports(dig(raw, "HostConfig", "PortBindings")),
     )
+
+
+def _ports(bindings: object) -> tuple[int, ...]:
+    found = {
+        str(dig(one, "HostPort"))
+        for several in cast("Mapping[str, object]", bindings or {}).values()
+        for one in _list(several)
+    }
+    return tuple(sorted(int(port) for port in found if port.isdigit() and port != "0"))
 
 
 def _list(value: object) -> list[object]:
