@@ -1,10 +1,15 @@
 """Files in memory, for steps: what a kill at any moment leaves can be tried."""
 
+import gzip
+import json
 import posixpath
+import zlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.actions.work import Kept, digest
+from core.clients.acting.bulk import Member
+from core.clients.acting.bulk_folders import EntryFacts, FolderFacts
 from core.clients.acting.files import FileFacts
 from core.errors import (
     ClientDenied,
@@ -57,6 +62,8 @@ class FakeFiles:
 
     files: dict[str, FakeFile] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
+    folders: dict[str, int] = field(default_factory=dict)
+    """By path, with their inodes."""
     denied: dict[str, ClientError] = field(default_factory=dict)
     """Errors to raise for a path, whatever is asked."""
     free: int = 1 << 40
@@ -134,6 +141,95 @@ class FakeFiles:
         name = temporary(path, token)
         return self.files.pop(name, None) is not None or self.links.pop(name, None) is not None
 
+    async def folder(self, path: str) -> FolderFacts:
+        if path in self.denied:
+            raise self.denied[path]
+        if path not in self.folders:
+            raise ClientMissing(f"{path} is not there")
+        kinds = {
+            **dict.fromkeys(self.files, "file"),
+            **dict.fromkeys(self.links, "link"),
+            **dict.fromkeys(self.folders, "folder"),
+        }
+        entries = tuple(
+            EntryFacts(posixpath.basename(name), kind, self._inode(name), self._size(name), 0)
+            for name, kind in sorted(kinds.items())
+            if posixpath.dirname(name) == path
+        )
+        return FolderFacts(path, self._inode(path), 0o755, 0, 0, entries)
+
+    def _inode(self, path: str) -> int:
+        if path in self.files:
+            return self.files[path].inode
+        return self.folders.get(path, 1)
+
+    def _size(self, path: str) -> int:
+        return len(self.files[path].data) if path in self.files else 0
+
+    async def make_folder(self, path: str, mode: int) -> None:
+        if path in self.folders or path in self.files:
+            raise ClientDenied(f"{path}: something is there already")
+        self.kill.strike("before")
+        self.inodes += 1
+        self.folders[path] = self.inodes
+        self.kill.strike("after")
+
+    async def drop_folder(self, path: str) -> None:
+        if path not in self.folders:
+            return
+        if (await self.folder(path)).entries:
+            raise ClientDenied(f"{path}: the folder is not empty")
+        self.kill.strike("before")
+        del self.folders[path]
+        self.kill.strike("after")
+
+    async def move(self, path: str, to: str, was_inode: int) -> None:
+        if to in self.files or to in self.folders:
+            raise ClientDenied(f"{to}: something is there already")
+        if path not in self.files and path not in self.folders:
+            raise ClientMissing(f"{path} is not there")
+        if self._inode(path) != was_inode:
+            raise ClientGarbled(f"{path} is another one by now")
+        self.kill.strike("before")
+        self.files = {_moved(name, path, to): one for name, one in self.files.items()}
+        self.folders = {_moved(name, path, to): one for name, one in self.folders.items()}
+        self.kill.strike("after")
+
+    async def copy(self, path: str, to: str, token: str) -> str:
+        data = self._get(path).data
+        await self.create(to, data, self._get(path).mode, token)
+        return digest(data)
+
+    async def pack(self, path: str, to: str, was_sha256: str, token: str) -> None:
+        data = self._get(path).data
+        if digest(data) != was_sha256:
+            raise ClientGarbled(f"{path} was changed by somebody meanwhile")
+        await self.create(to, gzip.compress(data, mtime=0), self._get(path).mode, token)
+
+    async def unpacked_sha256(self, path: str) -> str:
+        try:
+            return digest(gzip.decompress(self._get(path).data))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise ClientGarbled(f"{path} is no whole gzip file") from error
+
+    async def put_together(
+        self, members: tuple[tuple[str, str, str], ...], to: str, token: str
+    ) -> None:
+        inside = [[name, self._get(path).data.decode("latin-1")] for path, name, _ in members]
+        for path, _, sha in members:
+            if digest(self._get(path).data) != sha:
+                raise ClientGarbled(f"{path} was changed by somebody meanwhile")
+        await self.create(to, json.dumps(sorted(inside)).encode(), 0o600, token)
+
+    async def members(self, path: str) -> tuple[Member, ...]:
+        try:
+            inside = json.loads(self._get(path).data)
+        except ValueError as error:
+            raise ClientGarbled(f"{path} is no whole archive") from error
+        return tuple(
+            Member(name, len(text), digest(text.encode("latin-1"))) for name, text in inside
+        )
+
     async def free_bytes(self, folder: str) -> int:
         return self.free
 
@@ -157,6 +253,10 @@ class FakeFiles:
     def _room(self, data: bytes) -> None:
         if len(data) > self.free:
             raise ClientRefused("the disk is full")
+
+
+def _moved(name: str, path: str, to: str) -> str:
+    return to + name.removeprefix(path) if name == path or name.startswith(f"{path}/") else name
 
 
 def temporary(path: str, token: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from core.clients.acting import file_places, file_writes
+from core.clients.acting.bulk import BulkControl, BulkFiles
 from core.clients.acting.file_handles import hash_of, opened, spot_of, told
 from core.clients.blocking import BlockingWorker
 from core.clients.clock import Clock
@@ -36,7 +37,7 @@ class FileFacts:
     """It is a mount of its own (a file bound into a container): a rename would not be seen."""
 
 
-class FileControl(Protocol):
+class FileControl(BulkControl, Protocol):
     """What steps need of the file system. Blocking work runs in a thread."""
 
     async def facts(self, path: str) -> FileFacts:
@@ -120,15 +121,17 @@ _TRIES, _TRY_AGAIN_S = 10, 0.02
 _T = TypeVar("_T")
 
 
-class LocalFiles:
+class LocalFiles(BulkFiles):
     """Changes files of this machine, one call at a time, in a thread of its own."""
 
     def __init__(
         self, clock: Clock, read_tables: file_places.ReadTables = file_places.read_tables
     ) -> None:
         """Touch nothing yet; `read_tables` gives the tables of mounts, ours first."""
+        worker = BlockingWorker("files", clock)
+        super().__init__(worker)
         self._clock = clock
-        self._worker = BlockingWorker("files", clock)
+        self._worker = worker
         self._read_tables = read_tables
 
     async def facts(self, path: str) -> FileFacts:
