@@ -7,12 +7,19 @@ with the same result.
 import re
 from typing import Final
 
+from core.logs.parse.levels import level_of_prefix
+
 _INDENT: Final = (b" ", b"\t")
 _CLOSERS: Final = b"}]),; \t\r\n"
 _TRACEBACK: Final = b"Traceback (most recent call last):"
+# Nobody begins a record with these: tracebacks are chained with them, or end with them.
 _CHAINED: Final = (
     b"During handling of the above exception, another exception occurred:",
     b"The above exception was the direct cause of the following exception:",
+    b"[SQL: ",
+    b"[parameters: ",
+    b"(Background on this error at: ",
+    b"[signal SIG",
 )
 _CAUSES: Final = (b"Caused by: ", b"Suppressed: ")
 # The last line of a traceback: a qualified name, or a built-in one by its ending.
@@ -20,6 +27,23 @@ _EXCEPTION = re.compile(
     rb"(?:(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*"
     rb"|[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|Group|Failure))(?::|\s*$)"
 )
+_NAME = re.compile(rb"([A-Za-z_][\w.]*)(?:: |:?\s*$)")
+_CAMEL = re.compile(rb"(?:\w+\.)*_*[A-Z]+[a-z0-9]+[A-Z]\w*$")
+_RAISED = re.compile(rb"\s+raise ([A-Za-z_][\w.]*)")
+# A frame of which nothing but a traceback is made: its file, the marks below its code.
+_FRAME = re.compile(rb'  File ".*", line \d+|\s+[~^][~^ ]*[\r\n]*$|  \[Previous line repeated ')
+_CODE: Final = b"    "
+_PACKAGES: Final = (
+    b"java.", b"javax.", b"jakarta.", b"kotlin.", b"scala.", b"org.", b"com.", b"net.", b"io.",
+)  # fmt: skip
+_THROWN = re.compile(rb"(?:[a-z]\w*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)(?::|\s*$)")
+# What nothing that goes on begins with: times, and objects on one line.
+_BEGINNERS: Final = frozenset(b"%c" % byte for byte in b"0123456789{")
+_STAMPED: Final = tuple(b"%c" % digit for digit in b"0123456789[")
+_GOROUTINE: Final = b"goroutine "
+_GOROUTINE_HEAD = re.compile(rb"goroutine \d+ [^\n]{0,200}\]:\s*$")
+_GO_CALL = re.compile(rb"(?:created by )?[\w./*$(-][^\s(]*(?:\(|\s*$| in goroutine )")
+_GO_PLACE = re.compile(rb"\t\S+\.(?:go|s):\d+(?: |\s*$)")
 # Complete in themselves: a traceback after them was printed by someone else.
 _ALONE = re.compile(rb'.*" \d{3}(?: [\w ]*)?\s*$|\{.*\}\s*$', re.DOTALL)
 _MAX_ALONE_BYTES: Final = 4096
@@ -79,17 +103,41 @@ def split(block: bytes, before: bytes | None = None) -> list[tuple[int, int]]:
 
 
 def _goes_on(line: bytes, before: bytes) -> bool:
+    if line[:1] in _BEGINNERS:
+        return False  # nearly all lines end here
     if line.startswith(_INDENT) or not line.strip():
         return True
     if line.startswith(_TRACEBACK):
         return not (len(before) < _MAX_ALONE_BYTES and _ALONE.match(before))
     if line.startswith(_CHAINED):
         return True
-    if not before.startswith(_INDENT):
+    if line.startswith(_GOROUTINE) or before.startswith(_GOROUTINE):
+        head, call = _GOROUTINE_HEAD.match(line), _GO_CALL.match(line)
+        return bool(head or (call and _GOROUTINE_HEAD.match(before)))
+    if line.startswith(_PACKAGES) and before.startswith(_STAMPED):
+        return _THROWN.match(line) is not None
+    return before.startswith(_INDENT) and _ends_indented(line, before)
+
+
+def _ends_indented(line: bytes, before: bytes) -> bool:
+    """Return whether a line at the margin still belongs to an indented one before it."""
+    if line.startswith(_CAUSES) or not line.strip(_CLOSERS) or _EXCEPTION.match(line):
+        return True
+    if before.startswith(b"\t"):
+        return bool(_GO_PLACE.match(before) and _GO_CALL.match(line))
+    return _is_exception(line, before)
+
+
+def _is_exception(line: bytes, before: bytes) -> bool:
+    """Return whether a line tells the exception whose last frame is the line before it."""
+    match = _NAME.match(line)
+    if match is None or level_of_prefix(match[1].decode("ascii", "replace")):
         return False
-    return (
-        line.startswith(_CAUSES) or not line.strip(_CLOSERS) or _EXCEPTION.match(line) is not None
-    )
+    if _FRAME.match(before):
+        return True
+    if raised := _RAISED.match(before):
+        return raised[1].rsplit(b".", 1)[-1] == match[1].rsplit(b".", 1)[-1]
+    return before.startswith(_CODE) and _CAMEL.match(match[1]) is not None
 
 
 def _uncarried(line: bytes) -> tuple[bytes, bytes]:

@@ -33,6 +33,23 @@ TRACEBACK = b"Traceback (most recent call last):\n"
         (b'{"log":"a\\n","stream":"stderr"}\n', b'{"log":"\\tat x","stream":"stderr"}\n'),
         (b'{"log":"half of it","stream":"stdout"}\n', b'{"log":"other\\n","stream":"stdout"}\n'),
         (b"\xff\xfea\0\n", b"\0 \0 \0x\0\n"),
+        (b'    raise UpstreamRefused("no")\n', b"UpstreamRefused: no\n"),
+        (b"    raise shop.Refused\n", b"shop.Refused\n"),
+        (b"    raise Refused from error\n", b"Refused\n"),
+        (b"    ask()\n", b"UpstreamRefused: no answer\r\n"),
+        (b"    ~~~~^^^^^\n", b"Refused: no answer\n"),
+        (b'  File "x.py", line 3, in ask\n', b"refused\n"),
+        (b"  [Previous line repeated 996 more times]\n", b"Deep: down\n"),
+        (b"sqlalchemy.exc.DBAPIError: x\n", b"[SQL: select 1]\n"),
+        (b"    | ValueError: 1\n", b"    +-----------\n"),
+        (b"2026-03-14 09:26:53 ERROR x\n", b"java.io.IOException: y\n"),
+        (b"\t... 7 more\n", b"Suppressed: a.B: c\n"),
+        (b"panic: index out of range\n", b"\n"),
+        (b"panic: x\n", b"[signal SIGSEGV: segmentation violation code=0x1]\n"),
+        (b"\n", b"goroutine 18 [select, 5 minutes]:\n"),
+        (b"goroutine 1 [running]:\n", b"main.main()\n"),
+        (b"\t/src/x.go:8 +0x1d\n", b"main.(*Shop).sell(0xc000, {0x1, 0x2})\n"),
+        (b"\t/src/x.go:8 +0x1d\n", b"created by main.start in goroutine 1\n"),
     ],
 )
 def test_a_line_that_goes_on(before: bytes, line: bytes) -> None:
@@ -55,6 +72,18 @@ def test_a_line_that_goes_on(before: bytes, line: bytes) -> None:
         (b"Mar 14 09:26:53 h app[9]: x\n", b"Mar 14 09:26:54 h app[10]:   File\n"),
         (b'{"log":"a\\n","stream":"stderr"}\n', b'{"log":"b\\n","stream":"stderr"}\n'),
         (b'{"level":"INFO"}\n', b'{"level":"INFO"}\n'),
+        (b"    ~~~~^^^^^\n", b"INFO:     next\n"),
+        (b"    ~~~~^^^^^\n", b"API_ERROR: {}\n"),
+        (b"    ~~~~^^^^^\n", b"2026-03-14 09:26:54,000 - app - INFO - next\n"),
+        (b'  File "x.py", line 3, in ask\n', b"two words\n"),
+        (b"    raise Refused\n", b"Accepted: x\n"),
+        (b"  two spaces\n", b"UpstreamRefused: no answer\n"),
+        (b"said\n", b"UpstreamRefused: no answer\n"),
+        (b"said\n", b"java.io.IOException: y\n"),
+        (b"\tindented\n", b"main.main()\n"),
+        (b"said\n", b"goroutine count is 7\n"),
+        (b"goroutine count is 7\n", b"main.main()\n"),
+        (b"\t/src/x.go:8 +0x1d\n", b"exit status 2\n"),
     ],
 )
 def test_a_line_that_begins_a_record(before: bytes | None, line: bytes) -> None:
@@ -122,3 +151,75 @@ def test_of_a_record_of_very_many_lines_the_last_counts_those_left_out() -> None
     assert len(record.details) == 20_001
     assert record.details[-1] == "… (and 10000 lines)"
     assert record.raw.count(b"more") == 30_000
+
+
+CHAINED = b"""\
+2026-03-14 09:26:53,000 - app - ERROR - boom
+Traceback (most recent call last):
+  File "a.py", line 1, in ask
+    answer()
+UpstreamRefused: no answer
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "b.py", line 2, in sell
+    raise Unsold("later")
+Unsold: later
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "c.py", line 3, in run
+    sell()
+    ~~~~^^
+shop.errors.Closed
+"""
+GROUP = b"""\
+2026-03-14 09:26:53,000 - app - ERROR - boom
+  + Exception Group Traceback (most recent call last):
+  |   File "a.py", line 1, in <module>
+  |     raise ExceptionGroup("two", [Refused(1), Unsold(2)])
+  | ExceptionGroup: two (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | Refused: 1
+    +---------------- 2 ----------------
+    | Unsold: 2
+    +------------------------------------
+"""
+JAVA = b"""\
+2026-03-14 09:26:53,000 ERROR boom
+java.lang.IllegalStateException: x
+\tat com.example.Shop.sell(Shop.java:1)
+Caused by: java.io.IOException: y
+\tat com.example.Shop.ask(Shop.java:3)
+\t... 2 more
+"""
+GO = b"""\
+panic: runtime error: index out of range [5] with length 3
+
+goroutine 1 [running]:
+main.main()
+\t/src/main.go:8 +0x1d
+main.(*Shop).sell(0xc000012345, {0x1, 0x2})
+\t/src/shop.go:3
+created by main.start in goroutine 1
+\t/src/shop.go:9 +0x5
+
+goroutine 18 [select, 5 minutes]:
+net/http.(*Server).Serve(...)
+\t/usr/lib/server.go:3
+"""
+NEXT = b"2026-03-14 09:26:54,000 - app - INFO - next\n"
+
+
+@pytest.mark.parametrize("whole", [CHAINED, GROUP, JAVA, GO])
+@pytest.mark.parametrize("carrier", [b"", b"api-1  | "])
+def test_what_an_exception_prints_is_one_record(whole: bytes, carrier: bytes) -> None:
+    lines = (whole + NEXT).splitlines(keepends=True)
+    data = b"".join(carrier + line for line in lines)
+    assert split(data) == [
+        (0, len(data) - len(carrier + NEXT)),
+        (len(data) - len(carrier + NEXT), len(data)),
+    ]
+    assert b"".join(record.raw for record in records_in(data)) == data
