@@ -24,6 +24,11 @@ VERBS = {
     "check": "One pass over all checks and thresholds; the exit code tells the result.",
     "status": "The whole snapshot: systems, services, checks, metrics, host.",
     "logs": "Search, count and follow logs: files, containers, the journal, a pipe.",
+    "run": "Plan any action and show it; with --confirm CODE, do exactly that.",
+    "actions": "Running and past actions; with --possible, everything that can be done.",
+    "attach": "Look on at a running action, or see how one ended.",
+    "recover": "Say what a crash left unfinished; with --confirm, finish it.",
+    "procedure": "Procedures: ordered steps with gates; list, show, run, resume, tick.",
     "validate": "Check the configuration and name every problem by file, line and key.",
     "schema": "Print the JSON Schema of the configuration, for editors.",
     "doctor": "What can be reached, which rights are missing, and what to do about it.",
@@ -32,6 +37,8 @@ VERBS = {
 """Verb to its line in the help, so that the help imports no verb."""
 
 
+_HIDDEN = frozenset({"execute"})
+"""Verbs that only programs use."""
 _LONG_RUNNING = frozenset({"demo", "logs"})
 
 
@@ -44,7 +51,7 @@ class Verbs(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a verb's command, imported now; None if there is no such verb."""
-        if cmd_name not in VERBS:
+        if cmd_name not in VERBS and cmd_name not in _HIDDEN:
             return None
         if cmd_name in _LONG_RUNNING:
             gc.enable()
@@ -55,7 +62,7 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the verb; an unknown one is refused with the nearest that there is."""
-        if args and args[0] not in VERBS and not args[0].startswith("-"):
+        if args and args[0] not in VERBS and args[0] not in _HIDDEN and not args[0].startswith("-"):
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], VERBS, 1)
