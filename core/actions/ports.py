@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from core.clients.acting.backups import BackupControl
 from core.clients.acting.commands import ActingRunner
 from core.clients.acting.engine import EngineControl
 from core.clients.acting.files import FileControl
+from core.clients.acting.git import GitControl
 from core.clients.acting.processes import ProcessControl
 from core.clients.acting.units import UnitControl
 from core.clients.clock import Clock
@@ -30,3 +32,6 @@ class Ports:
     engine: EngineControl
     processes: ProcessControl
     look: CheckLook
+    git: GitControl
+    backups: BackupControl | None = None
+    """None: whoever built these neither makes nor restores backups."""

@@ -168,8 +168,10 @@ class GitControl(Protocol):
         """Return how many commits of HEAD no branch, tag or remote holds."""
         ...
 
-    async def in_the_way(self, top: str, old: str, new: str) -> tuple[SafeText, ...]:
-        """Return untracked files where the new commit has files."""
+    async def in_the_way(
+        self, top: str, files: tuple[tuple[str, str], ...]
+    ) -> tuple[SafeText, ...]:
+        """Return what stands, untracked, where files of a difference would come."""
         ...
 
     async def remote_url(self, top: str, remote: str) -> str:
@@ -215,8 +217,12 @@ class GitControl(Protocol):
         """Compare a folder beside, which may not be there, with a commit; changes nothing."""
         ...
 
-    async def add_tree(self, top: str, folder: str, commit: str, token: str) -> None:
+    async def add_tree(
+        self, top: str, folder: str, commit: str, token: str, carried: tuple[str, ...] = ()
+    ) -> None:
         """Lay a commit out in a new folder beside, whole and compared; what is half done is redone.
+
+        `carried` are untracked files and links of `top` that come along, with mode and owner.
 
         Raises:
             ClientDenied: something that is not ours is there.
@@ -226,10 +232,6 @@ class GitControl(Protocol):
 
     async def drop_tree(self, top: str, folder: str, token: str) -> None:
         """Remove a folder that `add_tree` made, or half made; harmless where there is none."""
-        ...
-
-    async def carry(self, source: str, target: str, names: tuple[str, ...]) -> None:
-        """Copy untracked files and links, with mode and owner, into a new tree."""
         ...
 
     async def untracked(self, top: str) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,5 @@
 """git on this machine."""
 
-import asyncio
 from pathlib import Path
 
 from core.clients.acting import git_move, git_place, git_reads, git_remote, git_trees
@@ -46,9 +45,11 @@ class LocalGit:
         """Return how many commits of HEAD nothing holds."""
         return await git_reads.orphans(await self._open(top))
 
-    async def in_the_way(self, top: str, old: str, new: str) -> tuple[SafeText, ...]:
-        """Return untracked files where the new commit has files."""
-        return await git_reads.in_the_way(await self._open(top), old, new)
+    async def in_the_way(
+        self, top: str, files: tuple[tuple[str, str], ...]
+    ) -> tuple[SafeText, ...]:
+        """Return what stands, untracked, where files of a difference would come."""
+        return git_reads.in_the_way(git_place.existing(top), files)
 
     async def remote_url(self, top: str, remote: str) -> str:
         """Return a remote's address."""
@@ -94,19 +95,18 @@ class LocalGit:
         call = await self._open(top)
         return await git_trees.see(call, await self._common(call), folder, commit, token)
 
-    async def add_tree(self, top: str, folder: str, commit: str, token: str) -> None:
+    async def add_tree(
+        self, top: str, folder: str, commit: str, token: str, carried: tuple[str, ...] = ()
+    ) -> None:
         """Lay a commit out in a new folder beside."""
         call = await self._open(top)
-        await git_trees.add(call, await self._common(call), folder, commit, token)
+        common = await self._common(call)
+        await git_trees.add(call, common, git_trees.NewTree(folder, commit, token, carried))
 
     async def drop_tree(self, top: str, folder: str, token: str) -> None:
         """Remove a folder that `add_tree` made, or half made."""
         call = await self._open(top)
         await git_trees.drop(await self._common(call), folder, token)
-
-    async def carry(self, source: str, target: str, names: tuple[str, ...]) -> None:
-        """Copy untracked files and links into a new tree."""
-        await asyncio.to_thread(git_trees.carry, source, target, names)
 
     async def untracked(self, top: str) -> tuple[tuple[str, str], ...]:
         """Return kind and path of what git does not track."""

@@ -64,9 +64,9 @@ async def move(call: GitCall, wanted: Move) -> None:
     """Put the new commit in place."""
     stage = _Stage(git_dir_of(call), wanted.token)
     await _expect(call, wanted)
-    if found := await git_reads.in_the_way(call, wanted.old, wanted.new):
-        raise ClientDenied(f"{found[0]} is in the way, {len(found)} in all; nothing was done")
     files = (await git_reads.between(call, wanted.old, wanted.new)).files
+    if found := git_reads.in_the_way(call.folder, files):
+        raise ClientDenied(f"{found[0]} is in the way, {len(found)} in all; nothing was done")
     await _prepare(call, stage, wanted.new)
     _take_lock(stage)
     try:

@@ -291,22 +291,18 @@ def checked_below(top: str, path: str) -> Path:
     return place / parts[-1]
 
 
-async def in_the_way(call: GitCall, old: str, new: str) -> tuple[SafeText, ...]:
-    """Return what stands, untracked, where the new commit has files."""
-    return _blocked(call, (await between(call, old, new)).files)
-
-
-def _blocked(call: GitCall, files: tuple[tuple[str, str], ...]) -> tuple[SafeText, ...]:
+def in_the_way(top: str, files: tuple[tuple[str, str], ...]) -> tuple[SafeText, ...]:
+    """Return what stands, untracked, where files of a difference would come. Blocking."""
     gone = {path for letter, path in files if letter == "D"}
     found: list[SafeText] = []
     for letter, path in files:
         if letter != "A":
             continue
-        place = Path(call.folder) / path
-        above = next((one for one in _above(path) if _is_file(Path(call.folder) / one)), None)
+        place = Path(top) / path
+        above = next((one for one in _above(path) if _is_file(Path(top) / one)), None)
         if above is not None and above not in gone:
             found.append(clean(above))
-        elif os.path.lexists(place) and not (place.is_dir() and _only_gone(call, path, gone)):
+        elif os.path.lexists(place) and not (place.is_dir() and _only_gone(Path(top), path, gone)):
             found.append(clean(path))
     return tuple(dict.fromkeys(found))
 
@@ -320,9 +316,8 @@ def _is_file(path: Path) -> bool:
     return path.is_symlink() or path.is_file()
 
 
-def _only_gone(call: GitCall, path: str, gone: set[str]) -> bool:
+def _only_gone(root: Path, path: str, gone: set[str]) -> bool:
     """Tell whether a folder holds nothing but files that the old commit takes along."""
-    root = Path(call.folder)
     return all(
         str((Path(folder) / name).relative_to(root)) in gone
         for folder, _, names in os.walk(root / path)

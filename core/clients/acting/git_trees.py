@@ -9,6 +9,7 @@ import os
 import shutil
 import stat
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.clients.acting import git_reads
@@ -46,22 +47,38 @@ def unfinished(common: str, folder: str, token: str) -> SafeText:
     return EMPTY
 
 
-async def add(call: GitCall, common: str, folder: str, commit: str, token: str) -> None:
+@dataclass(frozen=True, slots=True)
+class NewTree:
+    """What is laid out, where, and what comes along."""
+
+    folder: str
+    commit: str
+    token: str
+    carried: tuple[str, ...] = ()
+
+
+async def add(call: GitCall, common: str, wanted: NewTree) -> None:
     """Lay a commit out in a new folder; what is half done is redone."""
-    if unfinished(common, folder, token):
-        await drop(common, folder, token)
+    folder, commit = wanted.folder, wanted.commit
+    if unfinished(common, folder, wanted.token):
+        await drop(common, folder, wanted.token)
     elif is_there(folder):
         raise ClientDenied(f"{clean(folder)} is there already")
     await call.run(
-        "worktree", "add", "--no-checkout", "--detach", "--lock", "--reason", _reason(token),
-        "--", folder, commit,
+        "worktree", "add", "--no-checkout", "--detach", "--lock", "--reason",
+        _reason(wanted.token), "--", folder, commit,
     )  # fmt: skip
     tree = call.within(folder)
     await tree.run("read-tree", "--reset", "-u", "--end-of-options", commit, deadline_s=LAY_OUT_S)
     if found := await git_reads.strays(tree, commit):
         raise ClientGarbled(f"{clean(folder)} is not the commit: {found[0]}, {len(found)} files")
-    await asyncio.to_thread(lambda: settle(Path(folder), Path(call.folder).stat()))
+    await asyncio.to_thread(_finish, call.folder, wanted)
     await call.run("worktree", "unlock", "--", folder)
+
+
+def _finish(source: str, wanted: NewTree) -> None:
+    settle(Path(wanted.folder), Path(source).stat())
+    carry(source, wanted.folder, wanted.carried)
 
 
 async def drop(common: str, folder: str, token: str) -> None:
