@@ -212,6 +212,7 @@ _TARGETS: dict[str, tuple[str, Callable[[Operations], Iterable[str]]]] = {
     "http": ("service", _none),
     "redis": ("service", _none),
     "scheduler.disable": ("service", _none),
+    "command": ("command", lambda own: own.commands),
     "compose": (_COMPOSE, _none),
     "backup": ("backup", lambda own: own.backups),
     "git": ("repo", lambda own: own.repos),

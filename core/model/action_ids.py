@@ -12,6 +12,7 @@ ACTION_IDS: tuple[str, ...] = (
     "backup.verify",
     "chaos.stop",
     "circuit.reset",
+    "command.run",
     "compose.build",
     "compose.down",
     "compose.recreate",
