@@ -13,9 +13,11 @@ from core.actions.families.services_container_steps import (
     started,
 )
 from core.actions.families.services_draft import (
+    AT_ONCE,
     RESTART,
     START,
     STOP,
+    Manner,
     ServiceDraft,
     actual_verb,
     counted,
@@ -85,7 +87,11 @@ async def ids_of(site: Site, runs: ComposeService | DockerContainer) -> tuple[st
 
 
 async def container_draft(
-    site: Site, service: ServiceSpec, runs: ComposeService | DockerContainer, verb: str
+    site: Site,
+    service: ServiceSpec,
+    runs: ComposeService | DockerContainer,
+    verb: str,
+    manner: Manner = AT_ONCE,
 ) -> ServiceDraft:
     """Return what it takes to restart, start or stop a service's containers."""
     name = runs.container if isinstance(runs, DockerContainer) else runs.service
@@ -97,7 +103,7 @@ async def container_draft(
     is_running = not all(one.is_stopped for one in all_of_it)
     verb, about = actual_verb(verb, is_running=is_running)
     meant = [one for one in all_of_it if verb == RESTART or one.is_stopped == (verb == START)]
-    steps = tuple(step for one in meant for step in _steps(one, verb))
+    stops, rest = _all_steps(meant, verb, manner)
     checks, now = await health(site, service)
     flights = [flight for one in meant for flight in _flights(one, verb)]
     flights += [*((about,) if about else ()), *now, *await _port_flights(site, meant, verb)]
@@ -105,7 +111,7 @@ async def container_draft(
         title=clean(f"{verb} {', '.join(one.make.name for one in meant) or name}"),
         verb=verb,
         targets=tuple(one.target for one in meant) or (target,),
-        steps=steps,
+        steps=(*stops, *rest),
         traits=tuple(
             DraftTrait(one.target.title, ContainerTrait(one.make.name, one.is_looping))
             for one in meant
@@ -117,15 +123,31 @@ async def container_draft(
         downtime=_downtime(meant, verb),
         way_back=_way_back(verb),
         estimate_s=(15.0 if verb != STOP else 5.0) + 2.0 * len(meant),
+        stops=len(stops),
     )
 
 
-def _steps(one: Found, verb: str) -> tuple[DraftStep, ...]:
+def _all_steps(
+    meant: list[Found], verb: str, manner: Manner
+) -> tuple[tuple[DraftStep, ...], tuple[DraftStep, ...]]:
+    """Return the steps that stop everything first, and the others."""
+    steps = [_steps(one, verb, manner) for one in meant]
+    if verb == STOP:
+        return tuple(step for several in steps for step in several), ()
+    if not manner.is_split:
+        return (), tuple(step for several in steps for step in several)
+    return (
+        tuple(step for several in steps for step in several[:-1]),
+        tuple(several[-1] for several in steps),
+    )
+
+
+def _steps(one: Found, verb: str, manner: Manner) -> tuple[DraftStep, ...]:
     name, make = one.make.name, one.make
     deadline_s = make.stop_timeout_s + BESIDE_STOP_S
     stop = DraftStep(
         clean(f"stop {name}"), StopContainer(make.id, make.stop_timeout_s), deadline_s,
-        undo=SafeText("it is started"),
+        is_irreversible=verb == RESTART and not manner.is_split, undo=SafeText("it is started"),
     )  # fmt: skip
     start = DraftStep(
         clean(f"start {name}"), StartContainer(make.id, make.stop_timeout_s), deadline_s,
@@ -135,7 +157,7 @@ def _steps(one: Found, verb: str) -> tuple[DraftStep, ...]:
         return (stop,)
     if verb == START or one.is_stopped:
         return (start,)
-    if one.is_looping or one.facts.status == "paused":
+    if manner.is_split or one.is_looping or one.facts.status == "paused":
         return (stop, start)  # its start time says nothing: only stopped and running are sure
     step = RestartContainer(make.id, started(one.facts), make.stop_timeout_s)
     return (DraftStep(clean(f"restart {name}"), step, deadline_s),)

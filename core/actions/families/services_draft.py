@@ -38,6 +38,21 @@ class ServiceDraft:
     downtime: SafeText = EMPTY
     way_back: SafeText = EMPTY
     estimate_s: float | None = None
+    stops: int = 0
+    """So many of the first steps stop it; where others begin is between them and the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a restart is done."""
+
+    is_split: bool = False
+    """Stop and start are steps of their own, so that others fit between them and all of it can be
+    undone; else it is one step wherever its manager has one."""
+
+
+AT_ONCE = Manner()
+SPLIT = Manner(is_split=True)
 
 
 def stop_flight(name: str, text: str, remedy: str = "") -> Preflight:

@@ -6,9 +6,11 @@ from typing import ClassVar
 from core.actions.action import DraftProof, DraftStep, DraftTrait, Site
 from core.actions.evidence import ProcessRuns
 from core.actions.families.services_draft import (
+    AT_ONCE,
     RESTART,
     START,
     STOP,
+    Manner,
     ServiceDraft,
     actual_verb,
     dependents_line,
@@ -157,7 +159,7 @@ class ProcessStaysEnded:
 
 
 async def process_draft(
-    site: Site, service: ServiceSpec, runs: PlainProcess, verb: str
+    site: Site, service: ServiceSpec, runs: PlainProcess, verb: str, manner: Manner = AT_ONCE
 ) -> ServiceDraft:
     """Return what it takes to restart, start or stop a plain process."""
     name = str(service.id.service)
@@ -173,7 +175,7 @@ async def process_draft(
         title=clean(f"{verb} {name} ({_pids(found)})" if found else f"{verb} {name}"),
         verb=verb,
         targets=(target,),
-        steps=_steps(name, found, runs, verb),
+        steps=_steps(name, found, runs, verb, manner),
         traits=(DraftTrait(target.title, ProcessTrait(runs.command, runs.cwd, runs.pidfile)),),
         proofs=_proofs(found, runs, verb, held, checks),
         radius=(*_radius(found), *(dependents_line(site, service) if verb != START else ())),
@@ -186,6 +188,7 @@ async def process_draft(
         downtime=_downtime(verb),
         way_back=_way_back(runs, verb),
         estimate_s=15.0 if verb != STOP else 5.0,
+        stops=0 if verb == START else 1,
     )
 
 
@@ -239,7 +242,7 @@ async def _port_flights(
 
 
 def _steps(
-    name: str, found: tuple[ProcessView, ...], runs: PlainProcess, verb: str
+    name: str, found: tuple[ProcessView, ...], runs: PlainProcess, verb: str, manner: Manner
 ) -> tuple[DraftStep, ...]:
     end = EndProcesses(
         tuple((one.id.pid, one.id.start_ticks) for one in found),
@@ -247,8 +250,9 @@ def _steps(
     )  # fmt: skip
     begin = StartProcess(runs.command, runs.cwd, runs.pidfile, _argv(runs), runs.log)
     ending = DraftStep(
-        clean(f"end {_pids(found)} of {name}"), end, _DEADLINE_S, undo=SafeText("it is started")
-    )
+        clean(f"end {_pids(found)} of {name}"), end, _DEADLINE_S,
+        is_irreversible=verb == RESTART and not manner.is_split, undo=SafeText("it is started"),
+    )  # fmt: skip
     starting = DraftStep(
         clean(f"start {name}: {' '.join(_argv(runs))}"), begin, _DEADLINE_S,
         undo=SafeText("it is ended"),

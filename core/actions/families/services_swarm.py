@@ -5,9 +5,11 @@ from typing import ClassVar
 
 from core.actions.action import DraftProof, DraftStep, DraftTrait, Site
 from core.actions.families.services_draft import (
+    AT_ONCE,
     RESTART,
     START,
     STOP,
+    Manner,
     ServiceDraft,
     actual_verb,
     dependents_line,
@@ -150,7 +152,7 @@ class SwarmRuns:
 
 
 async def swarm_draft(
-    site: Site, service: ServiceSpec, runs: SwarmService, verb: str
+    site: Site, service: ServiceSpec, runs: SwarmService, verb: str, manner: Manner = AT_ONCE
 ) -> ServiceDraft:
     """Return what it takes to restart, start or stop a Swarm service."""
     name = runs.service
@@ -162,7 +164,7 @@ async def swarm_draft(
     if state.update_state in _MOVING:
         flight = stop_flight("update", f"an update is under way: {_text(name, state)}", "wait")
         return refused(target, verb, flight)
-    if state.replicas is None and verb != RESTART:
+    if state.replicas is None and (verb != RESTART or manner.is_split):
         text = f"{name} runs once on each node: it has no replicas to set"
         return refused(target, verb, stop_flight("mode", text, "docker service rm ends it"))
     verb, about = actual_verb(verb, is_running=state.replicas != 0)
@@ -172,7 +174,7 @@ async def swarm_draft(
         title=clean(f"{verb} swarm service {name}"),
         verb=verb,
         targets=(target,),
-        steps=(_step(name, state, verb, to),),
+        steps=_steps(name, state, verb, to, manner),
         traits=(DraftTrait(target.title, SwarmTrait(name)),),
         proofs=(
             DraftProof(SafeText("all its tasks run"), SwarmRuns(name)),
@@ -191,6 +193,7 @@ async def swarm_draft(
         downtime=_downtime(verb),
         way_back=SafeText("none") if verb == RESTART else SafeText("the replicas are set back"),
         estimate_s=30.0,
+        stops=1 if verb == STOP or (verb == RESTART and manner.is_split) else 0,
     )
 
 
@@ -209,14 +212,21 @@ def _start_flight(verb: str, to: int) -> tuple[Preflight, ...]:
     return (warning("replicas", f"it will have {to}", "scale.apply sets another number"),)
 
 
-def _step(name: str, state: SwarmState, verb: str, to: int) -> DraftStep:
+def _steps(
+    name: str, state: SwarmState, verb: str, to: int, manner: Manner
+) -> tuple[DraftStep, ...]:
+    now = state.replicas or 0
+    if verb == RESTART and manner.is_split:
+        return (_scaling(name, now, 0), _scaling(name, 0, now))
     if verb == RESTART:
         step = ForceSwarm(name, state.forced)
-        return DraftStep(clean(f"replace all tasks of {name}"), step, 30.0)
-    was = state.replicas or 0
-    goal = to if verb == START else 0
-    title = clean(f"set replicas of {name} from {was} to {goal}")
-    return DraftStep(title, ScaleSwarm(name, was, goal), 30.0, undo=clean(f"set to {was}"))
+        return (DraftStep(clean(f"replace all tasks of {name}"), step, 30.0),)
+    return (_scaling(name, now, to if verb == START else 0),)
+
+
+def _scaling(name: str, was: int, to: int) -> DraftStep:
+    title = clean(f"set replicas of {name} from {was} to {to}")
+    return DraftStep(title, ScaleSwarm(name, was, to), 30.0, undo=clean(f"set to {was}"))
 
 
 def _downtime(verb: str) -> SafeText:

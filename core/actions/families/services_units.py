@@ -6,9 +6,11 @@ from typing import ClassVar
 from core.actions.action import DraftProof, DraftStep, DraftTrait, Site
 from core.actions.evidence import StaysStopped, UnitRuns
 from core.actions.families.services_draft import (
+    AT_ONCE,
     RESTART,
     START,
     STOP,
+    Manner,
     ServiceDraft,
     actual_verb,
     counted,
@@ -144,7 +146,7 @@ class ResetFailed(BareStep):
 
 
 async def unit_draft(
-    site: Site, service: ServiceSpec, runs: SystemdUnit, verb: str
+    site: Site, service: ServiceSpec, runs: SystemdUnit, verb: str, manner: Manner = AT_ONCE
 ) -> ServiceDraft:
     """Return what it takes to restart, start or stop a unit."""
     unit = runs.unit
@@ -157,7 +159,8 @@ async def unit_draft(
         return refused(target, verb, problem)
     is_looping = _is_looping(facts)
     verb, about = actual_verb(verb, is_running=facts.active_state not in _STOPPED)
-    steps = _steps(unit, facts, verb, is_looping=is_looping)
+    is_split = manner.is_split or is_looping
+    steps = _steps(unit, facts, verb, manner, is_split=is_split)
     proofs, now = await health(site, service)
     flights = [*_flights(facts, about, is_looping=is_looping), *now]
     if verb == START:
@@ -170,12 +173,13 @@ async def unit_draft(
         traits=(DraftTrait(clean(f"unit {unit}"), UnitTrait(unit, is_looping)),),
         proofs=_proofs(unit, facts, verb, proofs),
         radius=await _radius(
-            site, service, unit, verb, is_restart=verb == RESTART and not is_looping
+            site, service, unit, verb, is_restart=verb == RESTART and not is_split
         ),
         preflight=tuple(flights),
         downtime=_downtime(verb),
         way_back=_way_back(verb),
         estimate_s=25.0 if verb != STOP else 8.0,
+        stops=1 if verb == STOP or (verb == RESTART and is_split) else 0,
     )
 
 
@@ -218,16 +222,20 @@ def _flights(
     return tuple(found)
 
 
-def _steps(unit: str, facts: UnitFacts, verb: str, *, is_looping: bool) -> tuple[DraftStep, ...]:
+def _steps(
+    unit: str, facts: UnitFacts, verb: str, manner: Manner, *, is_split: bool
+) -> tuple[DraftStep, ...]:
+    # A run that keeps failing is nothing to go back to.
+    is_final = verb == RESTART and not manner.is_split
     stop = DraftStep(
-        clean(f"stop unit {unit}"), StopUnit(unit), _DEADLINE_S, undo=SafeText("it is started")
+        clean(f"stop unit {unit}"), StopUnit(unit), _DEADLINE_S, is_final, SafeText("it is started")
     )
     start = DraftStep(
         clean(f"start unit {unit}"), StartUnit(unit), _DEADLINE_S, undo=SafeText("it is stopped")
     )
     if verb == STOP:
         return (stop,)
-    if verb == RESTART and not is_looping:
+    if verb == RESTART and not is_split:
         one = RestartUnit(unit, facts.invocation_id)
         return (DraftStep(clean(f"restart unit {unit}"), one, _DEADLINE_S),)
     if verb == RESTART:
