@@ -15,6 +15,9 @@ from core.model.topology import Topology
 from tui.terminal import problem_with_terminal, settle_encoding, settle_environment
 
 if TYPE_CHECKING:
+    from config.loader import Loaded
+    from core.actions.desk import ActionDesk
+    from core.actions.desk_thread import ActionDeskThread
     from core.sources.base import Source
     from tui.demo_faults import DemoFaults
 
@@ -42,12 +45,16 @@ def open_console(config_path: Path | None, demo_faults: "DemoFaults | None" = No
 
 def _run(config_path: Path | None, demo_faults: "DemoFaults | None") -> int:
     from config.loader import load
+    from config.policy import rules_of
+    from config.state import state_folders_of
     from config.topology import topology_of
     from core.runtime import RuntimeThread
+    from tui.arming import Arming
 
     clock = SystemClock()
     loaded = load(config_path, os.environ, checks_filters=False)
     topology = topology_of(loaded.settings, operations=loaded.operations)
+    rules, state = rules_of(loaded.settings.policy), loaded.settings.state
 
     def make_runtime(on_change: Callable[[], None]) -> RuntimeThread:
         return RuntimeThread(lambda: _sources(topology, clock), clock, on_change)
@@ -71,6 +78,9 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None") -> int:
         takes_signals=True,
         demo_faults=demo_faults,
         make_desk=desk_of(topology, clock),
+        make_action_desk=lambda tell: _action_desk(loaded, tell),
+        has_acted=lambda: _has_acted(state_folders_of(state, os.environ, os.geteuid()).actions),
+        arming=Arming(rules.arming_lapses_s, rules.arming_idle_s),
     )
     app = ConsoleApp(setup, crashes)
     app.run()
@@ -90,3 +100,23 @@ def _sources(topology: Topology, clock: SystemClock) -> "tuple[Source, ...]":
 
 def _host_name() -> SafeText:
     return clean(socket.gethostname() or "this host", 64)
+
+
+def _action_desk(loaded: "Loaded", tell: Callable[[], None]) -> "ActionDeskThread":
+    """Return what plans and starts actions; nobody pays for it before somebody wants to."""
+    from core.actions.desk_thread import ActionDeskThread
+
+    def make() -> "ActionDesk":
+        from tui.acting import desk_of
+
+        return desk_of(loaded)
+
+    return ActionDeskThread(make, tell)
+
+
+def _has_acted(folder: Path) -> bool:
+    """Tell whether there are action folders: only then a crash can have left one unfinished."""
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return False

@@ -21,6 +21,7 @@ from widgets.header_strip import HeaderStrip
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
 from widgets.present.footer import KeyHint
+from widgets.present.header import OFF, Mode
 from widgets.too_small import LEAST_COLUMNS, LEAST_ROWS, TooSmall
 
 
@@ -71,6 +72,8 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     picture: var[Picture | None] = var(None, init=False)
     """What to show. The application assigns it, at most ten times a second."""
+    mode: var[Mode] = var(OFF, init=False)
+    """What may be done from here, and what runs."""
     zone: tzinfo | None = None
     """The zone of the header's second clock; None: the machine's."""
 
@@ -127,10 +130,15 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         header = self.query_one(HeaderStrip)
         header.zone = self.zone
         header.title = self.title or ""
+        header.mode = self.mode
         # Textual leaves the parameter of Screen open.
         changed = cast("Signal[Screen[object]]", self.bindings_updated_signal)  # pyright: ignore[reportUnknownMemberType]
         changed.subscribe(self, self._refresh_hints)
         self.watch_picture()
+
+    def watch_mode(self) -> None:
+        if self.is_mounted:
+            self.query_one(HeaderStrip).mode = self.mode
 
     def watch_picture(self) -> None:
         if self.picture is None or not self.is_mounted:

@@ -15,12 +15,12 @@ from core.model.views import Picture
 from core.store.selectors import picture
 from screens.base import ConsoleScreen
 from screens.log_wish import LogWish
+from tui.acting_app import ActingApp
 from tui.bindings import BINDINGS
 from tui.clipboard import clipboard_sequence, keep_copy
 from tui.commands import completions, palette, parsed, problem_with, words_of
 from tui.crash import CrashLog
 from tui.feed import Feed, is_news
-from tui.guard import GuardedApp
 from tui.keymap import check_keymap
 from tui.places import FIRST, PLACES, PLACES_BY_NAME
 from tui.setup import Setup
@@ -40,7 +40,7 @@ QUIT_WITHIN_S = 2.0
 """A second press within this time is meant."""
 
 
-class ConsoleApp(GuardedApp, inherit_bindings=False):
+class ConsoleApp(ActingApp, inherit_bindings=False):
     """The console.
 
     Args:
@@ -61,8 +61,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     def __init__(self, setup: Setup, crashes: CrashLog | None = None) -> None:
-        super().__init__(crashes or CrashLog())
-        self._setup = setup
+        super().__init__(setup, crashes or CrashLog())
         self._feed = Feed(self._push_latest, self._has_news)
         self._runtime = setup.make_runtime(self._feed.tell)
         self._trail = Trail((FIRST,))
@@ -72,14 +71,6 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = chosen_theme(setup.theme, os.environ)
-
-    @property
-    def front(self) -> ConsoleScreen:
-        """The screen that is shown, below any dialog."""
-        screen = self.screen_stack[0]
-        if not isinstance(screen, ConsoleScreen):
-            raise TypeError(f"{screen!r} is at the root")
-        return screen
 
     @property
     def is_paused(self) -> bool:
@@ -100,11 +91,13 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         self._feed.detach()
         if self._log_link is not None:
             self._log_link.stop(STOP_WITHIN_S)
+        self.stop_acting(STOP_WITHIN_S)
         self._runtime.stop(STOP_WITHIN_S)
 
     def _begin(self) -> None:
         """Do what need not be done before the first painting."""
         self._runtime.start()
+        self.begin_acting()
         # What is loaded now stays: collections need not walk over it again and again.
         gc.freeze()
         gc.enable()
@@ -142,6 +135,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
     def _hand_over(self) -> None:
         self.front.zone = self._setup.zone
         self.front.picture = self._picture
+        self.hand_over_actions()
         if self._log_link is not None:
             self._log_link.show_again()
 
@@ -203,7 +197,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
             self.exit()
             return
         self._quit_until_s = now_s + QUIT_WITHIN_S
-        self._say(f"press {key} again to leave the console")
+        self.say(f"press {key} again to leave the console")
 
     def _show(self, trail: Trail) -> None:
         if trail.here != self._trail.here:
@@ -247,13 +241,13 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         if text is None:
             self.front.open_filter()
         elif not self.front.set_filter(text):
-            self._say(self.front.reason_against("filter"))
+            self.say(self.front.reason_against("filter"))
 
     def action_theme(self, name: str) -> None:
         """Change the colours."""
         problems = problem_with_theme(name)
         for problem in problems:
-            self._say(problem)
+            self.say(problem)
         if not problems:
             self.theme = name
 
@@ -263,7 +257,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         if demo is not None:
 
             def switch() -> None:
-                self.call_from_thread(self._say, demo.switch(name))
+                self.call_from_thread(self.say, demo.switch(name))
 
             self.run_worker(switch, name=f"demo fault {name}", group="demo", thread=True)
 
@@ -312,7 +306,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
     def tell_missed(self, message: ConsoleScreen.Missed) -> None:
         """Say that what was asked for is not here."""
         message.stop()
-        self._say(f"nothing here is called {clean(message.target, 80)}")
+        self.say(f"nothing here is called {clean(message.target, 80)}")
 
     @on(OverviewSystemsPane.Opened)
     def drill_down(self, message: OverviewSystemsPane.Opened) -> None:
@@ -357,7 +351,7 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
     def _copy(self, text: str) -> None:
         """Copy, and say where the text is now."""
         if not text:
-            self._say("there is nothing to copy here")
+            self.say("there is nothing to copy here")
             return
         sequence = clipboard_sequence(text, os.environ)
         if sequence and self._driver is not None:
@@ -367,20 +361,21 @@ class ConsoleApp(GuardedApp, inherit_bindings=False):
         except OSError as error:
             place = f"; no file could be written: {error.strerror}"
         sent = "sent to the terminal's clipboard" if sequence else "too long for a clipboard"
-        self._say(f"{plural(len(text), 'character')} {sent}{place}")
+        self.say(f"{plural(len(text), 'character')} {sent}{place}")
 
     def get_key_display(self, binding: Binding) -> str:
         """Name keys as people say them."""
         return super().get_key_display(binding).translate(_SPOKEN)
 
-    def _say(self, text: str) -> None:
-        self.notify(clean(text), timeout=3, markup=False)
+    def show_action(self, action_id: str) -> None:
+        """Go to the screen of actions, and there to this one."""
+        self.action_go("actions", action_id)
 
 
 _SPOKEN = str.maketrans({"^": "ctrl+", "⏎": "enter", "⌫": "backspace"})
 
 _ON_SCREENS = frozenset(
-    {"go", "command", "palette", "filter", "faults", "full", "pause", "refresh_now", "last"}
+    {"go", "command", "palette", "filter", "faults", "full", "pause", "refresh_now", "last", "arm"}
     | {"go_back", "quit_or_back", "help"}
 )
 """Actions that belong to the screen in front, not to a dialog over it."""

@@ -1,7 +1,7 @@
 """What the application is given."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,9 +9,11 @@ from core.clients.clock import Clock
 from core.model.snapshot import Snapshot
 from core.model.text import SafeText
 from core.model.topology import Topology
+from tui.arming import Arming
 from tui.demo_faults import DemoFaults
 
 if TYPE_CHECKING:
+    from tui.action_link import MakeActionDesk
     from tui.log_link import MakeDesk
 
 
@@ -57,3 +59,9 @@ class Setup:
     demo_faults: DemoFaults | None = None
     make_desk: "MakeDesk | None" = None
     """Makes what reads logs; None: there is nothing to read them with."""
+    make_action_desk: "MakeActionDesk | None" = None
+    """Makes what plans and starts actions; None: nothing can be done from here."""
+    has_acted: Callable[[], bool] = lambda: False
+    """Whether any action was ever begun here: only then a crash can have left one unfinished."""
+    arming: Arming = field(default_factory=Arming)
+    """Changes are off to begin with; how long they stay on."""

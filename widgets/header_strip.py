@@ -6,7 +6,7 @@ from textual.reactive import var
 
 from core.model.views import Picture
 from widgets.line_strip import LineStrip
-from widgets.present.header import banner_line, header_line
+from widgets.present.header import OFF, Mode, banner_line, header_line
 
 
 class HeaderStrip(LineStrip):
@@ -19,10 +19,14 @@ class HeaderStrip(LineStrip):
 
     picture: var[Picture | None] = var(None, init=False)
     title: var[str] = var("", init=False)
+    mode: var[Mode] = var(OFF, init=False)
     zone: tzinfo | None = None
     """The zone of the second clock; None: the machine's."""
 
     def watch_picture(self) -> None:
+        self._draw()
+
+    def watch_mode(self) -> None:
         self._draw()
 
     def watch_title(self) -> None:
@@ -37,5 +41,5 @@ class HeaderStrip(LineStrip):
             return
         banner = banner_line(self.picture, width)
         self.set_class(bool(banner), "-loud")
-        head = header_line(self.picture, self.title, width, zone=self.zone)
+        head = header_line(self.picture, self.title, width, mode=self.mode, zone=self.zone)
         self.lines = (head, banner) if banner else (head,)

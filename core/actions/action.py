@@ -6,23 +6,12 @@ from dataclasses import dataclass
 from core.actions.part import Evidence, Step, Trait
 from core.actions.ports import Ports
 from core.errors import ActionError
-from core.model.action import ActionRequest, Danger, Offer, Preflight, Target
+from core.model.action import ActionRequest, Danger, Input, Offer, Preflight, Target
 from core.model.operation import OperationsSpec
 from core.model.text import EMPTY, SafeText
 from core.model.topology import ServiceSpec, SystemSpec, Topology
 
 _NO_OPERATIONS = OperationsSpec("")
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """Something that an action asks for."""
-
-    name: str
-    title: str
-    default: str = ""
-    is_required: bool = False
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from core.actions.folder import ActionFolder, Confirmation
 from core.actions.journal import Journal, Mark
 from core.actions.plan_codec import code_of, is_confirmed_by, phrase_of, plan_hash
 from core.actions.planning import Planner
-from core.actions.run import Fields, Recorder, subject_of
+from core.actions.recorder import Fields, Recorder
+from core.actions.run import subject_of
 from core.actions.shelf import Shelf
 from core.errors import ActionError
 from core.model.action import ActionRequest, Grade, Phase, Plan, Preflight, Rung
@@ -61,7 +62,11 @@ class ActionDesk:
     def offers(self) -> tuple[Offer, ...]:
         """Return every action on every target that the configuration knows."""
         site = self.planner.site
-        return tuple(offer for one in self.actions.values() for offer in one.offers(site))
+        return tuple(
+            replace(offer, inputs=one.inputs, danger=one.danger)
+            for one in self.actions.values()
+            for offer in one.offers(site)
+        )
 
     def action(self, name: str) -> Action:
         """Return a kind of action.

@@ -9,6 +9,7 @@ from typing import Any
 from core.actions.capsules import read_capsules
 from core.actions.desk import ActionDesk
 from core.actions.folder import ActionFolder
+from core.actions.plan_codec import code_of, phrase_of
 from core.actions.recovery import find
 from core.errors import ConsoleError
 from core.model.action import ActionRequest, Plan
@@ -69,9 +70,11 @@ class ActionDeskThread:
 
         async def work() -> None:
             try:
-                reply(PlanAnswer(await self._sure.plan(request)))
+                plan = await self._sure.plan(request)
             except ConsoleError as error:
-                reply(PlanAnswer(None, clean(str(error))))
+                reply(PlanAnswer(None, problem=clean(str(error))))
+            else:
+                reply(PlanAnswer(plan, code_of(plan), phrase_of(plan)))
 
         self._do(work())
 

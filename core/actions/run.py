@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypedDict, Unpack
+from typing import Unpack
 
 from core.actions.audit.record import Event
 from core.actions.failpoints import FailPoints
@@ -11,6 +11,7 @@ from core.actions.journal import Journal, Mark
 from core.actions.part import Evidence, Seen, Sight, Step, thaw
 from core.actions.plan_codec import code_of, plan_hash
 from core.actions.ports import Ports
+from core.actions.recorder import Fields, Recorder
 from core.actions.work import Work
 from core.errors import ActionError, ClientError
 from core.model.action import Phase, Plan, PlannedStep, Proof
@@ -25,34 +26,6 @@ _ENDINGS = {
     Phase.ABORTED: Event.ABORTED,
     Phase.NEEDS_HUMAN: Event.NEEDS_HUMAN,
 }
-
-
-class Fields(TypedDict, total=False):
-    """What an audit record of an action may say beside its event."""
-
-    action_id: str
-    verb: str
-    target: str
-    target_kind: str
-    plan_hash: str
-    step: int | None
-    result: str
-    code: str
-    dur_ms: int | None
-    before: str
-    after: str
-    reason: str
-    env: str
-    session: str
-    is_ending: bool
-
-
-class Recorder(Protocol):
-    """The audit log, as far as a running action needs it."""
-
-    def append(self, ev: Event, **fields: Unpack[Fields]) -> object:
-        """Write a record durably, or raise ActionError."""
-        ...
 
 
 @dataclass(slots=True)

@@ -85,6 +85,17 @@ class ActionRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """Something that an action asks for."""
+
+    name: str
+    title: str
+    default: str = ""
+    is_required: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """One action on one target, as lists and palettes show it."""
 
@@ -93,6 +104,10 @@ class Offer:
     title: SafeText
     reason_against: SafeText = EMPTY
     """Why it is not possible, as far as the configuration tells."""
+    inputs: tuple[Input, ...] = ()
+    """What the action asks for; families leave it to the desk to add them."""
+    danger: Danger = Danger.READ
+    """Likewise."""
 
 
 @dataclass(frozen=True, slots=True)

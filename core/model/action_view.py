@@ -81,4 +81,8 @@ class PlanAnswer:
     """What planning came to: a plan, or why there is none."""
 
     plan: Plan | None
+    code: str = ""
+    """The four letters that stand for this plan."""
+    phrase: str = ""
+    """What has to be typed where typing is asked for."""
     problem: SafeText = EMPTY

@@ -16,6 +16,7 @@ from core.model.views import Picture
 from widgets.present.durations import duration_text
 from widgets.present.fitting import cut, fit, width_of
 from widgets.present.line import BLANK, Line, Span, Tone, glyph_of, line, span, tone_of
+from widgets.present.numbers import plural
 from widgets.present.verdicts import is_loading
 
 STALE_AFTER_S = 30.0
@@ -33,6 +34,21 @@ _WORST_FIRST = (Verdict.DOWN, Verdict.DEGRADED, Verdict.UNKNOWN, Verdict.OK)
 
 
 @dataclass(frozen=True, slots=True)
+class Mode:
+    """What may be done from here, and what is being done."""
+
+    armed_left_s: float | None = None
+    """How long changes stay switched on; None: they are off."""
+    running: int = 0
+    """Actions that run now, whoever started them."""
+    blocking: int = 0
+    """Actions that wait for somebody."""
+
+
+OFF = Mode()
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """A piece of the header; the highest `rank` goes first when room is short."""
 
@@ -44,7 +60,7 @@ class _Part:
 
 
 def header_line(
-    picture: Picture, title: str, width: int, *, is_armed: bool = False, zone: tzinfo | None = None
+    picture: Picture, title: str, width: int, *, mode: Mode = OFF, zone: tzinfo | None = None
 ) -> Line:
     """Return the header's first line, exactly `width` cells wide.
 
@@ -52,10 +68,10 @@ def header_line(
         picture: What is shown.
         title: The screen's name.
         width: Cells.
-        is_armed: Whether changes may be made from here.
+        mode: What may be done from here.
         zone: The zone of the second clock; None: the machine's.
     """
-    parts = list(_parts(picture, title, is_armed=is_armed, zone=zone))
+    parts = list(_parts(picture, title, mode, zone))
     kept = [part for part in parts if part.text]
     while len(kept) > 1 and _cells(kept) > width:
         least = max(kept, key=lambda part: part.rank)
@@ -112,13 +128,14 @@ def data_age_s(picture: Picture) -> float | None:
     return age_s if age_s > limit_s else None
 
 
-def _parts(picture: Picture, title: str, *, is_armed: bool, zone: tzinfo | None) -> Iterator[_Part]:
+def _parts(picture: Picture, title: str, mode: Mode, zone: tzinfo | None) -> Iterator[_Part]:
     """Yield the pieces from left to right."""
     word, tone = _BADGES[picture.topology.environment]
     yield _Part(0, (_badge(word, tone),))
     yield _Part(5, line(span(picture.topology.label or picture.host_name, Tone.TITLE, bold=True)))
     yield _Part(6, line(span(title, Tone.ACCENT)))
-    yield _Part(4, _mode(is_armed=is_armed))
+    yield _Part(4, _mode(mode), short=_mode(mode, with_time=False))
+    yield _Part(1, _actions(mode))
     yield _Part(1, systems_line(picture), short=systems_line(picture, with_words=False))
     yield _Part(2, _age(picture))
     now = picture.now.astimezone(UTC)
@@ -133,10 +150,23 @@ def _badge(word: str, tone: Tone) -> Span:
     return Span(one.text, tone, is_bold=True, is_reversed=True)
 
 
-def _mode(*, is_armed: bool) -> Line:
-    if is_armed:
-        return (_badge(" ARMED ", Tone.DOWN),)
-    return line(span("read-only", Tone.LABEL))
+def _mode(mode: Mode, *, with_time: bool = True) -> Line:
+    if mode.armed_left_s is None:
+        return line(span("read-only", Tone.LABEL))
+    left = f" for {duration_text(mode.armed_left_s)}" if with_time else ""
+    return (_badge(f" ARMED{left} ", Tone.DEGRADED),)
+
+
+def _actions(mode: Mode) -> Line:
+    """Return how many actions run or wait for somebody; nothing while there are none."""
+    spans: list[Span] = []
+    if mode.blocking:
+        said = f"✖ {plural(mode.blocking, 'action')} unfinished"
+        spans.append(span(said, Tone.DOWN, bold=True))
+    if mode.running:
+        spans += [_GAP] if spans else []
+        spans.append(span(f"▶ {mode.running} running", Tone.ACCENT, bold=True))
+    return tuple(spans)
 
 
 def systems_line(picture: Picture, *, with_words: bool = True) -> Line:

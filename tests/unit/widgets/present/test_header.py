@@ -14,7 +14,7 @@ from tests.fakes.scripted import calm_events, picture_of, small_topology, troubl
 from tests.fakes.world import at, observed
 from tests.hostile import CORPUS
 from widgets.present.fitting import width_of
-from widgets.present.header import banner_line, data_age_s, header_line
+from widgets.present.header import OFF, Mode, banner_line, data_age_s, header_line
 from widgets.present.line import Line, Tone
 
 SUMMER = timezone(timedelta(hours=2), "CEST")
@@ -24,8 +24,8 @@ def text_of(line: Line) -> str:
     return "".join(part.text for part in line)
 
 
-def shown(picture: Picture, width: int = 120, *, is_armed: bool = False) -> str:
-    return text_of(header_line(picture, "Overview", width, is_armed=is_armed, zone=UTC))
+def shown(picture: Picture, width: int = 120, *, mode: Mode = OFF) -> str:
+    return text_of(header_line(picture, "Overview", width, mode=mode, zone=UTC))
 
 
 def in_environment(environment: Environment, picture: Picture) -> Picture:
@@ -140,7 +140,7 @@ def test_usually_there_is_no_banner() -> None:
 def test_armed_is_louder_than_read_only() -> None:
     picture = picture_of(*calm_events())
     assert "read-only" in shown(picture)
-    assert " ARMED " in shown(picture, is_armed=True)
+    assert " ARMED for 12 m" in shown(picture, mode=Mode(armed_left_s=720.0))
 
 
 def test_no_systems_is_said_not_shown_as_all_well() -> None:

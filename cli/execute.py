@@ -1,0 +1,42 @@
+"""The executor: carries out one confirmed action, or finishes what a dead one left.
+
+Started by the console and by `quarterdeck run`, in a session of its own; nobody types it.
+"""
+
+import asyncio
+import os
+import signal
+import traceback
+from pathlib import Path
+
+import click
+
+from cli import exits
+from cli.options import config_option
+from core.actions.failpoints import VARIABLE, FailPoints
+
+
+@click.command(hidden=True)
+@click.argument("what", type=click.Choice(["execute", "recover"]))
+@click.argument("action_id", metavar="ID")
+@config_option
+@click.pass_context
+def command(context: click.Context, what: str, action_id: str, config_path: Path | None) -> None:
+    """Carry out an action that has been confirmed."""
+    from config.loader import load
+    from tui.acting import executor_of
+
+    # The console may go, and its terminal; TERM lets the running step end and then goes back.
+    for one in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+        signal.signal(one, signal.SIG_IGN)
+    told: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: told.append(number))
+    loaded = load(config_path, os.environ, checks_filters=False)
+    fail = FailPoints(os.environ.get(VARIABLE, ""))
+    executor = executor_of(loaded, action_id, fail, lambda: bool(told))
+    try:
+        asyncio.run(executor.execute() if what == "execute" else executor.recover())
+    except Exception:  # noqa: BLE001 - a bug must not leave a half-done action to its own
+        traceback.print_exc()  # into the action's output, which only its owner reads
+        asyncio.run(executor_of(loaded, action_id, fail, lambda: True).recover())
+        context.exit(exits.CRASH)

@@ -1,0 +1,47 @@
+"""What a person wants of actions, as screens post it to the application."""
+
+from dataclasses import dataclass
+
+from core.model.action import ActionRequest
+from screens.action_wish import ActionWish
+
+
+@dataclass
+class ActionsOpened(ActionWish):
+    """The screen of actions is looked at."""
+
+
+@dataclass
+class PlanWanted(ActionWish):
+    """Plan this and show the plan; nothing is changed by that."""
+
+    request: ActionRequest
+
+
+@dataclass
+class OutputWanted(ActionWish):
+    """Read this action's output as well; empty: nobody looks at one any more."""
+
+    action_id: str
+
+
+@dataclass
+class RecoveryWanted(ActionWish):
+    """Finish what a dead executor left."""
+
+    action_id: str
+
+
+@dataclass
+class ResolutionWanted(ActionWish):
+    """A person has dealt with an action, and says how."""
+
+    action_id: str
+    note: str
+
+
+@dataclass
+class OffersWanted(ActionWish):
+    """Show what can be done with something, such as `shop/api`."""
+
+    target: str

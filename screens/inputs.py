@@ -1,0 +1,119 @@
+"""Asks for the inputs of an action, one line each; choices turn with the arrow keys."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from core.model.action import ActionRequest, Input, Offer
+from widgets.key_footer import KeyFooter
+from widgets.line_input import LineInput
+from widgets.line_strip import LineStrip
+from widgets.present.footer import KeyHint
+from widgets.present.line import Tone, line, span
+
+ANYTHING = "*"
+"""The name of an input that stands for any: `NAME=VALUE`, several with blanks between."""
+
+
+class InputField(LineInput):
+    """One input."""
+
+    def __init__(self, one: Input) -> None:
+        super().__init__(id=f"input-{one.name}" if one.name != ANYTHING else "input-any")
+        self.input = one
+
+    def on_mount(self) -> None:
+        self.set_text(self.input.default)
+        self.prompt = "> "
+        if self.input.choices:
+            self.note = line(span(" | ".join(self.input.choices), Tone.DIM))
+
+
+class InputsScreen(ModalScreen[ActionRequest | None], inherit_bindings=False):
+    """Ends with a request, or None.
+
+    Args:
+        offer: What was chosen.
+    """
+
+    CSS: ClassVar[str] = """
+    InputsScreen { align: center middle; background: transparent; }
+    InputsScreen > Vertical {
+        width: 80; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; margin: 0 0 1 0;
+        border: round $border; background: $surface;
+    }
+    """
+    SCOPED_CSS: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Cancel", id="inputs.cancel"),
+        Binding("down,tab", "app.focus_next", "Next", id="inputs.next", show=False),
+        Binding("up,shift+tab", "app.focus_previous", "Back", id="inputs.back", show=False),
+    ]
+
+    def __init__(self, offer: Offer) -> None:
+        super().__init__()
+        self._offer = offer
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            for one in self._offer.inputs:
+                yield LineStrip(classes="label")
+                yield InputField(one)
+            yield LineStrip(id="problem")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        self.query_one(Vertical).border_title = self._offer.title
+        for label, one in zip(
+            self.query(".label").results(LineStrip), self._offer.inputs, strict=True
+        ):
+            needed = span("  needed", Tone.DEGRADED) if one.is_required else span("")
+            label.lines = (line(span(one.title, Tone.LABEL), needed),)
+        self.query(InputField).first().focus()
+        hints = (KeyHint("enter", "Next, then plan"), KeyHint("esc", "Cancel"))
+        self.query_one(KeyFooter).hints = hints
+
+    @on(LineInput.Submitted)
+    def go_on(self, message: LineInput.Submitted) -> None:
+        """Go to the next line; after the last one, ask for the plan."""
+        message.stop()
+        fields = list(self.query(InputField))
+        here = next((at for at, one in enumerate(fields) if one.has_focus), len(fields) - 1)
+        if here + 1 < len(fields):
+            fields[here + 1].focus()
+            return
+        problem = self._problem(fields)
+        if problem:
+            self.query_one("#problem", LineStrip).lines = (line(span(problem, Tone.DEGRADED)),)
+            return
+        pairs = [pair for one in fields for pair in _pairs(one)]
+        self.dismiss(ActionRequest(self._offer.action, self._offer.target, tuple(pairs)))
+
+    @on(LineInput.Cancelled)
+    def leave(self, message: LineInput.Cancelled) -> None:
+        """Close it."""
+        message.stop()
+        self.dismiss(None)
+
+    def _problem(self, fields: list[InputField]) -> str:
+        """Return what is missing, and put the cursor there."""
+        for one in fields:
+            text = one.text.strip()
+            is_wrong = bool(text and one.input.choices and text not in one.input.choices)
+            if is_wrong or (one.input.is_required and not text):
+                one.focus()
+                choices = f": one of {', '.join(one.input.choices)}" if is_wrong else " is needed"
+                return f"{one.input.title}{choices}"
+        return ""
+
+
+def _pairs(field: InputField) -> list[tuple[str, str]]:
+    text = field.text.strip()
+    if field.input.name != ANYTHING:
+        return [(field.input.name, text)] if text else []
+    words = [word.partition("=") for word in text.split()]
+    return [(name, value) for name, separator, value in words if separator]

@@ -1,0 +1,209 @@
+"""Composition root of acting: from a configuration to the desk, and to the executor's insides."""
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC
+
+from config.loader import Loaded
+from config.operation_specs import operations_of
+from config.policy import rules_of
+from config.state import state_folders_of
+from config.topology import topology_of
+from core.actions.action import Site
+from core.actions.audit.opening import open_audit
+from core.actions.desk import ActionDesk
+from core.actions.executor import Executor
+from core.actions.failpoints import VARIABLE, FailPoints
+from core.actions.folder import Confirmation, FolderWork
+from core.actions.journal import Journal
+from core.actions.locks import TargetLocks, holder_of
+from core.actions.planning import Planner
+from core.actions.policy import decide
+from core.actions.ports import Ports
+from core.actions.recorder import AuditRecorder
+from core.actions.registry import all_actions
+from core.actions.run import Run
+from core.actions.shelf import Shelf
+from core.clients.acting.commands import LocalActing
+from core.clients.acting.engine_docker import DockerControl
+from core.clients.acting.files import LocalFiles
+from core.clients.acting.git_local import LocalGit
+from core.clients.acting.launch import launch
+from core.clients.acting.processes import LocalProcesses
+from core.clients.acting.units import SystemctlControl
+from core.clients.clock import Clock, SystemClock
+from core.clients.command import LocalCommands
+from core.clients.identity import read_who
+from core.clients.process_runs import is_alive, own_run, read_boot_id
+from core.errors import ActionError
+from core.model.action import Plan
+from core.model.check import CheckResult
+from core.model.policy import Policy
+from core.model.state import StateFolders
+from core.model.topology import Environment, Topology
+from core.runtime import look_once
+from tui.bootstrap import sources_of
+
+
+class Acting:
+    """What a configuration comes to for whoever acts: built once per process."""
+
+    def __init__(self, loaded: Loaded, clock: Clock, *, is_read_only: bool = False) -> None:
+        self.clock = clock
+        self.topology = topology_of(loaded.settings, operations=loaded.operations)
+        self.is_read_only = is_read_only or self.topology.is_read_only
+        self.policy: Policy = rules_of(loaded.settings.policy)
+        self.folders: StateFolders = state_folders_of(
+            loaded.settings.state, os.environ, os.geteuid()
+        )
+        self.config = str(loaded.path)
+        self.who = read_who()
+        self.site = Site(self.topology, operations_of(loaded), self._ports())
+        self.audit = open_audit(self.folders.audit, clock)
+        self.recorder = AuditRecorder(self.audit)
+        self.actions = all_actions()
+        self.shelf = Shelf(self.folders.actions, is_alive)
+
+    def _ports(self) -> Ports:
+        return Ports(
+            clock=self.clock,
+            files=LocalFiles(self.clock),
+            commands=LocalActing(self.clock),
+            units=SystemctlControl(LocalCommands()),
+            engine=DockerControl(self.topology.docker_url, self.clock),
+            processes=LocalProcesses(self.clock),
+            look=self._look,
+            git=LocalGit(LocalActing(self.clock)),
+        )
+
+    async def _look(self, check: str) -> CheckResult:
+        narrowed = _only(self.topology, check)
+        if narrowed is None:
+            raise ActionError(f"the configuration has no check {check!r}")
+        found = await look_once(sources_of(narrowed, self.clock, only_checks=True), self.clock)
+        for name, status in found.checks.items():
+            if str(name).endswith(f"/{check}"):
+                return status.result
+        raise ActionError(f"the check {check!r} could not be made")
+
+    def refusal(self, plan: Plan, *, is_armed: bool = True) -> str:
+        """Return why policy or read-only forbids a plan; empty: nothing does."""
+        decision = decide(
+            self.policy,
+            self.who,
+            plan.request.action,
+            plan.danger,
+            Environment(plan.environment),
+            is_read_only=self.is_read_only,
+            is_armed=is_armed,
+        )
+        return "" if decision.is_allowed else decision.reason
+
+    async def capsule(self, system: str) -> bytes:
+        """Return how a system does, as JSON: its checks, as one look has them."""
+        systems = tuple(one for one in self.topology.systems if one.name == system)
+        narrowed = replace(self.topology, systems=systems)
+        found = await look_once(sources_of(narrowed, self.clock, only_checks=True), self.clock)
+        checks = {
+            str(name): {"verdict": one.result.verdict.value, "reason": one.result.reason}
+            for name, one in found.checks.items()
+        }
+        words = {"at_s": self.clock.now().timestamp(), "checks": checks}
+        return json.dumps(words, sort_keys=True).encode()
+
+
+def desk_of(loaded: Loaded, *, is_read_only: bool = False) -> ActionDesk:
+    """Return the desk of a configuration for the person at the keyboard."""
+    acting = Acting(loaded, SystemClock(), is_read_only=is_read_only)
+    planner = Planner(
+        acting.site,
+        host=socket.gethostname(),
+        actor=acting.who.user,
+        boot_id=read_boot_id(),
+        config=acting.config,
+        bulk=acting.policy.danger_cap,
+    )
+    return ActionDesk(
+        planner,
+        acting.actions,
+        acting.shelf,
+        acting.recorder,
+        acting.audit.check,
+        acting.refusal,
+        lambda what, action_id: _start(acting, what, action_id),
+        lambda name: holder_of(acting.folders.locks, name),
+        lambda: acting.audit.tail_hash[-8:],
+    )
+
+
+def _start(acting: Acting, what: str, action_id: str) -> None:
+    """Start the executor in a process that outlives this one."""
+    argv = (
+        sys.executable, "-P", "-m", "cli.main", "--config", acting.config,
+        "execute", what, action_id,
+    )  # fmt: skip
+    passed = (VARIABLE,) if VARIABLE in os.environ else ()
+    name = f"{what}-{action_id.lower()}"
+    launch(argv, acting.shelf.at(action_id).output, name, passed)
+
+
+def executor_of(
+    loaded: Loaded, action_id: str, fail: FailPoints, is_told_to_stop: Callable[[], bool]
+) -> Executor:
+    """Return what carries out one action, in the process that does nothing else."""
+    acting = Acting(loaded, SystemClock())
+    folder = acting.shelf.at(action_id)
+    plan = folder.plan()
+    run = Run(
+        plan,
+        acting.site.ports,
+        Journal(folder.path, acting.clock),
+        acting.recorder,
+        FolderWork(folder),
+        fail,
+        is_told_to_stop,
+    )
+    return Executor(
+        folder,
+        run,
+        TargetLocks(acting.folders.locks),
+        lambda plan, confirmation: _gate(acting, plan, confirmation),
+        lambda: acting.capsule(plan.system),
+        _holder(plan, acting.clock),
+        own_run(),
+    )
+
+
+def _gate(acting: Acting, plan: Plan, confirmation: Confirmation) -> str:
+    unfinished = acting.shelf.blocking(plan.locks, but=plan.id)
+    if unfinished is not None:
+        return f"action {unfinished.plan.id} ({unfinished.plan.title}) is unfinished"
+    if plan.boot_id != read_boot_id():
+        return "the machine has been started anew since the plan"
+    return acting.refusal(plan, is_armed=confirmation.is_armed)
+
+
+def _holder(plan: Plan, clock: Clock) -> dict[str, object]:
+    since = clock.now().astimezone(UTC)
+    return {
+        "actor": plan.actor,
+        "title": plan.title,
+        "action": plan.id,
+        "since": f"{since:%H:%M:%S} UTC",
+        "pid": os.getpid(),
+    }
+
+
+def _only(topology: Topology, check: str) -> Topology | None:
+    """Return the topology with nothing but one check, named `system/service/check`."""
+    for system in topology.systems:
+        for service in system.services:
+            found = tuple(one for one in service.checks if str(one.id).endswith(f"/{check}"))
+            if found:
+                alone = replace(service, runs_as=None, checks=found, metrics=None)
+                return replace(topology, systems=(replace(system, services=(alone,)),))
+    return None

@@ -1,0 +1,229 @@
+"""The part of the application that acts: arming, plans and their dialog, what runs."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.events import Key
+
+from core.model.action import ActionRequest, Offer
+from core.model.action_view import ActionsPicture, PlanAnswer
+from core.model.text import SafeText, clean
+from screens.action_wish import ActionWish
+from screens.base import ConsoleScreen
+from tui.crash import CrashLog
+from tui.guard import GuardedApp
+from tui.setup import Setup
+from widgets.present.header import Mode
+
+if TYPE_CHECKING:
+    from screens.confirm import Said
+    from tui.action_link import ActionLink
+
+NO_DESK = SafeText("this console was opened without a configuration to act on")
+
+
+class ActingApp(GuardedApp, inherit_bindings=False):
+    """Holds what is needed to act; nothing of it is loaded before somebody wants to.
+
+    Args:
+        setup: What the application is given.
+        crashes: Where crashes are written down.
+    """
+
+    def __init__(self, setup: Setup, crashes: CrashLog) -> None:
+        super().__init__(crashes)
+        self._setup = setup
+        self._action_link: ActionLink | None = None
+        self.actions = ActionsPicture()
+        self.arming = setup.arming
+
+    @property
+    def front(self) -> ConsoleScreen:
+        """The screen that is shown, below any dialog."""
+        screen = self.screen_stack[0]
+        if not isinstance(screen, ConsoleScreen):
+            raise TypeError(f"{screen!r} is at the root")
+        return screen
+
+    def say(self, text: str) -> None:
+        """Tell a person something that goes away by itself."""
+        self.notify(clean(text), timeout=3, markup=False)
+
+    @property
+    def mode(self) -> Mode:
+        """What may be done now, for the header."""
+        left_s = self.arming.left_s(self._setup.clock.monotonic())
+        return Mode(left_s, len(self.actions.running), len(self.actions.blocking))
+
+    def begin_acting(self) -> None:
+        """Look whether a crash has left something unfinished, if anything was ever done here."""
+        if self._setup.has_acted():
+            self._desk()
+
+    def stop_acting(self, timeout_s: float) -> None:
+        """Let go; what runs goes on."""
+        if self._action_link is not None:
+            self._action_link.stop(timeout_s)
+
+    def hand_over_actions(self) -> None:
+        """Give the screen in front what is known of actions."""
+        from tui.action_link import ActionsFront
+
+        screen = self.front
+        screen.mode = self.mode
+        if isinstance(screen, ActionsFront):
+            screen.actions = self.actions
+
+    def _desk(self) -> "ActionLink | None":
+        if self._action_link is None and self._setup.make_action_desk is not None:
+            from tui.action_link import ActionLink
+
+            self._action_link = ActionLink(self._setup.make_action_desk, self._take_actions)
+            self._action_link.start()
+        return self._action_link
+
+    def _take_actions(self, picture: ActionsPicture) -> None:
+        was = {one.plan.id: one for one in self.actions.states}
+        for state in picture.states:
+            before = was.get(state.plan.id)
+            if before is not None and state.is_ended and not before.is_ended:
+                word = state.proof.value if state.proof else state.phase.value.replace("_", " ")
+                self.say(f"{state.plan.title}: {word}")
+        self.actions = picture
+        self.hand_over_actions()
+
+    def on_key(self, _event: Key) -> None:
+        self.arming = self.arming.with_key(self._setup.clock.monotonic())
+
+    def action_arm(self) -> None:
+        """Switch changes on for a while, or off again."""
+        if self.mode.armed_left_s is not None:
+            self.arming = self.arming.disarmed()
+            self._record_arming(is_armed=False)
+            self.say("changes are off")
+        else:
+            self.say(self.arm() or "changes are on; they go off by themselves")
+        self.hand_over_actions()
+
+    def arm(self) -> str:
+        """Switch changes on; return why that cannot be, or nothing."""
+        if self._setup.topology.is_read_only:
+            return "read-only: the configuration or a flag refuses every change"
+        if self._desk() is None:
+            return NO_DESK
+        self.arming = self.arming.armed(self._setup.clock.monotonic())
+        self._record_arming(is_armed=True)
+        self.hand_over_actions()
+        return ""
+
+    def _record_arming(self, *, is_armed: bool) -> None:
+        link = self._desk()
+        if link is not None:
+            link.desk.record_arming(self._told, is_armed=is_armed)
+
+    def _told(self, problem: SafeText) -> None:
+        """Say what the desk says; called in its thread."""
+        if problem:
+            self._in_loop(partial(self.say, problem))
+
+    def _in_loop(self, call: Callable[[], None]) -> None:
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(call)
+
+    @on(ActionWish)
+    def take_action_wish(self, message: ActionWish) -> None:
+        """Have the desk do what a screen wants."""
+        message.stop()
+        from screens import action_wishes as wishes
+
+        link = self._desk()
+        if link is None:
+            self.say(NO_DESK)
+            return
+        match message:
+            case wishes.PlanWanted(request):
+                self.plan(request)
+            case wishes.OutputWanted(action_id):
+                link.desk.look_at(action_id)
+            case wishes.RecoveryWanted(action_id):
+                link.desk.recover(action_id, self._told)
+            case wishes.ResolutionWanted(action_id, note):
+                link.desk.resolve(action_id, note, self._told)
+            case wishes.OffersWanted(target):
+                self.offer(target)
+            case _:
+                self.hand_over_actions()
+
+    def plan(self, request: ActionRequest) -> None:
+        """Plan something and ask for a yes to the plan."""
+        link = self._desk()
+        if link is None:
+            self.say(NO_DESK)
+            return
+        self.say(f"looking at {request.target}…")
+
+        def reply(answer: PlanAnswer) -> None:
+            self._in_loop(partial(self._ask_for_yes, answer))
+
+        link.desk.plan(request, reply)
+
+    def _ask_for_yes(self, answer: PlanAnswer) -> None:
+        if answer.plan is None:
+            self.notify(answer.problem, severity="warning", timeout=10, markup=False)
+            return
+        from screens.confirm import ConfirmScreen
+
+        self.clear_notifications()
+        screen = ConfirmScreen(
+            answer,
+            answer.plan,
+            self._setup.clock.monotonic,
+            is_armed=self.mode.armed_left_s is not None,
+            arm=self.arm,
+        )
+        self.push_screen(screen, self._said)
+
+    def _said(self, said: "Said | None") -> None:
+        link = self._desk()
+        if said is None or link is None:
+            return
+        if said.looks_again:
+            self.plan(said.plan.request)
+            return
+        is_armed = self.mode.armed_left_s is not None
+        link.desk.confirm(said.plan, said.text, self._told, is_armed=is_armed)
+        link.desk.look_at(said.plan.id)
+        self.show_action(said.plan.id)
+
+    def show_action(self, action_id: str) -> None:
+        """Show an action where actions are shown; the application knows where that is."""
+
+    def offer(self, target: str) -> None:
+        """Show what can be done with a target."""
+        from screens.offers import OffersScreen
+
+        own = tuple(one for one in self.actions.offers if _is_about(one.target, target))
+
+        self.push_screen(OffersScreen(clean(target), own), self.take_offer)
+
+    def take_offer(self, offer: Offer | None) -> None:
+        """Ask for what an action needs to be told, then plan it."""
+        if offer is None:
+            return
+        if not offer.inputs:
+            self.plan(ActionRequest(offer.action, offer.target))
+            return
+        from screens.inputs import InputsScreen
+
+        def told(request: ActionRequest | None) -> None:
+            if request is not None:
+                self.plan(request)
+
+        self.push_screen(InputsScreen(offer), told)
+
+
+def _is_about(offered: str, target: str) -> bool:
+    return offered == target or offered.startswith(f"{target}/")
