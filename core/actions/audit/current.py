@@ -14,8 +14,8 @@ from core.actions.audit.reading import SegmentLines
 from core.actions.audit.record import MAX_LINE_BYTES, key_name
 from core.errors import AuditBroken, AuditError
 
-_NOT_OURS = frozenset({0, errno.ELOOP, errno.ENXIO})
-"""A link, a pipe, a device, or a file with a second name."""
+_NOT_OURS = frozenset({0, errno.ELOOP, errno.EISDIR, errno.ENXIO})
+"""A link, a folder, a pipe, a device, or a file with a second name."""
 _REMEDY = "see `quarterdeck audit verify`; `override` it by name to go on in a new file"
 
 
@@ -29,6 +29,8 @@ class Current:
     """Up to the end of the last record that we know of."""
     link: Link
     key_id: str
+    changed_ns: int = 0
+    """When the kernel last changed it, as of our last look: an edit in place keeps the size."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -48,8 +50,8 @@ def broken(text: str) -> AuditBroken:
     return AuditBroken(f"the audit log is broken: {text}; {_REMEDY}")
 
 
-def check_in_place(folder: AuditFolder, current: Current) -> int:
-    """Return the size of the open segment, which must still be what stands at its name.
+def check_in_place(folder: AuditFolder, current: Current) -> os.stat_result:
+    """Return what the kernel says of the open segment, which must still stand at its name.
 
     Raises:
         AuditBroken: it was deleted, renamed, replaced or cut.
@@ -67,7 +69,7 @@ def check_in_place(folder: AuditFolder, current: Current) -> int:
     if own.st_size < current.size_bytes:
         raise broken(f"{name} was cut from {current.size_bytes} to {own.st_size} bytes")
     check_mode(name, own)
-    return own.st_size
+    return own
 
 
 def check_mode(name: str, seen: os.stat_result) -> None:
@@ -105,6 +107,7 @@ def open_newest(
         check_mode(segment.name, os.fstat(file))
         current = Current(segment, file, 0, before or Link(), "")
         chain = _begin(current, before, key)
+        current.changed_ns = os.fstat(file).st_ctime_ns
         torn = _follow(current, chain, marks)
     except BaseException:
         os.close(file)

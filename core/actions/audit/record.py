@@ -292,7 +292,7 @@ def parse_record(line: bytes) -> AuditRecord:
             line=line,
             **{name: str(row.get(name, "")) for name in _TEXTS},
         )
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("not an audit record") from error
 
 

@@ -100,13 +100,18 @@ class Store:
         self.folder.check()
         self._segments = self.folder.segments()
         current, torn = self.current, None
-        if current is not None and self._segments[-1:] == (current.segment,):
-            size = check_in_place(self.folder, current)
-            if size > current.size_bytes:
-                torn = follow_news(current, self._marks(), self._author.key)
-        else:
+        if current is None or self._segments[-1:] != (current.segment,):
             self.let_go()
             torn = self._open()
+        else:
+            seen = check_in_place(self.folder, current)
+            if seen.st_size > current.size_bytes:
+                torn = follow_news(current, self._marks(), self._author.key)
+                current.changed_ns = seen.st_ctime_ns
+            elif seen.st_ctime_ns != current.changed_ns:
+                # Edited in place, or only touched: all of it is read again.
+                self.let_go()
+                torn = self._open()
         if self.current is not None:
             self.known = self.current.link
         if torn is not None:
@@ -184,6 +189,7 @@ class Store:
         except OSError as error:
             raise AuditError(f"{current.segment.name} takes no record: {error.strerror}") from error
         current.size_bytes += len(line) + 1
+        current.changed_ns = os.fstat(current.file).st_ctime_ns
         current.link = self.known = Link(seq, own)
         current.key_id = current.key_id or key_name(self._author.key)
         with suppress(OSError):  # an older head is still true
