@@ -165,3 +165,7 @@ def _leave_at_once(code: int) -> NoReturn:
     except OSError:
         code = code or exits.PIPE
     os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -17,7 +17,7 @@ from textual.screen import ModalScreen
 
 from core.model.action import Plan, Rung
 from core.model.action_view import PlanAnswer
-from core.model.text import SafeText, clean
+from core.model.text import EMPTY, SafeText, clean
 from widgets.choice_row import Choice, ChoiceRow
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
@@ -161,14 +161,14 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
         """Say what can be chosen now."""
         asked = phrase_line(self._answer.phrase) if self._is_typed and self._can_say_yes else ()
         self.query_one("#ask", LineStrip).lines = (asked,)
-        cancel = Choice("cancel", SafeText("Close" if self._plan.is_stopped else "Cancel"))
+        cancel = Choice("cancel", clean("Close" if self._plan.is_stopped else "Cancel"))
         row = self.query_one(ChoiceRow)
         if self._plan.is_stopped or (self._is_typed and self._can_say_yes):
             row.choices = (cancel,)
         elif self._left_s <= 0:
             row.choices = (cancel, Choice("again", SafeText("Look again")))
         else:
-            off = SafeText("" if self._is_armed else "changes are off")
+            off = EMPTY if self._is_armed else SafeText("changes are off")
             verb = clean(f"{self._plan.verb.capitalize()}  {self._answer.code}")
             row.choices = (cancel, Choice("yes", verb, is_grave(self._plan), off))
         self.query_one(KeyFooter).hints = self._hints()

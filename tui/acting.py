@@ -28,6 +28,7 @@ from core.actions.recorder import AuditRecorder
 from core.actions.registry import all_actions
 from core.actions.run import Run
 from core.actions.shelf import Shelf
+from core.actions.undoing import UNDO, undo_action
 from core.clients.acting.commands import LocalActing
 from core.clients.acting.engine_docker import DockerControl
 from core.clients.acting.files import LocalFiles
@@ -65,8 +66,8 @@ class Acting:
         self.site = Site(self.topology, operations_of(loaded), self._ports())
         self.audit = open_audit(self.folders.audit, clock)
         self.recorder = AuditRecorder(self.audit)
-        self.actions = all_actions()
         self.shelf = Shelf(self.folders.actions, is_alive)
+        self.actions = {**all_actions(), UNDO: undo_action(self.shelf)}
 
     def _ports(self) -> Ports:
         return Ports(

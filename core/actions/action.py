@@ -105,6 +105,10 @@ class Draft:
     """Where the request makes it more or less than the action usually is."""
     backup_bytes: int = 0
     estimate_s: float | None = None
+    system: str = ""
+    """Where it is not the first word of the request's target."""
+    called: str = ""
+    """What a person types for the target; empty: the last word of the request's target."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,8 @@ def code_of(plan: Plan) -> str:
 
 def phrase_of(plan: Plan) -> str:
     """Return what has to be typed for a plan of the highest rung."""
-    target = plan.request.target.rpartition("/")[2] or plan.request.target
     count = f" {len(plan.targets)}" if len(plan.targets) > 1 else ""
-    return f"{plan.verb} {target}{count} {code_of(plan)}"
+    return f"{plan.verb} {plan.called}{count} {code_of(plan)}"
 
 
 def is_confirmed_by(plan: Plan, said: str) -> bool:

@@ -187,6 +187,8 @@ class Plan:
     verb: str
     system: str
     """Empty for what belongs to the machine."""
+    called: str
+    """What the target is called in the phrase that is typed."""
     host: str
     environment: str
     danger: Danger

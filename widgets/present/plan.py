@@ -6,7 +6,7 @@ Red is kept for what destroys and for what interrupts production; everything els
 from collections.abc import Iterable
 
 from core.model.action import Danger, Grade, Plan, Preflight, Rung
-from core.model.text import SafeText
+from core.model.text import SafeText, clean
 from core.model.topology import Environment
 from widgets.present.durations import duration_text
 from widgets.present.fitting import wrap
@@ -66,7 +66,7 @@ _OWN_LOOK = "a second look at each step's target"
 
 def _heading(plan: Plan) -> list[Line]:
     text, tone = _ENVIRONMENTS[Environment(plan.environment)]
-    badge = Span(SafeText(text), tone, is_bold=True, is_reversed=True)
+    badge = Span(clean(text), tone, is_bold=True, is_reversed=True)
     danger = Tone.DOWN if is_grave(plan) and plan.danger is Danger.DESTROY else Tone.PLAIN
     where = span(f"  on {plan.host}  ", Tone.TITLE)
     return [line(badge, where, span(_DANGERS[plan.danger], danger)), BLANK]

@@ -89,8 +89,12 @@ class Stage:
     def plan(self) -> Plan:
         """Plan it and keep the plan."""
         plan = asyncio.run(self.planner.plan(acting_parts.SWAP, self.request))
-        self.action = ActionFolder.make(self.folder / "actions", plan)
+        self.keep(plan)
         return plan
+
+    def keep(self, plan: Plan) -> None:
+        """Have this plan on the stage from now on."""
+        self.action = ActionFolder.make(self.folder / "actions", plan)
 
     def confirm(self, plan: Plan) -> None:
         """Say yes to it."""
