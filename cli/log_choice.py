@@ -10,9 +10,16 @@ import click
 
 from core.errors import ConfigError
 from core.model.text import clean
-from core.model.topology import LogQuerySpec, Topology
+from core.model.topology import Topology
 from core.sources.log_opening import literal_path
-from core.sources.log_places import LogPlace, log_places, named, nearest
+from core.sources.log_places import (
+    LogPlace,
+    SavedQuery,
+    log_places,
+    named,
+    nearest,
+    saved_queries,
+)
 
 STANDARD_INPUT = "-"
 
@@ -80,33 +87,6 @@ def _configured(name: str, places: tuple[LogPlace, ...]) -> ChosenLog:
     near = nearest(places, name)
     hint = f"did you mean {near}?" if near else "see `quarterdeck logs --list`"
     raise ConfigError(f"no log {shown!r} in the configuration and no such file; {hint}")
-
-
-@dataclass(frozen=True, slots=True)
-class SavedQuery:
-    """A saved query and the log that it asks."""
-
-    system: str
-    spec: LogQuerySpec
-    place: LogPlace
-
-    @property
-    def name(self) -> str:
-        """Its name with that of its system."""
-        return f"{self.system}/{self.spec.name}"
-
-
-def saved_queries(topology: Topology) -> tuple[SavedQuery, ...]:
-    """Return the saved queries whose log is configured, in the order of the configuration."""
-    places = log_places(topology)
-    found: list[SavedQuery] = []
-    for system in topology.systems:
-        own = tuple(place for place in places if place.system is system)
-        for spec in system.log_queries:
-            place = next(iter(named(own, spec.log)), None)
-            if place is not None:
-                found.append(SavedQuery(system.name, spec, place))
-    return tuple(found)
 
 
 def saved_query(name: str, topology: Topology) -> SavedQuery:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cli import exits
-from cli.log_choice import choose, saved_queries
+from cli.log_choice import choose
 from cli.log_lines import moment_of
 from cli.output import aligned, print_json, print_lines
 from core.clients.clock import Clock
@@ -15,7 +15,7 @@ from core.logs.stream.followed import never
 from core.model.text import clean
 from core.model.topology import SystemSpec, Topology
 from core.sources.log_claims import claims_of, rules_of
-from core.sources.log_places import LogPlace, log_places
+from core.sources.log_places import LogPlace, log_places, saved_queries
 
 FORMAT = 1
 

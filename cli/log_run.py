@@ -8,7 +8,7 @@ from threading import Event
 import click
 
 from cli import exits
-from cli.log_choice import ChosenLog, SavedQuery
+from cli.log_choice import ChosenLog
 from cli.log_figures import FigureRequest, Figures, FiguresOf, as_document, as_lines
 from cli.log_printing import Printing
 from cli.log_query import QueryRequest, query_of
@@ -22,6 +22,7 @@ from core.model.log import LogRecord
 from core.model.text import clean
 from core.model.topology import LogFormatSpec
 from core.sources.log_opening import LogOpening
+from core.sources.log_places import SavedQuery
 
 _FOLLOWED_TAIL = 10
 """Records shown before what is new, where nothing else is asked for."""

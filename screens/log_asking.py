@@ -13,8 +13,11 @@ from widgets.query_bar import QueryBar
 WINDOWS_S = (None, -1.0, 60.0, 300.0, 900.0, 1800.0, 3600.0)
 """By digit: the end, the beginning, 1, 5, 15, 30 minutes, 1 hour, as k9s has them."""
 _TROUBLE = "level>=warn"
-_TO_SHOW = "what to show: text, /expression/, level>=warn status>=500 path~^/api  (empty: all)"
-_TO_FIND = "what to find: as for &, and n N go on"
+_HINTS = {
+    "&": "what to show: text, /expression/, level>=warn status>=500 path~^/api  (empty: all)",
+    "/": "what to find: as for &, and n N go on",
+}
+"""By prompt: what can be typed."""
 
 
 class LogAsking(LogLooks):
@@ -26,6 +29,8 @@ class LogAsking(LogLooks):
         self._asked: str | None = None
         """The query that is not understood yet."""
         self._window_s: float | None = None
+        self._asked_title = ""
+        """Of the saved query that `_asked` is; empty: somebody typed it."""
 
     def open_filter(self) -> None:
         """Search; in the list of logs, filter the list."""
@@ -48,7 +53,12 @@ class LogAsking(LogLooks):
     @property
     def has_filter(self) -> bool:
         """Whether rows are hidden."""
-        return bool(self._query) or self._window_s is not None or bool(self.search_text)
+        return self._hides_rows or bool(self.search_text)
+
+    @property
+    def _hides_rows(self) -> bool:
+        """Whether a query, a window or a saved query says which rows there are."""
+        return bool(self._query or self.saved_title) or self._window_s is not None
 
     def clear_filter(self) -> bool:
         """Undo one step: what is searched for, then what is hidden; in the list, its filter."""
@@ -57,7 +67,7 @@ class LogAsking(LogLooks):
         if self.search_text:
             self._seek("")
             return True
-        if self._query or self._window_s is not None:
+        if self._hides_rows:
             self._window_s = None
             self._ask("")
             return True
@@ -65,10 +75,14 @@ class LogAsking(LogLooks):
 
     def action_ask(self, prompt: str) -> None:
         """Let somebody type a query."""
+        self.ask_for(prompt, _HINTS[prompt], self._query if prompt == "&" else self.search_text)
+
+    def ask_for(self, prompt: str, hint: str, text: str = "") -> None:
+        """Let somebody type something; it comes back by `take_query`."""
         bar = self.query_one(QueryBar)
         bar.prompt = prompt
-        bar.set_text(self._query if prompt == "&" else self.search_text)
-        bar.show_hint(_TO_SHOW if prompt == "&" else _TO_FIND)
+        bar.set_text(text)
+        bar.show_hint(hint)
         bar.display = True
         self.set_focus(bar)
 
@@ -76,8 +90,9 @@ class LogAsking(LogLooks):
     def seek_while_typing(self, message: QueryBar.Typed) -> None:
         """Mark what is being typed."""
         message.stop()
-        self.query_one(QueryBar).show_hint(_TO_SHOW if message.prompt == "&" else _TO_FIND)
-        self.post_message(TextSought(message.text))
+        if message.prompt in _HINTS:
+            self.query_one(QueryBar).show_hint(_HINTS[message.prompt])
+            self.post_message(TextSought(message.text))
 
     @on(QueryBar.Entered)
     def take_query(self, message: QueryBar.Entered) -> None:
@@ -85,12 +100,17 @@ class LogAsking(LogLooks):
         message.stop()
         if message.prompt == "&":
             self._ask(message.text)
-        else:
+        elif message.prompt == "/":
             self.search_text = message.text
             if message.text:
                 self._find(message.text, is_backwards=True, includes_cursor=True)
             else:
                 self._leave_bar()
+        else:
+            self.take_answer(message.text)
+
+    def take_answer(self, text: str) -> None:
+        """Take what was asked for by another prompt."""
 
     @on(QueryBar.Left)
     def leave_query(self, message: QueryBar.Left) -> None:
@@ -103,6 +123,7 @@ class LogAsking(LogLooks):
         """The query was understood: give the keys back to the rows."""
         if self._asked == text:
             self._query, self._asked = text, None
+            self.saved_title = self._asked_title
             self.query_one(LogPane).set_follows(follows=True)
         self._leave_bar()
         self.tell()
@@ -125,7 +146,7 @@ class LogAsking(LogLooks):
             self.set_focus(self.query_one(LogPane))
 
     def _ask(self, text: str) -> None:
-        self._asked = text
+        self._asked, self._asked_title = text, ""
         self.post_message(QueryWanted(text, self._window_s))
 
     def _seek(self, text: str) -> None:
@@ -148,6 +169,7 @@ class LogAsking(LogLooks):
         if window_s is not None and window_s < 0:
             if self._window_s is not None:
                 self._window_s = None
+                self.saved_title = ""
                 self.post_message(QueryWanted(self._query, None))
             self.action_to_start()
             return

@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 _ROWS = Binding.Group("Which rows")
 _GOING = Binding.Group("Going somewhere")
 _RECORD = Binding.Group("The record under the cursor")
+_FIGURES = Binding.Group("Figures over what is shown")
 _LOOKS = Binding.Group("How logs look")
 _WINDOWS = ("All, the newest", "All, the oldest", *("1 min", "5 min", "15 min", "30 min", "1 h"))
 
@@ -48,6 +49,7 @@ LOG_BINDINGS: Final[list[BindingType]] = [
         _key(str(digit), f"window({digit})", f"window-{digit}", name, _ROWS)
         for digit, name in enumerate(_WINDOWS)
     ),
+    _key("Q", "saved", "saved", "Saved queries of the runbooks", _ROWS, in_footer="Saved"),
     _key("i", "same", "same", "Same request or client", _ROWS),
     _key("a", "around", "around", "Everything around it", _ROWS),
     _key("L", "list", "list", "The list of logs", _ROWS, in_footer="List"),
@@ -58,11 +60,14 @@ LOG_BINDINGS: Final[list[BindingType]] = [
     _key("s,G,end", "to_end", "follow", "Follow the newest", _GOING, in_footer="Follow"),
     _key("g,home", "to_start", "start", "The oldest", _GOING),
     _key("enter", "record", "record", "In full", _RECORD, in_footer="Record"),
+    _key("x", "menu", "menu", "What can be done with it", _RECORD, in_footer="Menu"),
     _key("y", "raw", "raw", "As written", _RECORD),
     _key("m,space", "mark", "mark", "Mark", _RECORD),
     _key("T", "elapsed", "elapsed", "Time since a mark", _RECORD),
     _key("c", "copy", "copy", "Copy it, or all marked", _RECORD),
     _key("ctrl+s", "save", "save", "Save all that is shown", _RECORD),
+    _key("b", "count_by", "count-by", "Count the values of a field", _FIGURES),
+    _key("percent_sign", "measure", "measure", "Percentiles of a number", _FIGURES),
     _key("w", "wrap", "wrap", "Wrap long rows", _LOOKS),
     _key("t", "times", "times", "UTC, local, ages", _LOOKS),
 ]

@@ -1,5 +1,6 @@
 """How the Logs screen looks, and what one does with rows in sight: marks, copies, times."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from textual.reactive import var
@@ -25,6 +26,8 @@ class LogLooks(ConsoleScreen):
 
     search_text = ""
     """What is searched for."""
+    saved_title = ""
+    """Of the saved query that is asked; empty: none is."""
 
     def restyle(self, **changes: object) -> None:
         """Draw rows in another way; the names are those of `RowStyle`."""
@@ -41,6 +44,7 @@ class LogLooks(ConsoleScreen):
                 max(20, pane.size.width),
                 follows=pane.follows,
                 search_text=self.search_text,
+                saved_title=self.saved_title,
                 is_wrapped=pane.wraps,
             )
             self.query_one("#logs-status", LineStrip).lines = (told,)
@@ -90,6 +94,10 @@ class LogLooks(ConsoleScreen):
         rows = [row for row in pane.rows if row.key in pane.marked]
         if not rows and pane.cursor_row is not None:
             rows = [pane.cursor_row]
+        self.copy_rows(rows)
+
+    def copy_rows(self, rows: Sequence[LogRow]) -> None:
+        """Copy rows as they were written."""
         self.post_message(CopyWanted("\n".join(_written(row) for row in rows)))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.model.log import LogPosition
+from core.model.log_view import SavedLogQuery
 from screens.log_wish import LogWish
 
 RowKey = tuple[str, LogPosition, bool]
@@ -81,10 +82,22 @@ class AroundWanted(LogWish):
 
 
 @dataclass
-class CountWanted(LogWish):
-    """How often each value of a field occurs; empty: no more."""
+class FiguresWanted(LogWish):
+    """Figures over what is shown, and no others; empty: none any more."""
 
-    field: str
+    count_by: str = ""
+    """Field whose values are counted."""
+    measure: str = ""
+    """Field whose percentiles are wanted."""
+
+
+@dataclass
+class RecallWanted(LogWish):
+    """A saved query shall be asked."""
+
+    saved: SavedLogQuery
+    text: str
+    """Its filter, with what it asks for filled in."""
 
 
 @dataclass

@@ -9,11 +9,10 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 
 from core.model.views import Picture
-from screens.log_asking import LogAsking
 from screens.log_bindings import LOG_BINDINGS
+from screens.log_doing import LogDoing
 from screens.log_wishes import (
-    AroundWanted,
-    CountWanted,
+    FiguresWanted,
     HoldWanted,
     LogsChosen,
     LogsOpened,
@@ -23,6 +22,7 @@ from screens.log_wishes import (
 )
 from widgets.line_strip import LineStrip
 from widgets.log_details_pane import LogDetailsPane, LogFieldsPane
+from widgets.log_measure_pane import LogMeasurePane
 from widgets.log_pane import LogPane
 from widgets.log_sources_pane import LogSourcesPane
 from widgets.log_summary_pane import LogSummaryPane
@@ -40,7 +40,7 @@ _BESIDE_COLUMNS = 100
 """From this width on there is room for the list beside the rows."""
 
 
-class LogsScreen(LogAsking):
+class LogsScreen(LogDoing):
     """The rows, with a list of logs at the side, a histogram above and one record below."""
 
     # As Textual documents it; its own annotation is wider.
@@ -66,6 +66,7 @@ class LogsScreen(LogAsking):
                 yield LogPane()
                 yield LogDetailsPane()
                 yield LogTopsPane()
+                yield LogMeasurePane()
         yield QueryBar()
 
     def on_mount(self) -> None:
@@ -97,6 +98,8 @@ class LogsScreen(LogAsking):
         tops.row_style, tops.tops = pane.row_style, logs.tops
         tops.styles.height = 1 + max(1, len(logs.tops.values)) if logs.tops is not None else 0
         self.set_class(logs.tops is not None, "-with-tops")
+        self.query_one(LogMeasurePane).logs = logs
+        self.set_class(logs.measure is not None, "-with-measure")
         pane.empty_text = nothing_line(logs)
         if pane.rows is not logs.rows:
             pane.rows = logs.rows
@@ -118,6 +121,7 @@ class LogsScreen(LogAsking):
         """Show other logs."""
         message.stop()
         self.query_one(LogPane).set_follows(follows=True)
+        self.saved_title = ""
         self.post_message(LogsChosen(message.sources))
 
     def select(self, target: str) -> bool:
@@ -203,14 +207,18 @@ class LogsScreen(LogAsking):
         self.query_one(LogDetailsPane).row = row
         self.call_after_refresh(self.query_one(LogDetailsPane).redraw)
 
+    def clear_filter(self) -> bool:
+        """Undo one step: what lies over the rows first, then what says which there are."""
+        return self.step_back() or super().clear_filter()
+
     def step_back(self) -> bool:
-        """Close the record, or the list where it hides the rows."""
+        """Close the record, the figures, or the list where it hides the rows."""
         if self.has_class("-with-record"):
             self.remove_class("-with-record")
             self.query_one(LogPane).focus()
             return True
-        if self.has_class("-with-tops"):
-            self.post_message(CountWanted(""))
+        if self.has_class("-with-tops") or self.has_class("-with-measure"):
+            self.post_message(FiguresWanted())
             self.query_one(LogPane).focus()
             return True
         if self.has_class("-list-alone"):
@@ -219,31 +227,12 @@ class LogsScreen(LogAsking):
             return True
         return False
 
-    @on(LogFieldsPane.CountAsked)
-    def count_by(self, message: LogFieldsPane.CountAsked) -> None:
-        """Count the values of a field among all that is shown."""
-        message.stop()
-        self.remove_class("-with-record")
-        self.post_message(CountWanted(message.field))
-        self.call_after_refresh(self.query_one(LogTopsPane).focus)
-
-    def action_around(self) -> None:
-        """Show the neighbours of the row under the cursor, whatever the query hides."""
-        row = self.query_one(LogPane).cursor_row
-        if row is not None and row.record is not None:
-            self._window_s = None
-            self._query = ""
-            self.query_one(LogPane).set_follows(follows=False)
-            self.post_message(AroundWanted(row.key, row.time_s))
-
     @on(LogFieldsPane.Narrowed)
     @on(LogTopsPane.Narrowed)
     def narrow(self, message: LogFieldsPane.Narrowed | LogTopsPane.Narrowed) -> None:
         """Add what is wanted, or what is not, to the query."""
         message.stop()
-        value = message.value.replace("\\", "\\\\").replace('"', '\\"')
-        term = f'{message.sign}{message.field}="{value}"'
-        self._ask(f"{self._query} {term}".strip())
+        self.narrow_by(message.field, message.value, message.sign)
 
     def action_raw(self) -> None:
         """Show the record's bytes as they were written."""

@@ -62,8 +62,9 @@ def desk_of(topology: Topology, clock: Clock) -> "Callable[[Callable[[], None]],
 
     def make_desk(tell: "Callable[[], None]") -> "DeskThread":
         from core.logs.desk.desk_thread import DeskThread
+        from core.model.log_view import SavedLogQuery
         from core.sources.log_opening import LogOpening
-        from core.sources.log_places import log_places
+        from core.sources.log_places import log_places, saved_queries
         from core.sources.log_streams import EngineStreams
 
         def wake() -> None:
@@ -81,6 +82,10 @@ def desk_of(topology: Topology, clock: Clock) -> "Callable[[Callable[[], None]],
             lambda source: opening.open_place(places[source], now_s()),
             now_s,
             tell,
+            tuple(
+                SavedLogQuery(one.system, one.spec, one.place.source)
+                for one in saved_queries(topology)
+            ),
         )
         return desk
 

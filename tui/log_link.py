@@ -10,6 +10,7 @@ from core.errors import QueryError
 from core.logs.desk import orders
 from core.logs.query.query import Query, parse_query
 from core.model.log_view import LogPicture
+from core.model.topology import LogQuerySpec
 from screens import log_wishes as wishes
 from screens.log_wish import LogWish
 from tui.feed import Feed
@@ -158,12 +159,22 @@ class LogLink:
             case wishes.AroundWanted(row, time_s):
                 screen.accept("")
                 return orders.Around(row[0], row[1], time_s)
-            case wishes.CountWanted(field):
-                return orders.CountBy(field)
+            case wishes.FiguresWanted(count_by, measure):
+                return orders.Figures(count_by, measure)
+            case wishes.RecallWanted(saved, text):
+                return self._recalled(screen, saved.spec, saved.source, text)
             case wishes.SaveWanted():
                 return orders.Save(self._free_path())
             case _:
                 return self._plain_order(wish)
+
+    def _recalled(
+        self, screen: LogsFront, spec: LogQuerySpec, source: str, text: str
+    ) -> orders.Recall:
+        """Return a saved query as an order; without a filter it asks for all there is, too."""
+        query = self._understood(screen, text) or parse_query("", self._now_s())
+        figures = orders.Figures(spec.count_by, spec.measure)
+        return orders.Recall((source,), query, spec.window_s, spec.last, figures)
 
     def _plain_order(self, wish: LogWish) -> orders.Order | None:
         match wish:

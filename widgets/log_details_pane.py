@@ -13,7 +13,7 @@ from core.model.log_view import LogRow
 from widgets.lean_table import Column, LeanTable, Row
 from widgets.line_view import LineView
 from widgets.present.line import Tone, line, span
-from widgets.present.log_details import body_lines, facts_of, heading_lines
+from widgets.present.log_details import body_lines, facts_of, heading_lines, is_number
 
 
 class LogFieldsPane(LeanTable):
@@ -21,8 +21,9 @@ class LogFieldsPane(LeanTable):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,plus", "narrow('')", "Only these", id="field.only"),
-        Binding("backspace,x", "narrow('-')", "Without these", id="field.without"),
+        Binding("backspace", "narrow('-')", "Without these", id="field.without"),
         Binding("b", "count_by", "Count by it", id="field.count"),
+        Binding("percent_sign", "measure", "Percentiles", id="field.measure"),
     ]
 
     @dataclass
@@ -34,10 +35,11 @@ class LogFieldsPane(LeanTable):
         value: str
 
     @dataclass
-    class CountAsked(Message):
-        """How often each value of a field occurs is wanted."""
+    class FiguresAsked(Message):
+        """How often each value of a field occurs is wanted, or its percentiles."""
 
-        field: str
+        count_by: str = ""
+        measure: str = ""
 
     def on_mount(self) -> None:
         self.columns = (
@@ -59,7 +61,19 @@ class LogFieldsPane(LeanTable):
     def action_count_by(self) -> None:
         """Count the values of the field."""
         if (fact := self.fact) is not None:
-            self.post_message(self.CountAsked(str(fact[0])))
+            self.post_message(self.FiguresAsked(count_by=str(fact[0])))
+
+    def action_measure(self) -> None:
+        """Show the percentiles of the field."""
+        if (fact := self.fact) is not None:
+            self.post_message(self.FiguresAsked(measure=str(fact[0])))
+
+    def reason_against(self, action: str) -> str:
+        """Return why an action cannot be done on this field now; empty when it can."""
+        fact = self.fact
+        if action == "measure" and fact is not None and not is_number(fact[1]):
+            return "the value is not a number"
+        return super().reason_against(action)
 
 
 class LogDetailsPane(Vertical):

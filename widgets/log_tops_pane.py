@@ -27,7 +27,7 @@ class LogTopsPane(LeanTable):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,plus", "narrow('')", "Only these", id="top.only"),
-        Binding("x", "narrow('-')", "Without these", id="top.without"),
+        Binding("backspace", "narrow('-')", "Without these", id="top.without"),
     ]
 
     @dataclass
@@ -67,6 +67,11 @@ class LogTopsPane(LeanTable):
             )
             for one in tops.values
         )
+
+    @property
+    def fact(self) -> tuple[str, str] | None:
+        """The field and the value under the cursor."""
+        return (self.tops.field, self.cursor_key) if self.tops and self.cursor_key else None
 
     def action_narrow(self, sign: str) -> None:
         """Show only records with this value, or only those without."""

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from core.model.log import LogLevel, LogPosition, LogRecord, Seam
 from core.model.text import EMPTY, SafeText
+from core.model.topology import LogQuerySpec
 
 RowKey: TypeAlias = tuple[str, LogPosition, bool]
 """What identifies a row: its log, its place there, and whether it is a seam."""
@@ -107,6 +108,40 @@ class LogTops:
 
 
 @dataclass(frozen=True, slots=True)
+class LogMeasure:
+    """What the numbers of a field amount to, in the unit that its name says."""
+
+    field: str
+    unit: str = ""
+    """`ms`, `s`, `MB`, `%`; empty: the name says none."""
+    count: int = 0
+    without: int = 0
+    """Records without a number in the field."""
+    minimum: float | None = None
+    average: float | None = None
+    maximum: float | None = None
+    percentiles: tuple[tuple[float, float], ...] = ()
+    """Share and value: `(0.95, 812.0)`."""
+    relative_error: float = 0.0
+    """The share by which a percentile may be off."""
+    is_complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SavedLogQuery:
+    """A runbook's question, with the log that it asks."""
+
+    system: str
+    spec: LogQuerySpec
+    source: str
+
+    @property
+    def name(self) -> str:
+        """Its name with that of its system, as the command line takes it."""
+        return f"{self.system}/{self.spec.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class LogPicture:
     """Everything that the Logs screen draws at one moment."""
 
@@ -121,6 +156,8 @@ class LogPicture:
     """Records that came since, while somebody reads further up."""
     query_text: str = ""
     window_s: float | None = None
+    last: int | None = None
+    """Only so many records from the end were asked for; what has come since is there too."""
     count: LogCount = LogCount()
     busy: str = ""
     """What is being done, with its progress; empty: nothing."""
@@ -134,9 +171,13 @@ class LogPicture:
     """Counts the goals, so that the same row can be asked for twice."""
     tops: LogTops | None = None
     """The values that were asked to be counted."""
+    measure: LogMeasure | None = None
+    """The numbers whose percentiles were asked for."""
     notice: SafeText = EMPTY
     """What was done."""
     is_broken: bool = False
     """Reading has ended because of a bug: nothing will come any more."""
     unknown_fields: tuple[SafeText, ...] = ()
     """Fields of the query that no record has, each with the nearest name that some have."""
+    saved: tuple[SavedLogQuery, ...] = ()
+    """The saved queries of all systems, in the order of the configuration."""

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from core.model.follow import FollowState, FollowWord
 from core.model.text import SafeText, clean
-from core.model.topology import LogSpec, RunsAs, SystemSpec, Topology
+from core.model.topology import LogQuerySpec, LogSpec, RunsAs, SystemSpec, Topology
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,33 @@ def named(places: tuple[LogPlace, ...], name: str) -> tuple[LogPlace, ...]:
 
 def _names(place: LogPlace) -> tuple[str, str]:
     return place.source, f"{place.system.name}/{place.spec.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQuery:
+    """A saved query and the log that it asks."""
+
+    system: str
+    spec: LogQuerySpec
+    place: LogPlace
+
+    @property
+    def name(self) -> str:
+        """Its name with that of its system."""
+        return f"{self.system}/{self.spec.name}"
+
+
+def saved_queries(topology: Topology) -> tuple[SavedQuery, ...]:
+    """Return the saved queries whose log is configured, in the order of the configuration."""
+    places = log_places(topology)
+    found: list[SavedQuery] = []
+    for system in topology.systems:
+        own = tuple(place for place in places if place.system is system)
+        for spec in system.log_queries:
+            place = next(iter(named(own, spec.log)), None)
+            if place is not None:
+                found.append(SavedQuery(system.name, spec, place))
+    return tuple(found)
 
 
 def nearest(places: tuple[LogPlace, ...], name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from core.model.log_view import LogRow
-from core.model.topology import LogSpec, ServiceSpec, Topology
+from core.model.topology import LogQuerySpec, LogSpec, ServiceSpec, Topology
 from screens.logs import LogsScreen
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.scripted import ScriptedConsole, screen_text, until
@@ -27,8 +27,11 @@ def stamped(number: int, text: str, level: str = "INFO") -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S},{number % 1000:03d} - app - {level} - {text}\n"
 
 
-def watched(paths: Mapping[str, Path]) -> Topology:
-    """A shop whose services (and one service of a bank) write these files, by `service/log`."""
+def watched(paths: Mapping[str, Path], saved: Sequence[LogQuerySpec] = ()) -> Topology:
+    """A shop whose services (and one service of a bank) write these files, by `service/log`.
+
+    The saved queries are the shop's.
+    """
 
     def of(own: str, belongs: str) -> ServiceSpec:
         logs = tuple(
@@ -41,7 +44,8 @@ def watched(paths: Mapping[str, Path]) -> Topology:
     names = dict.fromkeys(name.partition("/")[0] for name in paths)
     shop = [of(name, "shop") for name in names if name != "ledger"]
     bank = [of(name, "bank") for name in names if name == "ledger"]
-    return topology(system("shop", *shop), *([system("bank", *bank)] if bank else []))
+    own = replace(system("shop", *shop), log_queries=tuple(saved))
+    return topology(own, *([system("bank", *bank)] if bank else []))
 
 
 @dataclass
@@ -85,7 +89,8 @@ class Logs:
 
     async def type(self, text: str) -> None:
         named = {" ": "space", "/": "slash", ">": "greater_than_sign", "=": "equals_sign",
-                 "-": "minus", "(": "left_parenthesis", "_": "underscore"}  # fmt: skip
+                 "-": "minus", "(": "left_parenthesis", "_": "underscore",
+                 "%": "percent_sign", "+": "plus"}  # fmt: skip
         await self.press(*(named.get(char, char) for char in text))
 
     async def until(self, is_so: Callable[[], bool]) -> None:
@@ -111,10 +116,13 @@ def text_of(row: LogRow) -> str:
 
 @contextlib.asynccontextmanager
 async def opened(
-    paths: Mapping[str, Path], size: tuple[int, int] = SIZE, keys: Sequence[str] = ("3",)
+    paths: Mapping[str, Path],
+    size: tuple[int, int] = SIZE,
+    keys: Sequence[str] = ("3",),
+    saved: Sequence[LogQuerySpec] = (),
 ) -> AsyncGenerator[Logs]:
     """Open the console on files, and the Logs screen by its key."""
-    clock, world = FakeClock(), watched(paths)
+    clock, world = FakeClock(), watched(paths, saved)
     app = ScriptedConsole(world, clock=clock, make_desk=desk_of(world, clock))
     async with app.run_test(size=size) as pilot:
         logs = Logs(app, pilot)

@@ -291,7 +291,7 @@ async def test_a_field_narrows_excludes_and_counts(logs: Logs) -> None:
     tops = logs.screen.query_one(LogTopsPane)
     await logs.until(lambda: logs.screen.focused is tops and len(tops.rows) == 2)
     await logs.until(lambda: "5,940" in logs.text)
-    await logs.press("x")
+    await logs.press("backspace")
     await logs.until(lambda: len(logs.rows) == 60)
     await logs.until(lambda: '-level="info"' in logs.text)
 

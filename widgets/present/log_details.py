@@ -1,9 +1,10 @@
 """One record in full: where it comes from, its fields, all its lines. Pure."""
 
 import json
+import re
 from datetime import UTC, datetime
 
-from core.model.log import LogRecord, TimeBasis
+from core.model.log import FieldValue, LogRecord, TimeBasis
 from core.model.log_view import LogRow
 from core.model.text import SafeText, clean, clean_lines
 from widgets.present.fitting import cut_text, wrap
@@ -15,6 +16,9 @@ _REQUEST_FIELDS = frozenset(
     {"request_id", "req_id", "requestid", "correlation_id", "correlationid", "trace_id", "traceid"}
 )
 _CLIENT_FIELDS = frozenset({"client_ip", "ip", "client", "remote_addr", "remote_ip", "client_host"})
+_MOMENTS = frozenset({"ts", "time", "timestamp", "created", "at", "levelno", "lineno"})
+"""Numbers that nobody measures."""
+_NUMBER = re.compile(r"[-+]?\d{1,18}(?:\.\d{1,18})?(?:e[-+]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 _MAX_LINES = 2000
 _MAX_PARTS = 40
 """Lines that one long line is broken into."""
@@ -44,6 +48,32 @@ def facts_of(row: LogRow) -> tuple[tuple[SafeText, str], ...]:
     return tuple(facts)
 
 
+def numbers_of(record: LogRecord) -> tuple[str, ...]:
+    """Return the names of the fields that hold a number, and not a moment."""
+    return tuple(
+        name
+        for name, value in record.fields.items()
+        if is_number(value) and name.rpartition(".")[2].lower() not in _MOMENTS
+    )
+
+
+def is_number(value: "FieldValue | str") -> bool:
+    """Return whether a value can be measured; a text that is a number can."""
+    if isinstance(value, str):
+        return bool(_NUMBER.fullmatch(value))
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def term_of(field: str, value: str) -> str:
+    """Return the query for exactly this value of a field."""
+    return f"{field}={quoted(value)}"
+
+
+def quoted(value: str) -> str:
+    """Return a text as the query language quotes it."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def kinship(record: LogRecord) -> str:
     """Return the query for what belongs to a record's request, else to its client; empty: neither.
 
@@ -52,8 +82,8 @@ def kinship(record: LogRecord) -> str:
     for names in (_REQUEST_FIELDS, _CLIENT_FIELDS):
         for name, value in record.fields.items():
             if name.rpartition(".")[2].lower() in names and isinstance(value, (str, int)) and value:
-                text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-                return f'"{text}"' if names is _REQUEST_FIELDS else f'{name}="{text}"'
+                text = str(value)
+                return quoted(text) if names is _REQUEST_FIELDS else term_of(name, text)
     return ""
 
 

@@ -5,7 +5,7 @@ from core.model.text import clean
 from widgets.present.durations import duration_text
 from widgets.present.fitting import cut_text, spread
 from widgets.present.line import Line, Span, Tone, line, span
-from widgets.present.numbers import bytes_text
+from widgets.present.numbers import bytes_text, plural
 
 _STATE_TONES = {
     "following": Tone.OK,
@@ -18,7 +18,13 @@ _STATE_TONES = {
 
 
 def status_line(
-    picture: LogPicture, width: int, *, follows: bool, search_text: str = "", is_wrapped: bool
+    picture: LogPicture,
+    width: int,
+    *,
+    follows: bool,
+    search_text: str = "",
+    saved_title: str = "",
+    is_wrapped: bool,
 ) -> Line:
     """Return one line."""
     parts: list[Span] = []
@@ -26,15 +32,24 @@ def status_line(
     if not chosen:
         return line(span(" no log is chosen: tab to the list, space chooses", Tone.LABEL))
     parts += _following(picture, follows=follows)
+    if saved_title:
+        parts += [span("  Q ", Tone.KEY, bold=True), span(saved_title, Tone.TITLE)]
+    if picture.window_s is not None:
+        parts.append(span(f"  last {window_text(picture.window_s)}", Tone.ACCENT, bold=True))
+    if picture.last is not None:
+        parts.append(span(f"  last {plural(picture.last, 'record')}", Tone.ACCENT, bold=True))
     if picture.query_text:
         parts += [span("  & ", Tone.KEY, bold=True), span(picture.query_text, Tone.TITLE)]
-    if picture.window_s is not None:
-        parts.append(span(f"  last {duration_text(picture.window_s)}", Tone.ACCENT, bold=True))
     if search_text:
         parts += [span("  / ", Tone.KEY, bold=True), span(search_text, Tone.MATCH)]
     if is_wrapped:
         parts.append(span("  wrapped", Tone.DIM))
     return spread(tuple(parts), _right(picture), width)
+
+
+def window_text(window_s: float) -> str:
+    """Return how long a window is: `1 h`, `15 m`, `90 s`."""
+    return duration_text(window_s).removesuffix(" 00 s").removesuffix(" 00 m")
 
 
 def _following(picture: LogPicture, *, follows: bool) -> Line:

@@ -1,6 +1,6 @@
 """What a whole pass over the logs has counted, as lines: totals, and two rows over time. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from core.model.log import LogLevel
@@ -82,7 +82,12 @@ def width_text(width_s: float) -> str:
 
 def errors_in(bucket: LogBucket) -> int:
     """Return how many records of a bucket are errors or worse."""
-    return sum(n for level, n in bucket.by_level.items() if level and level >= LogLevel.ERROR)
+    return errors_among(bucket.by_level)
+
+
+def errors_among(by_level: Mapping[LogLevel | None, int]) -> int:
+    """Return how many records are errors or worse."""
+    return sum(n for level, n in by_level.items() if level and level >= LogLevel.ERROR)
 
 
 def _bars(numbers: Sequence[int], columns: Sequence[range], tone: Tone, chosen: int | None) -> Line:

@@ -1,11 +1,15 @@
 """The logs side by side: opened and closed as they are chosen, with how each stands."""
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 
 from core.errors import LogError
 from core.logs.browse.opened_log import OpenedLog
+from core.model.log import Seam
 from core.model.log_view import LogStatus
 from core.model.text import SafeText, clean
+
+_SEAMS_KEPT = 200
 
 
 class ChosenLogs:
@@ -24,6 +28,7 @@ class ChosenLogs:
         self._logs: dict[str, OpenedLog] = {}
         self._failed: dict[str, SafeText] = {}
         self._lost: dict[str, int] = {}
+        self._seams: deque[Seam] = deque(maxlen=_SEAMS_KEPT)
 
     @property
     def opened(self) -> tuple[OpenedLog, ...]:
@@ -35,10 +40,20 @@ class ChosenLogs:
         """What came and could not be read, all logs together."""
         return sum(self._lost.values())
 
+    @property
+    def seams(self) -> tuple[Seam, ...]:
+        """Where the open logs were cut and joined, the latest few; a log tells each only once."""
+        return tuple(self._seams)
+
+    def remember(self, seams: Iterable[Seam]) -> None:
+        """Keep seams for when their page is read again."""
+        self._seams.extend(seams)
+
     def choose(self, sources: tuple[str, ...]) -> None:
         """Open these and close all others; what cannot be opened says why in its status."""
         for source in set(self._logs) - set(sources):
             self._logs.pop(source).close()
+            self._seams = deque((one for one in self._seams if one.source != source), _SEAMS_KEPT)
         self._failed = {one: why for one, why in self._failed.items() if one in sources}
         for source in sources:
             if source in self._logs or source not in self._titles:

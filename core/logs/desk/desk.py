@@ -4,7 +4,7 @@ Blocking and single-threaded; `core.logs.desk.desk_thread` gives it a thread. Wh
 than a moment is done in steps, and a step ends early when another order waits.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from core.errors import LogError
@@ -12,8 +12,14 @@ from core.logs.browse.merging import Ends, ends_at, ends_now, page_after, page_b
 from core.logs.browse.opened_log import LogNews, OpenedLog
 from core.logs.desk import orders
 from core.logs.desk.chosen import ChosenLogs
-from core.logs.desk.finding import next_match, places_at, starting_points, within
-from core.logs.desk.passes import CountingPass
+from core.logs.desk.finding import (
+    next_match,
+    places_at,
+    starting_points,
+    unknown_names,
+    within,
+)
+from core.logs.desk.reckoning import Counted, Reckoning
 from core.logs.desk.rows import (
     ROWS_KEPT,
     joined,
@@ -21,22 +27,18 @@ from core.logs.desk.rows import (
     rows_of,
     with_fresh,
     with_grown,
+    with_known_seams,
     with_seams,
 )
-from core.logs.desk.saving import save
+from core.logs.desk.saving import pages, save
 from core.logs.query.query import Query, parse_query
-from core.logs.query.unknown import unknown_fields
-from core.logs.stream.reading import ReadLimit
 from core.model.log import LogPosition, LogRecord
-from core.model.log_view import LogCount, LogPicture, LogRow, RowKey
+from core.model.log_view import LogCount, LogPicture, LogRow, RowKey, SavedLogQuery
 from core.model.text import EMPTY, SafeText, clean
 
 PAGE_ROWS = 400
-_SAMPLED = ReadLimit(records=200)
 _SILENT = (orders.Older, orders.Newer, orders.Hold)
 """What nobody asks for by a key of its own: what was said before stays in sight."""
-_PASSES = 3
-"""A count that loses its bytes to a rotation begins again so often."""
 
 
 class Desk:
@@ -48,6 +50,7 @@ class Desk:
         now_s: The present moment, seconds since 1970.
         is_interrupted: Whether another order waits: what can wait is left off.
         publish: Takes every new picture.
+        saved: The saved queries that there are.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Desk:
         now_s: Callable[[], float],
         is_interrupted: Callable[[], bool],
         publish: Callable[[LogPicture], None],
+        saved: tuple[SavedLogQuery, ...] = (),
     ) -> None:
         self._chosen = ChosenLogs(titles, open_log)
         self._now_s = now_s
@@ -64,14 +68,15 @@ class Desk:
         self._publish = publish
         self._query: Query | None = None
         self._window_s: float | None = None
-        self._counted_field = ""
+        self._last: int | None = None
+        self._is_tail_cut = False
+        """Reading the last records was broken off, and is to be done again."""
         self._above: Ends = {}
         self._below: dict[str, LogPosition | None] = {}
         """Where each log stands behind the last row; what was not whole yet may stand before."""
         self._is_held = False
-        self._pass: CountingPass | None = None
-        self._passes_left = 0
-        self.picture = LogPicture(logs=self._chosen.statuses())
+        self._reckoning = Reckoning(now_s, is_interrupted)
+        self.picture = LogPicture(logs=self._chosen.statuses(), saved=saved)
 
     @property
     def watched_paths(self) -> tuple[str, ...]:
@@ -81,11 +86,11 @@ class Desk:
     @property
     def has_work(self) -> bool:
         """Whether a count goes on."""
-        return self._pass is not None and not self._pass.is_over
+        return self._is_tail_cut or self._reckoning.has_work
 
     def close(self) -> None:
         """Let go of all logs."""
-        self._end_pass()
+        self._reckoning.end()
         self._chosen.close()
 
     def carry_out(self, order: orders.Order) -> None:
@@ -103,14 +108,14 @@ class Desk:
                 self._chosen.choose(sources)
                 self._restart()
             case orders.Ask(query, window_s):
-                self._query, self._window_s = query, window_s
+                self._query, self._window_s, self._last = query, window_s, None
                 self._restart()
             case orders.Older():
                 self._read_older()
             case orders.Newer():
                 self._read_newer()
             case orders.ToEnd():
-                self._reload_end()
+                self._to_end()
             case orders.ToStart():
                 self._reload_start()
             case orders.Hold(is_held):
@@ -125,17 +130,27 @@ class Desk:
             case orders.GoTo(time_s):
                 self._go_to(time_s)
             case orders.Around(source, position, time_s):
-                self._query = self._window_s = None
+                self._query = self._window_s = self._last = None
                 self._load_around(time_s, {source: position})
                 self._aim((source, position, False))
                 self._begin_pass()
-            case orders.CountBy(field):
-                self._counted_field = field
+            case orders.Figures():
+                self._reckoning.figures = order
                 self._begin_pass()
+            case orders.Recall(sources, query, window_s, last, figures):
+                self._chosen.choose(sources)
+                self._query, self._window_s, self._last = query, window_s, last
+                self._reckoning.figures = figures
+                self._restart()
             case orders.Save(path):
-                self._show(busy="saving", notice=EMPTY)
-                done = save(path, self._opened, self._effective, self._is_interrupted)
-                self._show(busy="", notice=clean(done, 500))
+                self._save(path)
+
+    def _save(self, path: str) -> None:
+        self._show(busy="saving", notice=EMPTY)
+        found = pages(self._opened, self._effective, self._is_interrupted)
+        if self._last is not None:
+            found = iter([(records_of(self.picture.rows), True)])
+        self._show(busy="", notice=clean(save(path, found), 500))
 
     # Which logs, and what of them
 
@@ -161,22 +176,36 @@ class Desk:
     def _reload_end(self) -> None:
         self._is_held = False
         self._show(busy="reading", problem=EMPTY)
-        below = ends_now(self._opened, self._is_interrupted)
-        page = page_before(self._opened, below, PAGE_ROWS, self._effective, self._is_interrupted)
+        below, limit = ends_now(self._opened, self._is_interrupted), self._last or PAGE_ROWS
+        page = page_before(self._opened, below, limit, self._effective, self._is_interrupted)
         self._above, self._below = page.ends, dict(below)
-        self._show(
-            rows=rows_of(page.records),
-            is_at_start=page.is_last,
-            is_at_end=True,
-            newer=0,
-            busy="",
+        is_whole = page.is_last or len(page.records) >= limit
+        self._is_tail_cut = self._last is not None and not is_whole
+        rows = self._with_seams(rows_of(page.records), page.is_last, is_at_end=True)
+        is_at_start = page.is_last or self._last is not None
+        self._show(rows=rows, is_at_start=is_at_start, is_at_end=True, newer=0, busy="")
+
+    def _with_seams(
+        self, rows: tuple[LogRow, ...], is_at_start: bool, *, is_at_end: bool
+    ) -> tuple[LogRow, ...]:
+        return with_known_seams(
+            rows, self._chosen.seams, is_at_start=is_at_start, is_at_end=is_at_end
         )
 
+    def _to_end(self) -> None:
+        if self._last is None:
+            self._reload_end()
+        else:
+            self._restart()
+
     def _reload_start(self) -> None:
+        if self._last is not None:
+            self._aim(self.picture.rows[0].key if self.picture.rows else None)
+            return
         above = {log.source: log.begin_position() for log in self._opened}
         page = page_after(self._opened, above, PAGE_ROWS, self._effective, self._is_interrupted)
         self._above, self._below = above, dict(page.ends)
-        rows = rows_of(page.records)
+        rows = self._with_seams(rows_of(page.records), True, is_at_end=page.is_last)
         self._show(rows=rows, is_at_start=True, is_at_end=page.is_last, problem=EMPTY)
         self._aim(rows[0].key if rows else None)
 
@@ -191,6 +220,7 @@ class Desk:
         if dropped:
             self._below = ends_at(records_of(dropped), 0, self._below)
         is_at_end = self.picture.is_at_end and not dropped
+        rows = self._with_seams(rows, page.is_last, is_at_end=is_at_end)
         self._show(rows=rows, is_at_start=page.is_last, is_at_end=is_at_end)
 
     def _read_newer(self) -> None:
@@ -204,6 +234,7 @@ class Desk:
         if dropped:
             self._above = self._ends_at_first(rows)
         is_at_start = self.picture.is_at_start and not dropped
+        rows = self._with_seams(rows, is_at_start, is_at_end=page.is_last)
         self._show(rows=rows, is_at_start=is_at_start, is_at_end=page.is_last)
 
     def _ends_at_first(self, rows: tuple[LogRow, ...]) -> Ends:
@@ -222,6 +253,7 @@ class Desk:
                 continue
             has_more = has_more or news.has_more
             self._chosen.count_lost(log.source, news.lost_bytes)
+            self._chosen.remember(news.seams)
             if news.records or news.seams or news.withdrawn:
                 self._take(log, news)
         if self._chosen.statuses() != self.picture.logs:
@@ -230,7 +262,7 @@ class Desk:
 
     def _take(self, log: OpenedLog, news: LogNews) -> None:
         kept = [record for record in news.records if self._is_shown(record)]
-        count = self._count_with(kept)
+        self._reckoning.take(kept)
         rows, fresh = with_grown(
             self.picture.rows, log.source, kept, news, self._below.get(log.source)
         )
@@ -241,7 +273,7 @@ class Desk:
                 # What had not ended is read once more from where it begins.
                 first, known = news.records[0].position, self._below.get(log.source)
                 self._below[log.source] = first if known is None else min(first, known)
-            self._show(rows=rows, is_at_end=False, newer=newer, count=count)
+            self._show_counts(rows=rows, is_at_end=False, newer=newer)
             return
         rows, dropped = with_fresh(rows, with_seams(fresh, news.seams))
         if news.records:
@@ -249,7 +281,7 @@ class Desk:
         if dropped:
             self._above = self._ends_at_first(rows)
         is_at_start = self.picture.is_at_start and not dropped
-        self._show(rows=rows, is_at_start=is_at_start, newer=newer, count=count)
+        self._show_counts(rows=rows, is_at_start=is_at_start, newer=newer)
 
     def _is_shown(self, record: LogRecord) -> bool:
         query = self._effective
@@ -260,7 +292,7 @@ class Desk:
         if not is_held and self.picture.is_at_end:
             self._show(newer=0)
         if not is_held and not self.picture.is_at_end:
-            self._reload_end()
+            self._to_end()
 
     # Going somewhere
 
@@ -283,11 +315,15 @@ class Desk:
             return
         key = (record.source, record.position, False)
         if all(row.key != key for row in self.picture.rows):
+            if self._last is not None:
+                self._show(problem=clean("no match among the last records"))
+                return
             self._load_around(record.time_s, {record.source: record.position})
         self._aim(key)
 
     def _go_to(self, time_s: float) -> None:
-        self._load_around(time_s, {})
+        if self._last is None:
+            self._load_around(time_s, {})
         rows = self.picture.rows
         near = [row for row in rows if row.time_s is not None and row.time_s >= time_s]
         self._aim((near or list(rows))[0].key if rows else None)
@@ -300,71 +336,50 @@ class Desk:
         after = page_after(logs, places, PAGE_ROWS, query, cancelled)
         self._above, self._below = before.ends, dict(after.ends)
         self._is_held = True
-        self._show(
-            rows=rows_of((*before.records, *after.records)),
-            is_at_start=before.is_last,
-            is_at_end=after.is_last,
-        )
+        read = rows_of((*before.records, *after.records))
+        rows = self._with_seams(read, before.is_last, is_at_end=after.is_last)
+        self._show(rows=rows, is_at_start=before.is_last, is_at_end=after.is_last)
 
     def _aim(self, key: RowKey | None) -> None:
         self._show(goal=key, goal_number=self.picture.goal_number + 1)
 
     # Counting
 
-    def _begin_pass(self, tries: int = _PASSES) -> None:
-        self._end_pass()
-        self._passes_left = tries - 1
-        ends = ends_now(self._opened, self._is_interrupted)
-        self._pass = CountingPass(
-            self._opened, ends, self._effective, self._counted_field, self._now_s()
-        )
-        self._show(count=LogCount(is_begun=True), tops=None, unknown_fields=())
-
-    def _end_pass(self) -> None:
-        if self._pass is not None:
-            self._pass.close()
-            self._pass = None
+    def _begin_pass(self) -> None:
+        records = records_of(self.picture.rows) if self._last is not None else None
+        self._reckoning.begin(Counted(self._opened, self._effective, records))
+        self._show(count=LogCount(is_begun=True), tops=None, measure=None, unknown_fields=())
 
     def step(self) -> None:
-        """Go on counting for a moment."""
-        counting = self._pass
-        if counting is None or counting.is_over:
-            return
+        """Go on with what was broken off, or with counting, for a moment."""
         try:
-            counting.step(self._is_interrupted)
+            if self._is_tail_cut:
+                self._is_tail_cut = False
+                self._restart()
+                return
+            if not self._reckoning.has_work:
+                return
+            self._reckoning.step()
+            self._show_counts()
+            if not self._reckoning.has_work:
+                self._say_unknown()
         except LogError as error:
-            self._end_pass()
-            if self._passes_left:
-                self._begin_pass(self._passes_left)
-            else:
-                self._show(problem=clean(str(error), 300))
-            return
-        self._show(count=counting.count(), tops=counting.tops())
-        if counting.is_over and self._query is not None and not self.picture.count.matched:
-            self._say_unknown(self._query)
+            self._show(problem=clean(str(error), 300), busy="")
 
-    def _count_with(self, records: Iterable[LogRecord]) -> LogCount:
-        """Return what is counted with what has come."""
-        if self._pass is None:
-            return self.picture.count
-        for record in records:
-            self._pass.take(record)
-        return self._pass.count()
+    def _say_unknown(self) -> None:
+        """Say which of the fields that were asked for, and found in no record, none has at all."""
+        picture, names = self.picture, list[str]()
+        if self._query is not None and not picture.count.matched:
+            names += self._query.fields
+        names += [one.field for one in (picture.tops,) if one is not None and not one.total]
+        names += [one.field for one in (picture.measure,) if one is not None and not one.count]
+        if names:
+            self._show(unknown_fields=unknown_names(self._opened, names))
 
-    def _say_unknown(self, query: Query) -> None:
-        """Say which fields of a query that matched nothing no record has at all."""
-        names = {
-            name
-            for log in self._opened
-            for record in log.before(None, _SAMPLED)
-            for name in record.fields
-        }
-        self._show(
-            unknown_fields=tuple(
-                clean(f"{one.name} (did you mean {one.nearest}?)" if one.nearest else one.name)
-                for one in unknown_fields(query.fields, names)
-            )
-        )
+    def _show_counts(self, **changes: object) -> None:
+        reckoning = self._reckoning
+        count = reckoning.count or self.picture.count
+        self._show(count=count, tops=reckoning.tops, measure=reckoning.measure, **changes)
 
     # The picture
 
@@ -373,6 +388,7 @@ class Desk:
             self.picture,
             query_text=self._query.text if self._query is not None else "",
             window_s=self._window_s,
+            last=self._last,
             logs=self._chosen.statuses(),
             skipped_bytes=self._chosen.lost_bytes,
         )

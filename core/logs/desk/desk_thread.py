@@ -9,7 +9,7 @@ from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk.desk import Desk
 from core.logs.desk.orders import Hold, Newer, Older, Order
 from core.logs.files.waiter import Waiter
-from core.model.log_view import LogPicture
+from core.model.log_view import LogPicture, SavedLogQuery
 from core.model.text import SafeText, clean
 
 BROKEN = clean("reading logs has stopped: a bug; the console has written it down")
@@ -28,6 +28,7 @@ class DeskThread:
         open_log: As the desk's; called in the thread.
         now_s: Seconds since 1970.
         tell: Called in the thread whenever the picture has changed.
+        saved: As the desk's.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class DeskThread:
         open_log: Callable[[str], OpenedLog],
         now_s: Callable[[], float],
         tell: Callable[[], None],
+        saved: tuple[SavedLogQuery, ...] = (),
     ) -> None:
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._urgent = 0
@@ -43,7 +45,7 @@ class DeskThread:
         self._tell = tell
         self._is_stopping = threading.Event()
         self._waiter = Waiter()
-        self._desk = Desk(titles, open_log, now_s, self._is_interrupted, self._take)
+        self._desk = Desk(titles, open_log, now_s, self._is_interrupted, self._take, saved)
         self.picture = self._desk.picture
         self._thread = threading.Thread(target=self._work, name="qd-logs", daemon=True)
 

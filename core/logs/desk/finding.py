@@ -1,4 +1,4 @@
-"""Looks for the next record that matches, from a row on or back, among what is not hidden."""
+"""Looks for records: the next match from a row on or back, a moment, fields that there are."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,10 +7,15 @@ from core.logs.browse.merging import Ends, ends_at, find, page_after
 from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk.rows import records_of
 from core.logs.query.query import Query, parse_query
+from core.logs.query.unknown import unknown_fields
 from core.logs.scan.chunk import Order
 from core.logs.stream.followed import Cancelled
+from core.logs.stream.reading import ReadLimit
 from core.model.log import LogPosition, LogRecord
 from core.model.log_view import LogRow, RowKey
+from core.model.text import SafeText, clean
+
+_SAMPLED = ReadLimit(records=200)
 
 
 def within(query: Query, since_s: float | None, until_s: float | None) -> Query:
@@ -79,3 +84,18 @@ def places_at(
                 page.records[0].position if page.records else log.end_position(cancelled)
             )
     return places
+
+
+def unknown_names(logs: Sequence[OpenedLog], fields: Sequence[str]) -> tuple[SafeText, ...]:
+    """Return which of some fields the newest records have not, each with the nearest they have.
+
+    Raises:
+        LogUnreadableError: as `next_match`.
+    """
+    names = {
+        name for log in logs for record in log.before(None, _SAMPLED) for name in record.fields
+    }
+    return tuple(
+        clean(f"{one.name} (did you mean {one.nearest}?)" if one.nearest else one.name)
+        for one in unknown_fields(fields, names)
+    )

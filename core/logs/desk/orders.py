@@ -75,10 +75,25 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
-class CountBy:
-    """Count the values of a field among what is shown; empty: no more."""
+class Figures:
+    """Work out figures over what is shown, besides the counts; empty: none any more."""
 
-    field: str
+    count_by: str = ""
+    """Field whose values are counted."""
+    measure: str = ""
+    """Field whose percentiles are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Ask a saved query: of which logs, what, and which figures; in one go."""
+
+    sources: tuple[str, ...]
+    query: Query
+    window_s: float | None = None
+    last: int | None = None
+    """Only so many records from the end, and what comes after them."""
+    figures: Figures = Figures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +103,5 @@ class Save:
     path: str
 
 
-Errand = Find | GoTo | Around | CountBy | Save
+Errand = Find | GoTo | Around | Figures | Recall | Save
 Order = Choose | Ask | Older | Newer | ToEnd | ToStart | Hold | Errand

@@ -7,12 +7,14 @@ from core.logs.aggregate.counts import CountsOf
 from core.logs.aggregate.histogram import HistogramOf
 from core.logs.aggregate.tops import TopsOf
 from core.logs.aggregate.values import texts
-from core.logs.browse.counting import Counting, CountProgress
+from core.logs.browse.counting import Counting, CountProgress, Taker
 from core.logs.browse.opened_log import OpenedLog
+from core.logs.desk.measuring import Measuring
+from core.logs.desk.orders import Figures
 from core.logs.query.query import Query, parse_query
 from core.logs.stream.followed import Cancelled
 from core.model.log import LogPosition, LogRecord
-from core.model.log_view import LogBucket, LogCount, LogTop, LogTops
+from core.model.log_view import LogBucket, LogCount, LogMeasure, LogTop, LogTops
 
 UNASKED_BYTES = 16 * 1024 * 1024
 """Without a query every record has to be read to be counted: then only so much is, the newest."""
@@ -21,13 +23,13 @@ _TOPS_SHOWN = 200
 
 
 class CountingPass:
-    """Counts records by level and over time, and the values of a field if one is asked for.
+    """Counts records by level and over time, and works out the figures that are asked for.
 
     Args:
         logs: What is counted.
         ends: Where each ends now: what stands there or behind comes by `take`.
         query: What counts; None: every record of the newest part.
-        field: Whose values are counted too; empty: none.
+        figures: What is worked out too.
         now_s: Seconds since 1970.
     """
 
@@ -36,16 +38,18 @@ class CountingPass:
         logs: Sequence[OpenedLog],
         ends: Mapping[str, LogPosition],
         query: Query | None,
-        field: str,
+        figures: Figures,
         now_s: float,
     ) -> None:
         self._is_limited = query is None
         asked = query if query is not None else parse_query("", now_s)
         self._counts = CountsOf(asked.since_s, asked.until_s)
         self._histogram = HistogramOf(COUNT_BUCKETS, asked.since_s, asked.until_s)
-        self._field = field
-        self._tops = TopsOf(texts(field)) if field else None
-        self._takers = [self._counts, self._histogram, *([self._tops] if self._tops else [])]
+        self._field = figures.count_by
+        self._tops = TopsOf(texts(self._field)) if self._field else None
+        self._measuring = Measuring(figures.measure) if figures.measure else None
+        self._takers: list[Taker] = [self._counts, self._histogram]
+        self._takers += [one for one in (self._tops, self._measuring) if one is not None]
         self._logs, self._query = tuple(logs), asked
         self._counting = Counting(logs, asked, self._takers, ends=ends)
         self._ends = dict(ends)
@@ -134,3 +138,8 @@ class CountingPass:
         return replace(
             shown, without=tops.without, is_exact=tops.is_exact, is_complete=self.is_over
         )
+
+    def measure(self) -> LogMeasure | None:
+        """Return what the numbers amount to so far; None when none were asked for."""
+        measuring = self._measuring
+        return measuring.result(is_complete=self.is_over) if measuring is not None else None

@@ -104,6 +104,35 @@ def with_seams(fresh: Sequence[LogRow], seams: Iterable[Seam]) -> list[LogRow]:
     return sorted(rows, key=lambda row: row.key[1])
 
 
+def with_known_seams(
+    rows: tuple[LogRow, ...], seams: Iterable[Seam], *, is_at_start: bool, is_at_end: bool
+) -> tuple[LogRow, ...]:
+    """Return rows that were read with the seams noticed before, which no log tells again.
+
+    A seam stands behind the last row of its log before it. One that may lie beyond the first row
+    or the last of its log is left out: it comes with the page on which it is.
+    """
+    shown = {row.key for row in rows if row.seam is not None}
+    missing = [row for row in map(_seam_row, seams) if row.key not in shown]
+    if not missing:
+        return rows
+    behind: dict[int, list[LogRow]] = {}
+    for row in missing:
+        own = [at for at, one in enumerate(rows) if one.source == row.source]
+        before = [at for at in own if rows[at].key[1] < row.key[1]]
+        is_within = (before or is_at_start) and (len(before) < len(own) or is_at_end)
+        if own and is_within:
+            behind.setdefault(before[-1] if before else own[0] - 1, []).append(row)
+    parts: list[LogRow] = [*behind.get(-1, ())]
+    for at, row in enumerate(rows):
+        parts += (row, *behind.get(at, ()))
+    return tuple(parts)
+
+
+def _seam_row(seam: Seam) -> LogRow:
+    return LogRow(seam=seam)
+
+
 def _in_time(rows: list[LogRow]) -> list[LogRow]:
     """Sort by time; a log's own order stays, and a row without a time stays after the one before.
 

@@ -8,8 +8,9 @@ import pytest
 
 from core.logs.desk import orders
 from core.model.log import LogPosition
-from core.model.log_view import LogPicture, LogStatus
+from core.model.log_view import LogPicture, LogStatus, SavedLogQuery
 from core.model.text import clean
+from core.model.topology import LogQuerySpec
 from screens import log_wishes as wishes
 from screens.log_wish import LogWish
 from tui.log_link import FEW_LOGS, LogLink
@@ -97,7 +98,8 @@ async def test_the_first_look_opens_a_few_logs_all_and_of_many_one_system() -> N
         (wishes.EdgeWanted(is_start=True), orders.ToStart()),
         (wishes.EdgeWanted(is_start=False), orders.ToEnd()),
         (wishes.MomentWanted(5.0), orders.GoTo(5.0)),
-        (wishes.CountWanted("status"), orders.CountBy("status")),
+        (wishes.FiguresWanted(count_by="status"), orders.Figures(count_by="status")),
+        (wishes.FiguresWanted(measure="took_ms"), orders.Figures(measure="took_ms")),
         (wishes.AroundWanted(ROW, 5.0), orders.Around(ROW[0], ROW[1], 5.0)),
         (wishes.QueryWanted("  ", 60.0), orders.Ask(None, 60.0)),
         (wishes.SearchWanted("", ROW, is_backwards=True), None),
@@ -106,6 +108,29 @@ async def test_the_first_look_opens_a_few_logs_all_and_of_many_one_system() -> N
 )
 async def test_each_wish_is_one_order(wish: LogWish, order: orders.Order | None) -> None:
     assert Linked("a").order(wish) == order
+
+
+async def test_a_saved_query_is_one_order_with_all_that_it_asks() -> None:
+    spec = LogQuerySpec(
+        "slow", "Slow", "app", "took_ms>{least}", "path", "took_ms", window_s=60.0, last=50
+    )
+    linked = Linked("shop/api/app")
+    saved = SavedLogQuery("shop", spec, "shop/api/app")
+    order = linked.order(wishes.RecallWanted(saved, 'took_ms>"5"'))
+    assert isinstance(order, orders.Recall)
+    assert order.query.text == 'took_ms>"5"'
+    assert (order.sources, order.window_s, order.last) == (("shop/api/app",), 60.0, 50)
+    assert order.figures == orders.Figures("path", "took_ms")
+    assert linked.screen.accepted == ['took_ms>"5"']
+    assert linked.order(wishes.RecallWanted(saved, "took_ms>")) is None
+    assert [at for _, at in linked.screen.refused] == [8]
+
+
+async def test_a_saved_query_without_a_filter_is_still_one_that_asks_for_all() -> None:
+    saved = SavedLogQuery("shop", LogQuerySpec("all", "All", "app"), "shop/api/app")
+    order = Linked("shop/api/app").order(wishes.RecallWanted(saved, ""))
+    assert isinstance(order, orders.Recall)
+    assert order.query.tree is None
 
 
 async def test_a_query_is_understood_here_and_marks_what_it_matches() -> None:

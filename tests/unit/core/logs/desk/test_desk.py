@@ -240,12 +240,12 @@ def test_a_moment_is_gone_to_in_all_logs(many: DeskAtWork) -> None:
 
 
 def test_values_of_a_field_are_counted_and_no_more_when_told(many: DeskAtWork) -> None:
-    many.do(orders.CountBy("level"))
+    many.do(orders.Figures(count_by="level"))
     tops = many.picture.tops
     assert tops is not None
     assert [(one.value, one.count) for one in tops.values] == [("info", 5988), ("error", 12)]
     assert tops.is_complete
-    many.do(orders.CountBy(""))
+    many.do(orders.Figures())
     assert many.picture.tops is None
 
 
