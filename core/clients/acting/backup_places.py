@@ -6,14 +6,16 @@ import os
 import re
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.clients.acting.file_handles import opened, spot_of, told
-from core.clients.archive.packing import STEP_BYTES, Cancelled
+from core.clients.archive.packing import STEP_BYTES, Cancelled, write_all
 from core.errors import ClientDenied, ClientGarbled, ClientMissing
+from core.model.secret import Secret
 from core.model.text import clean
 
 _MOST_FOUND = 5000
@@ -179,6 +181,26 @@ def remove(path: str) -> None:
             spot.sync()
     except ClientMissing:
         return
+
+
+def hold_secret(secret: Secret) -> str:
+    """Write a secret to a private file, in memory where the machine has such a place."""
+    places = (os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm")  # noqa: S108 - mkdtemp is private
+    place = next((one for one in places if one and os.access(one, os.W_OK)), None)
+    with told(place or tempfile.gettempdir()):
+        folder = tempfile.mkdtemp(prefix="quarterdeck-", dir=place)
+        path = f"{folder}/secret"
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            write_all(handle, secret.reveal().encode())
+        finally:
+            os.close(handle)
+    return path
+
+
+def let_go(path: str) -> None:
+    """Remove a secret's file and the folder made for it."""
+    shutil.rmtree(os.path.dirname(path), ignore_errors=True)  # noqa: PTH120 - text in
 
 
 def sync_folder(path: str) -> None:

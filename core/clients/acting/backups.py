@@ -17,6 +17,7 @@ from core.clients.archive.entries import Entry
 from core.clients.archive.packing import Cancelled
 from core.clients.blocking import BlockingWorker
 from core.clients.clock import Clock
+from core.model.secret import Secret
 from core.model.text import SafeText, clean
 
 
@@ -137,6 +138,17 @@ class BackupControl(Protocol):
         """Take `swap` back, also one that was cut off."""
         ...
 
+    async def hold_secret(self, secret: Secret) -> str:
+        """Write a secret to a private file in memory for a tool to read, and return its path.
+
+        `let_go` removes it; at the latest the machine's next start does.
+        """
+        ...
+
+    async def let_go(self, path: str) -> None:
+        """Remove what `hold_secret` wrote."""
+        ...
+
     async def fold_sqlite(self, path: str) -> None:
         """Bring a database's own journals into it, so that the file alone is all of it.
 
@@ -251,6 +263,14 @@ class LocalBackups:
     async def swap_back(self, staged: str, live: str, had_live: bool) -> None:
         """Take `swap` back."""
         await self._run(lambda _: backup_swaps.swap_back(staged, live, had_live), _QUICK_S)
+
+    async def hold_secret(self, secret: Secret) -> str:
+        """Write a secret to a private file in memory."""
+        return await self._run(lambda _: backup_places.hold_secret(secret), _QUICK_S)
+
+    async def let_go(self, path: str) -> None:
+        """Remove what `hold_secret` wrote."""
+        await self._run(lambda _: backup_places.let_go(path), _QUICK_S)
 
     async def fold_sqlite(self, path: str) -> None:
         """Bring a database's own journals into it."""
