@@ -42,9 +42,9 @@ def make_folder(path: Path) -> None:
             with suppress(KeyError):
                 os.chown(path, 0, grp.getgrnam(_READERS).gr_gid)
             path.chmod(0o750)
-    except FileExistsError:
-        return
     except OSError as error:
+        if path.is_dir():
+            return
         raise AuditError(
             f"the audit folder {clean(str(path))} cannot be made: {error.strerror}"
         ) from error

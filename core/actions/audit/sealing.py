@@ -39,13 +39,18 @@ class Seal:
     last_at: str
     """UTC, ISO 8601."""
     plain_bytes: int
-    plain_sha256: str
-    packed_sha256: str
+    sha256: str
+    """Of the packed file."""
 
     @property
     def last(self) -> Link:
         """The last record."""
         return Link(self.last_seq, self.last_hash)
+
+    @property
+    def text(self) -> str:
+        """How it is stored."""
+        return json.dumps(asdict(self), sort_keys=True) + "\n"
 
     def is_expired(self, now: datetime, keep_days: int) -> bool:
         """Return whether its last record is older than `keep_days` days."""
@@ -55,10 +60,12 @@ class Seal:
 def read_seal(folder: AuditFolder, segment: Segment) -> Seal | None:
     """Return a segment's seal; None where there is none to be read."""
     try:
-        row = cast("dict[str, Any]", json.loads(folder.read(segment.seal_name, _SEAL_BYTES)))
-        return Seal(**row)
+        raw = folder.read(segment.seal_name, _SEAL_BYTES)
+        seal = Seal(**cast("dict[str, Any]", json.loads(raw)))
     except (OSError, ValueError, TypeError):
         return None
+    # It has one form, so that no edit of it passes.
+    return seal if seal.text.encode() == raw else None
 
 
 def end_of(folder: AuditFolder, segment: Segment) -> Link | None:
@@ -153,16 +160,15 @@ def _read_back(part: int, size_bytes: int, sha256: str) -> Seal:
     if lines.size_bytes != size_bytes or digest.hexdigest() != sha256:
         raise AuditError("a packed audit file does not read back as it was")
     begin, end = parse_record(first), parse_record(last)
-    return Seal(begin.seq, end.seq, end.hash, end.at, size_bytes, sha256, lines.packed_sha256)
+    return Seal(begin.seq, end.seq, end.hash, end.at, size_bytes, lines.packed_sha256)
 
 
 def _keep(folder: AuditFolder, segment: Segment, part: int, seal: Seal, disk: Disk) -> None:
     os.fchmod(part, 0o400)
-    text = json.dumps(asdict(seal), sort_keys=True) + "\n"
     seal_part = segment.seal_name + _SUFFIX
     file = folder.open(seal_part, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
     try:
-        append_whole(disk, file, text.encode("ascii"), 0)
+        append_whole(disk, file, seal.text.encode("ascii"), 0)
         os.fchmod(file, 0o400)
     finally:
         os.close(file)

@@ -149,12 +149,13 @@ class _Verifier:
             until = self._newest_bytes if is_newest else None
             lines = SegmentLines(file, found.is_packed, until_bytes=until)
             chain: Chain | None = None
-            last = b""
+            begin, last = 0, b""
             for block in lines:
                 if chain is None:
                     chain = self._begin(segment, block[0])
                     if chain is None:
                         return
+                    begin = chain.link.seq + 1
                 before = chain.link.seq
                 stop = follow_past(chain, block, self._marks)
                 self._records += chain.link.seq - before
@@ -168,7 +169,7 @@ class _Verifier:
             if lines.torn:
                 self._break(segment, number + 1, "half a line stands at the end")
             if found.is_packed and chain is not None:
-                self._compare_seal(found, lines, last)
+                self._compare_seal(found, lines, begin, last)
         except AuditError as error:
             self._break(segment, number + 1, str(error))
         finally:
@@ -222,13 +223,17 @@ class _Verifier:
         self._was_signed = bool(first.key_id)
         return True
 
-    def _compare_seal(self, segment: Segment, lines: SegmentLines, last: bytes) -> None:
+    def _compare_seal(self, segment: Segment, lines: SegmentLines, begin: int, last: bytes) -> None:
         seal, record = read_seal(self._folder, segment), parse_record(last)
         if seal is None:
             self._break(segment, 0, "its seal is gone or cannot be read")
-        elif seal.packed_sha256 != lines.packed_sha256 or seal.plain_bytes != lines.size_bytes:
+        elif seal.sha256 != lines.packed_sha256 or seal.plain_bytes != lines.size_bytes:
             self._break(segment, 0, "it is not the file that was sealed")
-        elif (seal.last, seal.last_at) != (Link(record.seq, record.hash), record.at):
+        elif (seal.first_seq, seal.last, seal.last_at) != (
+            begin,
+            Link(record.seq, record.hash),
+            record.at,
+        ):
             self._break(segment, 0, "its seal was edited")
 
     def _override(self) -> None:
