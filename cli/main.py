@@ -25,6 +25,7 @@ VERBS = {
     "status": "The whole snapshot: systems, services, checks, metrics, host.",
     "logs": "Search, count and follow logs: files, containers, the journal, a pipe.",
     "run": "Plan any action and show it; with --confirm CODE, do exactly that.",
+    "approve": "Say yes, as a second person, to a plan that needs one.",
     "actions": "Running and past actions; with --possible, everything that can be done.",
     "attach": "Look on at a running action, or see how one ended.",
     "recover": "Say what a crash left unfinished; with --confirm, finish it.",

@@ -29,7 +29,6 @@ from widgets.present.plan import age_line, is_grave, phrase_line, plan_lines
 
 DEAF_S = 0.5
 """Keys typed sooner than this after the dialog opened were not meant for it."""
-PLAN_LIVES_S = 120.0
 _TICK_S = 1.0
 
 
@@ -128,7 +127,7 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
 
     @property
     def _left_s(self) -> float:
-        return PLAN_LIVES_S - (self._boot_s() - self._plan.made_boot_s)
+        return self._plan.lives_s - (self._boot_s() - self._plan.made_boot_s)
 
     @property
     def _can_say_yes(self) -> bool:

@@ -14,15 +14,16 @@ from config.policy import rules_of
 from config.state import state_folders_of
 from config.topology import topology_of
 from core.actions.action import Site
+from core.actions.approval import reason_against_start
 from core.actions.audit.opening import open_audit
-from core.actions.desk import ActionDesk
+from core.actions.desk import ActionDesk, Gates
 from core.actions.executor import Executor
 from core.actions.failpoints import VARIABLE, FailPoints
 from core.actions.folder import Confirmation, FolderWork
 from core.actions.journal import Journal
 from core.actions.locks import TargetLocks, holder_of
-from core.actions.planning import Planner
-from core.actions.policy import decide
+from core.actions.planning import PLAN_LIVES_S, Planner
+from core.actions.policy import decide, needs_second_person, reason_against_approval
 from core.actions.ports import Ports
 from core.actions.recorder import AuditRecorder
 from core.actions.registry import all_actions
@@ -41,9 +42,9 @@ from core.clients.command import LocalCommands
 from core.clients.identity import read_who
 from core.clients.process_runs import is_alive, own_run, read_boot_id
 from core.errors import ActionError
-from core.model.action import Plan
+from core.model.action import Danger, Plan
 from core.model.check import CheckResult
-from core.model.policy import Policy
+from core.model.policy import Policy, Who
 from core.model.state import StateFolders
 from core.model.topology import Environment, Topology
 from core.runtime import look_once
@@ -91,7 +92,7 @@ class Acting:
                 return status.result
         raise ActionError(f"the check {check!r} could not be made")
 
-    def refusal(self, plan: Plan, *, is_armed: bool = True) -> str:
+    def refusal(self, plan: Plan, *, is_armed: bool = True, is_starting: bool = False) -> str:
         """Return why policy or read-only forbids a plan; empty: nothing does."""
         decision = decide(
             self.policy,
@@ -102,7 +103,31 @@ class Acting:
             is_read_only=self.is_read_only,
             is_armed=is_armed,
         )
-        return "" if decision.is_allowed else decision.reason
+        if not decision.is_allowed:
+            return decision.reason
+        if decision.needs_second_person and is_starting:
+            folder = self.shelf.at(plan.id)
+            rule, boot_s = self.policy.second_person, self.clock.monotonic()
+            return reason_against_start(folder, plan, rule, boot_s)
+        return ""
+
+    def reason_against_approval(self, plan: Plan) -> str:
+        """Return why this person may not approve a plan; empty: they may."""
+        return reason_against_approval(
+            self.policy,
+            Who(plan.actor, plan.actor_uid),
+            self.who,
+            plan.request.action,
+            plan.danger,
+            Environment(plan.environment),
+        )
+
+    def lives_s(self, danger: Danger) -> float:
+        """Return how long a plan holds: longer where somebody else has to be found for it."""
+        place = self.topology.environment
+        if needs_second_person(self.policy, danger, place):
+            return self.policy.second_person.within_s
+        return PLAN_LIVES_S
 
     async def capsule(self, system: str) -> bytes:
         """Return how a system does, as JSON: its checks, as one look has them."""
@@ -127,6 +152,8 @@ def desk_of(loaded: Loaded, *, is_read_only: bool = False) -> ActionDesk:
         boot_id=read_boot_id(),
         config=acting.config,
         bulk=acting.policy.danger_cap,
+        actor_uid=acting.who.uid,
+        lives_s=acting.lives_s,
     )
     return ActionDesk(
         planner,
@@ -134,7 +161,12 @@ def desk_of(loaded: Loaded, *, is_read_only: bool = False) -> ActionDesk:
         acting.shelf,
         acting.recorder,
         acting.audit.check,
-        acting.refusal,
+        Gates(
+            acting.who,
+            acting.refusal,
+            lambda plan, is_armed: acting.refusal(plan, is_armed=is_armed, is_starting=True),
+            acting.reason_against_approval,
+        ),
         lambda what, action_id: _start(acting, what, action_id),
         lambda name: holder_of(acting.folders.locks, name),
         lambda: acting.audit.tail_hash[-8:],
@@ -185,7 +217,7 @@ def _gate(acting: Acting, plan: Plan, confirmation: Confirmation) -> str:
         return f"action {unfinished.plan.id} ({unfinished.plan.title}) is unfinished"
     if plan.boot_id != read_boot_id():
         return "the machine has been started anew since the plan"
-    return acting.refusal(plan, is_armed=confirmation.is_armed)
+    return acting.refusal(plan, is_armed=confirmation.is_armed, is_starting=True)
 
 
 def _holder(plan: Plan, clock: Clock) -> dict[str, object]:

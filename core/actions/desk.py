@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from core.actions.action import Action, Offer
+from core.actions.approval import write_approval
 from core.actions.audit.record import Event
 from core.actions.folder import ActionFolder, Confirmation
 from core.actions.journal import Journal, Mark
@@ -20,12 +21,25 @@ from core.actions.shelf import Shelf
 from core.errors import ActionError
 from core.model.action import ActionRequest, Grade, Phase, Plan, Preflight, Rung
 from core.model.action_state import ActionState
+from core.model.policy import Who
 from core.model.text import EMPTY, SafeText, clean
 
-Refusal = Callable[[Plan], str]
-"""Why policy or read-only forbids a plan to this person; empty: nothing does."""
 Start = Callable[[str, str], None]
 """Starts the executor: `execute` or `recover`, and the action's id."""
+
+
+_PLANS_SEARCHED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """What policy and read-only say. Each returns a reason against it; empty: there is none."""
+
+    who: Who
+    against_plan: Callable[[Plan], str]
+    against_start: Callable[[Plan, bool], str]
+    """With whether changes are switched on."""
+    against_approval: Callable[[Plan], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,7 @@ class ActionDesk:
     audit: Recorder
     check_audit: Callable[[], None]
     """Raises ActionError when no record could be written now."""
-    refusal: Refusal
+    gates: Gates
     start: Start
     holder_of: Callable[[str], SafeText | None]
     """Who holds a lock now."""
@@ -101,7 +115,7 @@ class ActionDesk:
     def _own_checks(self, plan: Plan) -> tuple[Preflight, ...]:
         """Return what the engine itself looks at before every plan."""
         checks = [_audit_check(self.check_audit)]
-        reason = self.refusal(plan)
+        reason = self.gates.against_plan(plan)
         if reason:
             checks.append(Preflight("allowed", Grade.STOP, clean(reason)))
         unfinished = self.shelf.blocking(plan.locks)
@@ -118,14 +132,21 @@ class ActionDesk:
         Raises:
             ActionError: there is none; it may be another's, or too old to be kept.
         """
-        for one in self.shelf.ids()[:200]:
+        plan = self._coded(code.rpartition(" ")[2])
+        if plan.request != request:
+            raise ActionError(f"the code {code!r} is of another action: {plan.title}")
+        return plan
+
+    def _coded(self, code: str) -> Plan:
+        """Return the newest kept plan with a code."""
+        for one in self.shelf.ids()[:_PLANS_SEARCHED]:
             try:
                 plan = self.shelf.at(one).plan()
             except ActionError:
                 continue
-            if plan.request == request and code_of(plan) == code.rpartition(" ")[2]:
+            if code_of(plan) == code:
                 return plan
-        raise ActionError(f"no plan of this action has the code {code!r}; plan it again")
+        raise ActionError(f"no plan has the code {code!r}; plan it again")
 
     def confirm(self, plan: Plan, said: str, *, is_armed: bool) -> None:
         """Take a yes to exactly this plan, and start it.
@@ -134,7 +155,7 @@ class ActionDesk:
             ActionError: it is not the yes that is asked for, or nothing may begin.
         """
         folder = self.shelf.at(plan.id)
-        self._refuse_unfit(folder, plan, said)
+        self._refuse_unfit(folder, plan, said, is_armed=is_armed)
         self.audit.append(Event.CONFIRM, **subject_of(plan))
         now_s = self.planner.site.ports.clock.now().timestamp()
         folder.confirm(
@@ -142,7 +163,25 @@ class ActionDesk:
         )
         self.start("execute", plan.id)
 
-    def _refuse_unfit(self, folder: ActionFolder, plan: Plan, said: str) -> None:
+    def approve(self, code: str) -> Plan:
+        """Approve somebody else's plan; return it.
+
+        Raises:
+            ActionError: there is no such plan, or this person's approval does not count.
+        """
+        plan = self._coded(code)
+        reason = self.gates.against_approval(plan)
+        if reason:
+            self.audit.append(
+                Event.DENIED, **subject_of(plan) | Fields(reason=f"approve: {reason}")
+            )
+            raise ActionError(f"not approved: {reason}")
+        self.audit.append(Event.CONFIRM, **subject_of(plan) | Fields(result="approved"))
+        boot_s = self.planner.site.ports.clock.monotonic()
+        write_approval(self.shelf.at(plan.id), plan, self.gates.who, boot_s)
+        return plan
+
+    def _refuse_unfit(self, folder: ActionFolder, plan: Plan, said: str, *, is_armed: bool) -> None:
         reason = ""
         if folder.plan() != plan:
             reason = "the plan on disk is another one"
@@ -154,6 +193,8 @@ class ActionDesk:
         elif not is_confirmed_by(plan, said):
             wanted = phrase_of(plan) if plan.rung is Rung.PHRASE else code_of(plan)
             reason = f"{wanted!r} would confirm it"
+        else:
+            reason = self.gates.against_start(plan, is_armed)
         if reason:
             self.audit.append(Event.DENIED, **subject_of(plan) | Fields(reason=reason))
             raise ActionError(f"nothing was started: {reason}")

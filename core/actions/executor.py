@@ -17,9 +17,6 @@ from core.model.action import Grade, Phase, Plan, Proof
 from core.model.action_state import ActionState, ProcessRun
 from core.model.text import clean
 
-PLAN_LIVES_S = 120.0
-"""What was looked at longer ago than this is looked at again."""
-
 Capsule = Callable[[], Awaitable[bytes]]
 """How the system does now, as JSON; kept before and after."""
 Gate = Callable[[Plan, Confirmation], str]
@@ -95,8 +92,8 @@ class Executor:
         if not is_confirmed_by(plan, confirmation.said):
             return "what was typed does not confirm this plan"
         age_s = self.run.ports.clock.monotonic() - plan.made_boot_s
-        if not 0 <= age_s <= PLAN_LIVES_S:
-            return f"the plan is older than {PLAN_LIVES_S:.0f} s; look again"
+        if not 0 <= age_s <= plan.lives_s:
+            return f"the plan is older than {plan.lives_s:.0f} s; look again"
         for one in plan.preflight:
             if one.grade is Grade.STOP:
                 return f"{one.name}: {one.text}"

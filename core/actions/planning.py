@@ -1,6 +1,7 @@
 """From a request to a frozen plan: look, judge, fingerprint. Nothing is changed here."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.actions.action import Action, Draft, Site
@@ -10,6 +11,7 @@ from core.actions.rungs import BULK, rung_of
 from core.errors import ActionError, ClientError
 from core.model.action import (
     ActionRequest,
+    Danger,
     Grade,
     Plan,
     PlannedProof,
@@ -19,6 +21,7 @@ from core.model.action import (
 )
 from core.model.text import clean
 
+PLAN_LIVES_S = 120.0
 PLANNING_S = 10.0
 """Whoever cannot be looked at within that cannot be acted on now."""
 
@@ -33,6 +36,9 @@ class Planner:
     boot_id: str
     config: str
     bulk: int = BULK
+    actor_uid: int = -1
+    lives_s: Callable[[Danger], float] = lambda _danger: PLAN_LIVES_S
+    """How long a plan of this danger holds; longer where a second person has to be found."""
 
     async def plan(self, action: Action, request: ActionRequest) -> Plan:
         """Return the plan; what forbids it is one of its preflight checks.
@@ -106,7 +112,9 @@ class Planner:
             made_at_s=now_s,
             made_boot_s=round(clock.monotonic(), 3),
             boot_id=self.boot_id,
+            lives_s=self.lives_s(danger),
             actor=self.actor,
+            actor_uid=self.actor_uid,
             config=self.config,
         )
 

@@ -216,7 +216,11 @@ class Plan:
     made_boot_s: float = 0.0
     """Seconds since the machine started: its age is judged by these."""
     boot_id: str = ""
+    lives_s: float = 120.0
+    """What was looked at longer ago than this is looked at again."""
     actor: str = ""
+    actor_uid: int = -1
+    """Of the login, as the kernel knows it."""
     config: str = ""
     """Path of the configuration that it was made from."""
 
