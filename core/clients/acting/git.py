@@ -213,6 +213,10 @@ class GitControl(Protocol):
         """Compare a folder's tracked files with a commit, by content; changes nothing."""
         ...
 
+    async def trees(self, top: str) -> tuple[tuple[str, str], ...]:
+        """Return folder and commit of every whole work tree of the repository."""
+        ...
+
     async def see_tree(self, top: str, folder: str, commit: str, token: str) -> TreeSeen:
         """Compare a folder beside, which may not be there, with a commit; changes nothing."""
         ...

@@ -6,7 +6,7 @@ from core.clients.acting import git_move, git_place, git_reads, git_remote, git_
 from core.clients.acting.commands import ActingRunner
 from core.clients.acting.git import Checkout, Difference, Move, Peek, Release, TreeSeen
 from core.clients.acting.git_call import GitCall, checked_name, open_repository
-from core.errors import ClientMissing
+from core.errors import ClientGarbled, ClientMissing
 from core.model.text import EMPTY, SafeText, clean
 
 
@@ -90,6 +90,10 @@ class LocalGit:
         half = git_move.unfinished(call, token)
         return TreeSeen(head, branch, await git_reads.strays(call, commit), half)
 
+    async def trees(self, top: str) -> tuple[tuple[str, str], ...]:
+        """Return folder and commit of every whole work tree of the repository."""
+        return await git_trees.listed(await self._open(top))
+
     async def see_tree(self, top: str, folder: str, commit: str, token: str) -> TreeSeen:
         """Compare a folder beside with a commit."""
         call = await self._open(top)
@@ -133,7 +137,10 @@ class LocalGit:
         half = clean(f"{folder} is half cloned") if git_remote.has_part(folder, token) else EMPTY
         if git_remote.is_free(folder):
             return TreeSeen("", "", (), half)
-        seen = await self.compare(folder, commit)
+        try:
+            seen = await self.compare(folder, commit)
+        except (ClientGarbled, ClientMissing):
+            return TreeSeen("", "", (), clean(f"something else is in {folder}"))
         return TreeSeen(seen.head, seen.branch, seen.strays, half)
 
     async def _open(self, folder: str) -> GitCall:

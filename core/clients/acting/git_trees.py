@@ -133,6 +133,24 @@ async def _until_idle(lock: str) -> None:
         await asyncio.sleep(_WAIT_STEP_S)
 
 
+async def listed(call: GitCall) -> tuple[tuple[str, str], ...]:
+    """Return folder and commit of every work tree that nobody has locked, the newest name first."""
+    ran = await call.run("worktree", "list", "--porcelain")
+    found: list[tuple[str, str]] = []
+    folder = commit = ""
+    for line in (*ran.output, SafeText("")):
+        word, _, rest = line.partition(" ")
+        if word == "worktree":
+            folder, commit = git_reads.plain_path(rest), ""
+        elif word == "HEAD":
+            commit = rest
+        elif word in {"locked", "prunable", "bare"}:
+            folder = ""
+        elif not word and folder and commit:
+            found.append((folder, commit))
+    return tuple(sorted(found, reverse=True))
+
+
 async def see(call: GitCall, common: str, folder: str, commit: str, token: str) -> TreeSeen:
     """Return how a laid out folder compares with a commit."""
     half = unfinished(common, folder, token) if token else EMPTY
