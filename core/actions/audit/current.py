@@ -16,7 +16,7 @@ from core.errors import AuditBroken, AuditError
 
 _NOT_OURS = frozenset({0, errno.ELOOP, errno.EISDIR, errno.ENXIO})
 """A link, a folder, a pipe, a device, or a file with a second name."""
-_REMEDY = "see `quarterdeck audit verify`; `override` it by name to go on in a new file"
+_REMEDY = "see `quarterdeck audit verify` and, to go on, `quarterdeck audit override`"
 
 
 @dataclass(slots=True)

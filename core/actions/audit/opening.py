@@ -26,7 +26,7 @@ def open_audit(
     """Return the log in a folder, written by whoever runs this process, anchored in the journal.
 
     Args:
-        folder: see `core.actions.audit.place.choose_folder`.
+        folder: from the configuration; it is made by the first record.
         clock: both clocks.
         session: the console's, where there is one.
         actor: for a process that runs apart: who started it, from there.

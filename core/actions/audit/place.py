@@ -1,4 +1,7 @@
-"""Where the log is kept, and what weakens it there."""
+"""The folder of the log: made for nobody else, and what weakens a log that is kept there.
+
+Which folder it is, the configuration decides (`config.state`).
+"""
 
 import grp
 import os
@@ -10,22 +13,8 @@ from core.errors import AuditError
 from core.logs.files.mounts import is_remote, parse_mounts
 from core.model.text import SafeText, clean
 
-SYSTEM_FOLDER = Path("/var/log/quarterdeck/audit")
 _READERS = "adm"
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
-
-
-def choose_folder(uid: int, state_root: Path, configured: Path | None = None) -> Path:
-    """Return the folder: the configured one, the system's for root, else one of the user's own.
-
-    Args:
-        uid: who acts.
-        state_root: where programs of this user keep state, such as `~/.local/state`.
-        configured: what the configuration says, if anything.
-    """
-    if configured is not None:
-        return configured
-    return SYSTEM_FOLDER if uid == 0 else state_root / "quarterdeck" / "audit"
 
 
 def make_folder(path: Path) -> None:

@@ -161,7 +161,8 @@ class _Verifier:
                 self._records += chain.link.seq - before
                 self._link = chain.link
                 if stop is not None:
-                    self._break(segment, number + stop.index + 1, stop.why)
+                    seq = chain.link.seq + (0 if stop.is_foreign else 1)
+                    self._break(segment, number + stop.index + 1, stop.why, seq)
                     return
                 self._find_voucher(block)
                 last = block[-1]
@@ -261,8 +262,8 @@ class _Verifier:
         elif self._known and self._known[-1].seq > link.seq:
             self._break(last, 0, f"records up to {self._known[-1].seq} were anchored and are gone")
 
-    def _break(self, segment: Segment, line: int, why: str) -> None:
+    def _break(self, segment: Segment, line: int, why: str, seq: int | None = None) -> None:
         if not self._is_lost:
-            due = (self._link or Link()).seq + 1
+            due = (self._link or Link()).seq + 1 if seq is None else seq
             self._breaks.append(Break(due, segment.name, line, why))
         self._is_lost = True

@@ -6,25 +6,17 @@ from pathlib import Path
 import pytest
 
 from core.actions.audit.opening import open_audit, read_key, read_origin
-from core.actions.audit.place import SYSTEM_FOLDER, choose_folder, make_folder, weaknesses
+from core.actions.audit.place import make_folder, weaknesses
 from core.actions.audit.record import Event
 from core.actions.audit.verify import verify
 from core.errors import AuditError
 from tests.fakes.clock import FakeClock
 from tests.unit.core.actions.audit.logs import fill, open_log
 
-STATE = Path("/home/ops/.local/state")
-
 
 def mounts(path: Path, kind: str) -> str:
     device = path.stat().st_dev
     return f"22 1 {os.major(device)}:{os.minor(device)} / / rw - {kind} none rw\n"
-
-
-def test_root_writes_to_the_system_others_to_their_own_state_and_the_configuration_wins() -> None:
-    assert choose_folder(0, STATE) == SYSTEM_FOLDER
-    assert choose_folder(1000, STATE) == STATE / "quarterdeck/audit"
-    assert choose_folder(0, STATE, Path("/srv/audit")) == Path("/srv/audit")
 
 
 def test_the_folder_is_made_for_nobody_else(tmp_path: Path) -> None:

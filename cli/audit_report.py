@@ -1,0 +1,99 @@
+"""What `quarterdeck audit` prints: records and the result of verifying."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from cli.output import aligned
+from core.actions.audit.record import AuditRecord
+from core.actions.audit.verify import Break, VerifyResult
+from core.model.text import SafeText, clean
+
+_HASH_CHARS = 8
+_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+_CODE_CHARS = 4
+
+
+def record_lines(records: Iterable[AuditRecord]) -> list[str]:
+    """Return one line per record: when, number, event, who, what, how it came out."""
+    return aligned([_row(one) for one in records])
+
+
+def _row(record: AuditRecord) -> tuple[str, ...]:
+    step = f"step {record.step + 1}" if record.step is not None else ""
+    said = (step, record.result, record.code, record.before, record.after, record.reason)
+    return (
+        clean(record.at[:19].replace("T", " ") + "Z"),
+        str(record.seq),
+        clean(record.ev, 40),
+        clean(_who(record), 80),
+        clean(" ".join(filter(None, (record.verb, record.target))) or "-", 120),
+        clean("; ".join(filter(None, said)) or "-", 400),
+    )
+
+
+def _who(record: AuditRecord) -> str:
+    """Return the user, and the login behind it where that is another."""
+    actor = record.actor
+    name = actor.user or f"uid {actor.uid}"
+    is_other = actor.loginuid is not None and actor.loginuid != actor.uid
+    login = f" (login uid {actor.loginuid})" if is_other else ""
+    return f"{name}{login}{' shared' if actor.is_shared else ''}"
+
+
+def result_lines(result: VerifyResult, notes: Sequence[SafeText]) -> list[str]:
+    """Return the result for a person."""
+    lines: list[str] = []
+    if result.bad is None:
+        lines.append(
+            f"● whole  {result.records} records in {result.files} files, "
+            f"the last {result.last.seq} {result.last.hash[:_HASH_CHARS]}"
+        )
+    for one in result.breaks:
+        answered = " (answered for by name)" if one.is_overridden else ""
+        lines.append(f"✖ broken  {break_line(one)}{answered}")
+    anchored = f"  {result.anchors} anchors agree; unanchored {result.unanchored}"
+    if result.unanchored:
+        anchored += ": the loss of these alone would not be seen"
+    return [*lines, anchored, *(f"  weaker: {note}" for note in notes)]
+
+
+def break_line(one: Break) -> str:
+    """Return where the log is not as it was written, and why."""
+    line = f" line {one.line}" if one.line else ""
+    return f"at record {one.seq}, {clean(one.file)}{line}: {clean(one.why)}"
+
+
+def result_document(result: VerifyResult, notes: Sequence[SafeText]) -> dict[str, object]:
+    """Return the JSON document."""
+    return {
+        "format": 1,
+        "is_whole": result.bad is None,
+        "records": result.records,
+        "first_seq": result.first_seq,
+        "last_seq": result.last.seq,
+        "last_hash": result.last.hash,
+        "files": result.files,
+        "anchors": result.anchors,
+        "unanchored": result.unanchored,
+        "breaks": [
+            {
+                "seq": one.seq,
+                "file": clean(one.file),
+                "line": one.line or None,
+                "why": clean(one.why),
+                "is_overridden": one.is_overridden,
+            }
+            for one in result.breaks
+        ],
+        "weaker": list(notes),
+    }
+
+
+def problem_code(problem: str) -> str:
+    """Return four letters that stand for exactly this problem."""
+    number = int(hashlib.sha256(problem.encode()).hexdigest(), 16)
+    letters: list[str] = []
+    for _ in range(_CODE_CHARS):
+        number, index = divmod(number, len(_CODE_LETTERS))
+        letters.append(_CODE_LETTERS[index])
+    return "".join(letters)
