@@ -32,6 +32,9 @@ class FakeEngineControl:
     asked: list[tuple[str, str]] = field(default_factory=list)
     starts: int = 0
 
+    def environment(self) -> tuple[tuple[str, str], ...]:
+        return (("DOCKER_HOST", "unix:///run/fake.sock"),)
+
     def put(
         self,
         name: str,

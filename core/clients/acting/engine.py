@@ -78,6 +78,10 @@ class PruneCount:
 class EngineControl(Protocol):
     """What steps need of the engine. Every call raises `ClientError` of the right kind."""
 
+    def environment(self) -> tuple[tuple[str, str], ...]:
+        """Return the variables with which the engine's own tools reach the same engine."""
+        ...
+
     async def find(self, name: str) -> str:
         """Return the id of the container of exactly this name."""
         ...

@@ -1,5 +1,6 @@
 """The container engine, changed through the Docker SDK."""
 
+import os
 import re
 from collections.abc import Callable
 from typing import TypeVar, cast
@@ -31,6 +32,7 @@ _DEADLINE_S = 10
 _LONG_DEADLINE_S = 120
 """Making and removing containers writes to the disk."""
 _PRUNE_DEADLINE_S = 900
+_TOOL_VARIABLES = ("DOCKER_CONFIG", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
 NAME = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$")
 """What the engine allows in names, so that none is taken for an option or a path."""
 
@@ -56,6 +58,11 @@ class DockerControl:
         self._api: ActingApi | None = None
         self.place = clean(address_of(url).removeprefix("unix://"))
         """Where the engine is, for a message."""
+
+    def environment(self) -> tuple[tuple[str, str], ...]:
+        """Return the variables with which `docker` and compose reach the same engine."""
+        kept = ((name, os.environ[name]) for name in _TOOL_VARIABLES if name in os.environ)
+        return (("DOCKER_HOST", address_of(self._url)), *kept)
 
     def _connect(self) -> ActingApi:
         if self._api is None:

@@ -1,0 +1,254 @@
+"""Steps that call compose; what they did is read off the containers, never off the exit code."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.actions.families.compose_call import act
+from core.actions.families.compose_look import Before, Member, before_of, members, told
+from core.actions.part import BareStep, Seen, Sight, part
+from core.actions.ports import Ports
+from core.actions.work import Work
+from core.clients.acting.commands import Order
+from core.errors import ClientMissing, StepFailedError
+from core.model.text import clean
+
+DEADLINE_S = 600.0
+BUILD_DEADLINE_S = 1800.0
+
+
+async def _call(
+    ports: Ports, work: Work, argv: tuple[str, ...], cwd: str, deadline_s: float = DEADLINE_S
+) -> None:
+    order = Order(argv, deadline_s, cwd, output=work.output)
+    await act(ports.commands, order, ports.engine.environment())
+
+
+def _are_up(found: tuple[Member, ...], services: tuple[str, ...]) -> bool:
+    """Tell whether every service has containers that all run, or have done their work."""
+    has_all = {one.service for one in found} >= set(services)
+    return has_all and all(one.is_up or one.is_finished for one in found)
+
+
+@part
+@dataclass(frozen=True, slots=True)
+class ComposeUp(BareStep):
+    """Brings services to what the files say now; those that differ are made anew."""
+
+    kind: ClassVar[str] = "compose.up"
+    call: tuple[str, ...]
+    cwd: str
+    project: str
+    services: tuple[str, ...]
+    changing: tuple[str, ...]
+    """Those that are made anew, or started."""
+    before: Before
+    flags: tuple[str, ...] = ()
+
+    async def observe(self, ports: Ports) -> Seen:
+        """Compare ids and runs."""
+        found = await members(ports, self.project, self.services)
+        now = before_of(found)
+        if sorted(now) == sorted(self.before):
+            return Seen(Sight.BEFORE, told(found))
+        runs = {(one_id, run) for _, one_id, run in self.before}
+        is_new = all((one.id, one.run) not in runs for one in found if one.service in self.changing)
+        is_after = is_new and _are_up(found, self.services)
+        return Seen(Sight.AFTER if is_after else Sight.NEITHER, told(found))
+
+    async def apply(self, ports: Ports, work: Work) -> None:
+        """Call `up --detach`."""
+        words = ("up", "--detach", *self.flags, *self.services)
+        await _call(ports, work, (*self.call, *words), self.cwd, BUILD_DEADLINE_S)
+
+
+@part
+@dataclass(frozen=True, slots=True)
+class ComposeUpdate(BareStep):
+    """Pulls images, and makes anew what runs an older one; nothing newer is a failure."""
+
+    kind: ClassVar[str] = "compose.update"
+    call: tuple[str, ...]
+    cwd: str
+    project: str
+    services: tuple[str, ...]
+    before: Before
+
+    async def observe(self, ports: Ports) -> Seen:
+        """Compare containers with those from before, and their images with what tags mean now."""
+        found = await members(ports, self.project, self.services)
+        if sorted(before_of(found)) == sorted(self.before):
+            return Seen(Sight.BEFORE, told(found))
+        is_after = _are_up(found, self.services) and not await _outdated(ports, found)
+        return Seen(Sight.AFTER if is_after else Sight.NEITHER, told(found))
+
+    async def apply(self, ports: Ports, work: Work) -> None:
+        """Pull all, then bring up what differs; a failed pull leaves everything as it runs."""
+        pull = (*self.call, "pull", *self.services)
+        await _call(ports, work, pull, self.cwd, BUILD_DEADLINE_S)
+        found = await members(ports, self.project, self.services)
+        newer = await _outdated(ports, found)
+        if not newer:
+            raise StepFailedError("nothing is newer: each image is what runs already")
+        work.say(clean(f"newer images: {', '.join(newer)}"))
+        await _call(ports, work, (*self.call, "up", "--detach", "--no-deps", *newer), self.cwd)
+
+
+async def _outdated(ports: Ports, found: tuple[Member, ...]) -> tuple[str, ...]:
+    """Return services that run another image than its name means now."""
+    names: set[str] = set()
+    for one in found:
+        try:
+            is_same = await ports.engine.image_digest(one.image_name) == one.image_id
+        except ClientMissing:
+            continue
+        if not is_same:
+            names.add(one.service)
+    return tuple(sorted(names))
+
+
+@part
+@dataclass(frozen=True, slots=True)
+class ComposeRestart(BareStep):
+    """Restarts containers as they are: neither files nor environment are read again."""
+
+    kind: ClassVar[str] = "compose.restart"
+    call: tuple[str, ...]
+    cwd: str
+    project: str
+    services: tuple[str, ...]
+    before: Before
+
+    async def observe(self, ports: Ports) -> Seen:
+        """Compare starts."""
+        found = await members(ports, self.project, self.services)
+        if sorted(before_of(found)) == sorted(self.before):
+            return Seen(Sight.BEFORE, told(found))
+        old = {start for _, _, start in self.before}
+        is_after = all((one.is_up and one.run not in old) or one.is_finished for one in found)
+        is_same = {one.id for one in found} == {one_id for _, one_id, _ in self.before}
+        return Seen(Sight.AFTER if is_after and is_same else Sight.NEITHER, told(found))
+
+    async def apply(self, ports: Ports, work: Work) -> None:
+        """Call `restart`."""
+        await _call(ports, work, (*self.call, "restart", *self.services), self.cwd)
+
+
+@part
+@dataclass(frozen=True, slots=True)
+class ComposeStop(BareStep):
+    """Stops services; their containers stay."""
+
+    kind: ClassVar[str] = "compose.stop"
+    can_undo: ClassVar[bool] = True
+    call: tuple[str, ...]
+    cwd: str
+    project: str
+    services: tuple[str, ...]
+
+    async def observe(self, ports: Ports) -> Seen:
+        """See whether none runs."""
+        found = await members(ports, self.project, self.services)
+        running = {one.service for one in found if one.is_up}
+        is_whole = running == {one.service for one in found if not one.is_finished}
+        sight = Sight.AFTER if not running else Sight.BEFORE if is_whole else Sight.NEITHER
+        return Seen(sight, told(found))
+
+    async def apply(self, ports: Ports, work: Work) -> None:
+        """Call `stop`."""
+        await _call(ports, work, (*self.call, "stop", *self.services), self.cwd)
+
+    async def undo(self, ports: Ports, work: Work) -> None:
+        """Bring them up with what the files say by then."""
+        words = ("up", "--detach", "--no-deps", *self.services)
+        await _call(ports, work, (*self.call, *words), self.cwd)
+
+
+@part
+@dataclass(frozen=True, slots=True)
+class ComposeStart(BareStep):
+    """Brings stopped services up with what the files say by then."""
+
+    kind: ClassVar[str] = "compose.start"
+    can_undo: ClassVar[bool] = True
+    call: tuple[str, ...]
+    cwd: str
+    project: str
+    services: tuple[str, ...]
+
+    async def observe(self, ports: Ports) -> Seen:
+        """See whether all run."""
+        found = await members(ports, self.project, self.services)
+        is_down = not any(one.is_up for one in found)
+        is_up = _are_up(found, self.services)
+        return Seen(
+            Sight.BEFORE if is_down else Sight.AFTER if is_up else Sight.NEITHER, told(found)
+        )
+
+    async def apply(self, ports: Ports, work: Work) -> None:
+        """Call `up --detach`."""
+        words = ("up", "--detach", "--no-deps", *self.services)
+        await _call(ports, work, (*self.call, *words), self.cwd)
+
+    async def undo(self, ports: Ports, work: Work) -> None:
+        """Stop them again."""
+        await _call(ports, work, (*self.call, "stop", *self.services), self.cwd)
+
+
+@part
+@dataclass(frozen=True, slots=True)
+class ComposeDown(BareStep):
+    """Removes a project's containers and networks; never a volume."""
+
+    kind: ClassVar[str] = "compose.down"
+    call: tuple[str, ...]
+    cwd: str
+    project: str
+    services: tuple[str, ...]
+    before: Before
+
+    async def observe(self, ports: Ports) -> Seen:
+        """See whether any container is left."""
+        found = await members(ports, self.project, self.services)
+        if not found:
+            return Seen(Sight.AFTER, told(found))
+        is_before = sorted(before_of(found)) == sorted(self.before)
+        return Seen(Sight.BEFORE if is_before else Sight.NEITHER, told(found))
+
+    async def apply(self, ports: Ports, work: Work) -> None:
+        """Call `down`, without a word about volumes."""
+        await _call(ports, work, (*self.call, "down"), self.cwd)
+
+
+@part
+@dataclass(frozen=True, slots=True)
+class ComposeBuild(BareStep):
+    """Builds images; one that comes out as it was is a failure that changed nothing."""
+
+    kind: ClassVar[str] = "compose.build"
+    call: tuple[str, ...]
+    cwd: str
+    services: tuple[str, ...]
+    images: tuple[tuple[str, str], ...]
+    """Name and id before; an empty id: there was none."""
+    flags: tuple[str, ...] = ()
+
+    async def observe(self, ports: Ports) -> Seen:
+        """Compare what the names mean."""
+        now = [(name, await self._id(ports, name)) for name, _ in self.images]
+        changed = [
+            name for (name, new), (_, old) in zip(now, self.images, strict=True) if new != old
+        ]
+        text = clean(", ".join(f"{name} is {one[7:19] or 'not there'}" for name, one in now), 400)
+        is_all = len(changed) == len(self.images)
+        return Seen(Sight.AFTER if is_all else Sight.NEITHER if changed else Sight.BEFORE, text)
+
+    async def _id(self, ports: Ports, name: str) -> str:
+        try:
+            return await ports.engine.image_digest(name)
+        except ClientMissing:
+            return ""
+
+    async def apply(self, ports: Ports, work: Work) -> None:
+        """Call `build`."""
+        argv = (*self.call, "build", *self.flags, *self.services)
+        await _call(ports, work, argv, self.cwd, BUILD_DEADLINE_S)
