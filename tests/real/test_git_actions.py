@@ -1,6 +1,7 @@
 """Release actions on real repositories, carried out, cut off anywhere, and taken back."""
 
 import shutil
+import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -314,3 +315,40 @@ def test_a_clone_is_never_put_over_something(app: Deployment) -> None:
     plan = stage_of(app, app.top, url=str(app.upstream)).planned("git.clone")
 
     assert any("not empty" in one for one in stops(plan))
+
+
+def test_a_deploy_beside_makes_an_environment_of_its_own(app: Deployment, beside: Path) -> None:
+    commit(app.upstream, "packages", {"requirements.txt": "--no-index\npip\n"})
+    venv.create(app.top / "venv", with_pip=False)
+    names = {"venv": str(beside / "venv"), "requirements": str(beside / "requirements.txt")}
+    stage = stage_of(app, beside, service="api", **names)
+    plan = stage.planned("release.deploy")
+
+    state = stage.execute()
+
+    assert state.phase is Phase.COMMITTED, state.text
+    new = beside.resolve()
+    assert (new / "venv" / "bin" / "pip").exists()
+    assert [step.part.kind for step in plan.steps] == [
+        "git.bring", "git.lay_out", "dependencies.make", "unit.stop", "release.point",
+        "step.take_back",
+    ]  # fmt: skip
+    assert (app.top / "venv" / "pyvenv.cfg").exists()
+
+
+def test_packages_that_cannot_be_had_leave_the_old_release_running(
+    app: Deployment, beside: Path
+) -> None:
+    commit(app.upstream, "packages", {"requirements.txt": "--no-index\nnowhere-to-be-had\n"})
+    venv.create(app.top / "venv", with_pip=False)
+    names = {"venv": str(beside / "venv"), "requirements": str(beside / "requirements.txt")}
+    stage = stage_of(app, beside, service="api", **names)
+    stage.planned("release.deploy")
+
+    state = stage.execute()
+
+    assert state.phase is Phase.ROLLED_BACK, state.text
+    assert "nowhere-to-be-had" in state.text
+    assert stage.units.asked == []
+    assert str(beside.readlink()) == "releases/r0"
+    assert [one.name for one in app.top.parent.iterdir()] == ["r0"]

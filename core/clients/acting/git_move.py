@@ -7,7 +7,6 @@ of either commit, from which both ways lead out. Meanwhile `index.lock` keeps ot
 a second name of the prepared index, which is how it is known as ours afterwards.
 """
 
-import asyncio
 import os
 import shutil
 from contextlib import suppress
@@ -18,7 +17,7 @@ from core.clients.acting import git_reads
 from core.clients.acting.git import Move
 from core.clients.acting.git_call import GitCall
 from core.clients.acting.git_place import STAGES, git_dir_of, staged_by
-from core.clients.acting.git_trees import LAY_OUT_S, as_is, settle, sync
+from core.clients.acting.git_trees import LAY_OUT_S, as_is, settle, sync, to_end
 from core.errors import ClientDenied, ClientGarbled, ClientRefused
 from core.model.text import EMPTY, SafeText, clean
 
@@ -72,12 +71,12 @@ async def move(call: GitCall, wanted: Move) -> None:
     try:
         await _expect(call, wanted)
     except (ClientDenied, ClientGarbled):
-        await asyncio.to_thread(_let_go, stage)
+        await to_end(_let_go, stage)
         raise
-    await asyncio.to_thread(_put, files, stage.tree, Path(call.folder))
-    await asyncio.to_thread(_replace_index, stage)
+    await to_end(_put, files, stage.tree, Path(call.folder))
+    await to_end(_replace_index, stage)
     await _point(call, wanted)
-    await asyncio.to_thread(_let_go, stage)
+    await to_end(_let_go, stage)
 
 
 async def _expect(call: GitCall, wanted: Move) -> None:
@@ -110,7 +109,7 @@ async def _prepare(call: GitCall, stage: _Stage, commit: str) -> None:
     await filled.run("read-tree", "--reset", "-u", "--end-of-options", commit, deadline_s=LAY_OUT_S)
     if found := await git_reads.strays(apart, commit):
         raise ClientGarbled(f"what was laid out is not the commit: {found[0]}, {len(found)} files")
-    await asyncio.to_thread(_finish, stage, index, Path(call.folder))
+    await to_end(_finish, stage, index, Path(call.folder))
 
 
 def _finish(stage: _Stage, index: Path, top: Path) -> None:
@@ -222,11 +221,11 @@ async def unmove(call: GitCall, wanted: Move) -> None:
     if staged_by(str(stage.git_dir)) == wanted.token:
         stage.lock.unlink()  # the prepared index must not become the index any more
     _take_lock(back_stage)
-    await asyncio.to_thread(_put, back, back_stage.tree, Path(call.folder))
+    await to_end(_put, back, back_stage.tree, Path(call.folder))
     await _point_back(call, wanted, head)
-    await asyncio.to_thread(_replace_index, back_stage)
-    await asyncio.to_thread(_let_go, back_stage)
-    await asyncio.to_thread(_let_go, stage)
+    await to_end(_replace_index, back_stage)
+    await to_end(_let_go, back_stage)
+    await to_end(_let_go, stage)
 
 
 def _back(files: _Files, not_old: _Files, not_new: _Files) -> _Files:

@@ -22,7 +22,7 @@ from core.clients.acting.git_call import (
     checked_url,
     is_commit,
 )
-from core.clients.acting.git_trees import LAY_OUT_S, settle
+from core.clients.acting.git_trees import LAY_OUT_S, settle, to_end
 from core.errors import ClientDenied, ClientGarbled, ClientMissing, ClientRefused
 from core.model.text import clean
 
@@ -134,14 +134,18 @@ async def clone(
             checked_url(url), str(part), deadline_s=FETCH_S, protocols=REMOTE,
         )  # fmt: skip
         await _check_out(call.within(str(part)), commit)
-        settle(part, part.parent.stat())
-        part.rename(folder)
+        await to_end(_put, part, folder)
     except OSError as error:
         _remove(part)
         raise ClientRefused(f"{clean(folder)} cannot be made: {error.strerror}") from error
     except (ClientGarbled, ClientMissing, ClientDenied):
         _remove(part)
         raise
+
+
+def _put(part: Path, folder: str) -> None:
+    settle(part, part.parent.stat())
+    part.rename(folder)
 
 
 async def _check_out(tree: GitCall, commit: str) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import os
 import shutil
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,19 @@ from core.model.text import EMPTY, SafeText, clean
 LAY_OUT_S = 300.0
 _WAIT_S = 10.0
 _WAIT_STEP_S = 0.05
+
+
+async def to_end(call: Callable[..., None], *words: object) -> None:
+    """Run a blocking call in a thread, to its end also where nobody waits any more.
+
+    A thread cannot be stopped: whoever went on without it would undo what is still being done.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(call, *words))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 def _reason(token: str) -> str:
@@ -72,7 +86,7 @@ async def add(call: GitCall, common: str, wanted: NewTree) -> None:
     await tree.run("read-tree", "--reset", "-u", "--end-of-options", commit, deadline_s=LAY_OUT_S)
     if found := await git_reads.strays(tree, commit):
         raise ClientGarbled(f"{clean(folder)} is not the commit: {found[0]}, {len(found)} files")
-    await asyncio.to_thread(_finish, call.folder, wanted)
+    await to_end(_finish, call.folder, wanted)
     await call.run("worktree", "unlock", "--", folder)
 
 
@@ -85,8 +99,8 @@ async def drop(common: str, folder: str, token: str) -> None:
     """Remove a folder that `add` made or half made; harmless where there is none."""
     admin = _admin(common, folder)
     await _until_idle(str(admin / "index.lock"))
-    await asyncio.to_thread(_expect_ours, folder, admin, token)
-    await asyncio.to_thread(_remove, folder, admin)
+    await to_end(_expect_ours, folder, admin, token)
+    await to_end(_remove, folder, admin)
 
 
 def _expect_ours(folder: str, admin: Path, token: str) -> None:
