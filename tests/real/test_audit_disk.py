@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from core.actions.audit.actor import read_actor
 from core.actions.audit.names import BALLAST
 from core.actions.audit.place import weaknesses
 from core.actions.audit.record import Event
@@ -159,15 +158,3 @@ def test_a_flush_that_really_fails_ends_the_file(tmp_path: Path) -> None:
     fill(open_log(folder), 1)
     assert (folder / "audit-202603-02.jsonl").exists()
     whole(folder)
-
-
-@pytest.mark.real("sshd")
-def test_who_came_by_ssh_is_told_by_the_processes_above() -> None:
-    """Runs on the test sshd's own host, in a session of its own."""
-    config = os.environ["QD_TEST_SSH_CONFIG"]
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
-    code += "from core.actions.audit.actor import read_actor; print(read_actor().via.value)"
-    argv = ["ssh", "-F", config, "ops", f'{sys.executable} -c "{code}"']
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
-    assert done.stdout.strip() == "ssh", done.stderr
-    assert read_actor().via != "ssh"
