@@ -8,13 +8,13 @@ from cli.log_choice import choose
 from cli.log_lines import moment_of
 from cli.output import aligned, print_json, print_lines
 from core.clients.clock import Clock
+from core.logs.keeping.claims import claims_of, rules_of
 from core.logs.keeping.listing import folders_of, read_log_files
 from core.logs.keeping.report import ClassTotal, KeepingReport, KeepingRow, list_report
 from core.logs.keeping.rules import Rules, span_words
 from core.logs.stream.followed import never
 from core.model.text import clean
 from core.model.topology import SystemSpec, Topology
-from core.sources.log_claims import claims_of, rules_of
 from core.sources.log_places import LogPlace, log_places, saved_queries
 
 FORMAT = 1
@@ -40,7 +40,7 @@ def show(
     chosen = choose(names, topology)
     wanted = tuple(one.place for one in chosen if one.place is not None) or places
     now_s = clock.now().timestamp()
-    systems = [_read(system, places, now_s) for system in _systems(wanted)]
+    systems = [_read(system, now_s) for system in _systems(wanted)]
     if is_list:
         queries = [one for one in saved_queries(topology) if one.place in wanted]
         if is_json:
@@ -67,8 +67,8 @@ def _systems(places: Iterable[LogPlace]) -> tuple[SystemSpec, ...]:
     return tuple({place.system.name: place.system for place in places}.values())
 
 
-def _read(system: SystemSpec, places: tuple[LogPlace, ...], now_s: float) -> SystemFiles:
-    rules, claims = rules_of(system), claims_of(system, places)
+def _read(system: SystemSpec, now_s: float) -> SystemFiles:
+    rules, claims = rules_of(system), claims_of(system)
     listing = read_log_files(folders_of(claims), claims, rules, cancelled=never)
     return SystemFiles(system, rules, list_report(listing, rules, now_s))
 

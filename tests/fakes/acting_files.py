@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.actions.work import Kept, digest
 from core.clients.acting.bulk import Member
-from core.clients.acting.bulk_folders import EntryFacts, FolderFacts
+from core.clients.acting.bulk_folders import EntryFacts, FolderFacts, Stamp
 from core.clients.acting.files import FileFacts
 from core.errors import (
     ClientDenied,
@@ -140,6 +140,13 @@ class FakeFiles:
     async def clear_temporary(self, path: str, token: str) -> bool:
         name = temporary(path, token)
         return self.files.pop(name, None) is not None or self.links.pop(name, None) is not None
+
+    async def stamps(self, paths: tuple[str, ...]) -> tuple[Stamp | None, ...]:
+        found = (self.files.get(path) for path in paths)
+        return tuple(Stamp(1, one.inode, len(one.data), 0) if one else None for one in found)
+
+    async def written_files(self) -> frozenset[tuple[int, int]] | None:
+        return None
 
     async def folder(self, path: str) -> FolderFacts:
         if path in self.denied:

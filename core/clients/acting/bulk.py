@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from core.clients.acting import bulk_files, bulk_folders
-from core.clients.acting.bulk_folders import FolderFacts
+from core.clients.acting import bulk_files, bulk_folders, written_files
+from core.clients.acting.bulk_folders import FolderFacts, Stamp
 from core.clients.blocking import BlockingWorker
 
 _DEADLINE_S = 60.0
@@ -26,6 +26,17 @@ class Member:
 
 class BulkControl(Protocol):
     """What steps need beyond single small files. Nothing is ever written over."""
+
+    async def stamps(self, paths: tuple[str, ...]) -> tuple[Stamp | None, ...]:
+        """Return what regular files are, without reading them; None: there is none."""
+        ...
+
+    async def written_files(self) -> frozenset[tuple[int, int]] | None:
+        """Return device and inode of the files that some process has open for writing.
+
+        None: we may not see other users' processes, so that it is not known.
+        """
+        ...
 
     async def folder(self, path: str) -> FolderFacts:
         """List a folder, not what is below its folders.
@@ -113,6 +124,14 @@ class BulkFiles:
     def __init__(self, worker: BlockingWorker) -> None:
         """Take the thread that works on files."""
         self._bulk = worker
+
+    async def stamps(self, paths: tuple[str, ...]) -> tuple[Stamp | None, ...]:
+        """Return what regular files are, without reading them."""
+        return await self._do(lambda: tuple(map(bulk_folders.read_stamp, paths)))
+
+    async def written_files(self) -> frozenset[tuple[int, int]] | None:
+        """Return device and inode of the files that some process has open for writing."""
+        return await self._do(written_files.read_written_files)
 
     async def folder(self, path: str) -> FolderFacts:
         """List a folder."""

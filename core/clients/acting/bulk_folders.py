@@ -7,8 +7,8 @@ import stat
 from contextlib import suppress
 from dataclasses import dataclass
 
-from core.clients.acting.file_handles import Spot, spot_of, told
-from core.errors import ClientDenied, ClientGarbled
+from core.clients.acting.file_handles import Spot, guard_regular, spot_of, told
+from core.errors import ClientDenied, ClientGarbled, ClientMissing
 from core.model.text import clean
 
 _MAX_ENTRIES = 50_000
@@ -41,6 +41,28 @@ class FolderFacts:
     gid: int
     entries: tuple[EntryFacts, ...]
     """By name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells a file from what it was, without reading it."""
+
+    device: int
+    inode: int
+    size_bytes: int
+    modified_ns: int
+    """Since 1970."""
+
+
+def read_stamp(path: str) -> Stamp | None:
+    """Return a regular file's stamp; None: there is none."""
+    try:
+        with spot_of(path) as spot, told(path):
+            seen = os.stat(spot.name, dir_fd=spot.folder, follow_symlinks=False)
+            guard_regular(spot, seen)
+    except ClientMissing:
+        return None
+    return Stamp(seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns)
 
 
 def read_folder(path: str) -> FolderFacts:

@@ -1,8 +1,9 @@
 """Which files belong to which log and class, by the configuration. Pure."""
 
+from collections.abc import Iterator
+
 from core.logs.keeping.rules import DEFAULT_RULES, LogClaim, RetentionRule, Rules
-from core.model.topology import RetentionSpec, SystemSpec
-from core.sources.log_places import LogPlace
+from core.model.topology import LogSpec, RetentionSpec, SystemSpec
 
 
 def rules_of(system: SystemSpec) -> Rules:
@@ -16,10 +17,21 @@ def _rule(spec: RetentionSpec) -> RetentionRule:
     return RetentionRule(spec.name, spec.keep_s, spec.compress_after_s, note=spec.note)
 
 
-def claims_of(system: SystemSpec, places: tuple[LogPlace, ...]) -> tuple[LogClaim, ...]:
+def logs_of(system: SystemSpec) -> Iterator[tuple[str, LogSpec]]:
+    """Yield each log with its whole name: `system/service/log`, or `system/log`."""
+    for service in system.services:
+        own = service.id.service
+        for spec in service.logs:
+            yield f"{system.name}/{own}/{spec.name.removeprefix(f'{own}.')}", spec
+    for spec in system.logs:
+        yield f"{system.name}/{spec.name}", spec
+
+
+def claims_of(system: SystemSpec) -> tuple[LogClaim, ...]:
     """Return what the logs of a system, and the extra paths of its classes, claim."""
-    own = [place for place in places if place.system is system and place.spec.path]
-    named = [LogClaim(one.source, one.spec.path, one.spec.retention) for one in own]
+    named = [
+        LogClaim(name, spec.path, spec.retention) for name, spec in logs_of(system) if spec.path
+    ]
     extra = [
         LogClaim(f"{system.name} retention {spec.name}", path, spec.name)
         for spec in system.retention
