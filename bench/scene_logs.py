@@ -11,8 +11,9 @@ from core.logs.desk.desk import Desk
 from core.logs.segment import Segment
 from core.logs.stream.followed import Growth, LogChange
 from core.model.follow import FollowState, FollowWord
-from core.model.log_view import LogPicture
+from core.model.log_view import LogPicture, SavedLogQuery
 from core.model.text import EMPTY, clean
+from core.model.topology import LogQuerySpec
 
 MINUTES = 40
 _FAULT_S = 184
@@ -26,6 +27,25 @@ _TRACE = """Traceback (most recent call last):
 UpstreamRefused: http://upstream-service:5001/orders
 """
 MISSING = "cost-dashboard/scheduler/jobs"
+GATEWAY, CALLS = "api-gateway/proxy-service/app", "ai-diy/api/calls"
+_SAVED = (
+    SavedLogQuery(
+        "api-gateway",
+        LogQuerySpec("errors", "Errors of the proxy", "app", "level>=error or status=503", last=100,
+                     note="blocks are logged at INFO"),
+        GATEWAY,
+    ),
+    SavedLogQuery("api-gateway", LogQuerySpec("clients", "Requests by client", "app",
+                  "event=incoming_request", "client_ip", window_s=900.0), GATEWAY),
+    SavedLogQuery("ai-diy", LogQuerySpec("response-time", "Response time", "calls",
+                  measure="duration_ms", window_s=900.0), CALLS),
+    SavedLogQuery("ai-diy", LogQuerySpec("slow", "Slower than 500 ms", "calls",
+                  "duration_ms>500ms", "route"), CALLS),
+    SavedLogQuery("ai-diy", LogQuerySpec("personal-data", "Personal data in logs", "calls",
+                  is_personal_data=True), CALLS),
+    SavedLogQuery("cost-dashboard", LogQuerySpec("by-user", "One user", "jobs",
+                  "user_id={user}"), MISSING),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -84,7 +104,7 @@ class StillDesk:
         self._now_s = now_s
         self._logs = {source: ScriptedLog(source, text) for source, text in texts(now_s).items()}
         titles = {source: clean(source) for source in self._logs}
-        self._desk = Desk(titles, self._open, lambda: now_s, lambda: False, lambda _: None)
+        self._desk = Desk(titles, self._open, lambda: now_s, lambda: False, lambda _: None, _SAVED)
 
     @property
     def picture(self) -> LogPicture:
@@ -98,7 +118,7 @@ class StillDesk:
         """Carry it out; who reads further up misses a few records."""
         self._desk.carry_out(order)
         if order == orders.Hold(is_held=True):
-            self._logs["api-gateway/proxy-service/app"].add(
+            self._logs[GATEWAY].add(
                 "".join(_gateway(self._now_s + at, random.Random(at)) for at in range(3))
             )
         self._desk.look()
@@ -128,8 +148,8 @@ def texts(now_s: float) -> dict[str, str | None]:
     calls = [_call(now_s + at, luck) for at in seconds if luck.random() < 0.2]
     manager = [_manager(now_s + at, luck) for at in seconds if luck.random() < 0.1]
     return {
-        "api-gateway/proxy-service/app": "".join(gateway),
-        "ai-diy/api/calls": "".join(calls),
+        GATEWAY: "".join(gateway),
+        CALLS: "".join(calls),
         "business-engine/manager/app": "".join(manager),
         MISSING: None,
     }

@@ -107,6 +107,9 @@ def _logs() -> list[Shot]:
         "search": search,
         "count-by": ("E", "enter", "enter", "b"),
         "held": ("k", "k", "k", "m"),
+        "saved": ("Q",),
+        "percentiles": ("Q", *"response", "enter"),
+        "menu": ("E", "enter", "enter", "x"),
     }
     found = [
         _sized(f"logs-{name}", bad, size, "3", *keys)
@@ -114,6 +117,10 @@ def _logs() -> list[Shot]:
         for size in SIZES
     ]
     for name, keys in {
+        "menu-of-a-row": ("x",),
+        "saved-asks": ("Q", *"one", "enter"),
+        "saved-elsewhere": ("Q", *"personal"),
+        "saved-count": ("Q", *"client", "enter"),
         "histogram": ("shift+tab", "left", "left", "left"),
         "typing": ("ampersand", *"level", "greater_than_sign"),
         "mistake": ("ampersand", *"level", "equals_sign", *"bad", "enter"),

@@ -9,7 +9,10 @@ _GOING = Binding.Group("Going somewhere")
 _RECORD = Binding.Group("The record under the cursor")
 _FIGURES = Binding.Group("Figures over what is shown")
 _LOOKS = Binding.Group("How logs look")
-_WINDOWS = ("All, the newest", "All, the oldest", *("1 min", "5 min", "15 min", "30 min", "1 h"))
+_WINDOWS = (
+    *("All, the newest", "All, the oldest"),
+    *(f"The last {span}" for span in ("minute", "5 min", "15 min", "30 min", "hour")),
+)
 
 
 def _key(
@@ -45,22 +48,22 @@ LOG_BINDINGS: Final[list[BindingType]] = [
         priority=True,
     ),
     _key("ampersand", "ask('&')", "filter", "Show only what matches", _ROWS, in_footer="Filter"),
+    _key("Q", "saved", "saved", "Saved queries of the runbooks", _ROWS, in_footer="Saved"),
+    _key("L", "list", "list", "The list of logs", _ROWS, in_footer="List"),
+    _key("enter", "record", "record", "In full", _RECORD, in_footer="Record"),
+    _key("x", "menu", "menu", "What can be done with it", _RECORD, in_footer="Menu"),
+    _key("s,G,end", "to_end", "follow", "Follow the newest", _GOING, in_footer="Follow"),
     *(
         _key(str(digit), f"window({digit})", f"window-{digit}", name, _ROWS)
         for digit, name in enumerate(_WINDOWS)
     ),
-    _key("Q", "saved", "saved", "Saved queries of the runbooks", _ROWS, in_footer="Saved"),
     _key("i", "same", "same", "Same request or client", _ROWS),
     _key("a", "around", "around", "Everything around it", _ROWS),
-    _key("L", "list", "list", "The list of logs", _ROWS, in_footer="List"),
     _key("E", "error(True)", "previous-error", "Error before", _GOING, in_footer="Last error"),
     _key("e", "error(False)", "next-error", "Error after", _GOING),
     _key("n", "find(False)", "next", "Next match", _GOING),
     _key("N", "find(True)", "previous", "Match before", _GOING),
-    _key("s,G,end", "to_end", "follow", "Follow the newest", _GOING, in_footer="Follow"),
     _key("g,home", "to_start", "start", "The oldest", _GOING),
-    _key("enter", "record", "record", "In full", _RECORD, in_footer="Record"),
-    _key("x", "menu", "menu", "What can be done with it", _RECORD, in_footer="Menu"),
     _key("y", "raw", "raw", "As written", _RECORD),
     _key("m,space", "mark", "mark", "Mark", _RECORD),
     _key("T", "elapsed", "elapsed", "Time since a mark", _RECORD),

@@ -23,14 +23,16 @@ class LogDoing(LogRecalling):
         if isinstance(pane, LogFieldsPane | LogTopsPane):
             if (fact := pane.fact) is not None:
                 field, value = fact
-                self._offer(field, value_items(field, value), lambda name: self._do(name, *fact))
+                self._offer(
+                    "WITH THIS VALUE", value_items(field, value), lambda name: self._do(name, *fact)
+                )
         elif isinstance(pane, LogSourcesPane):
             if pane.cursor_key:
                 items = source_items(pane.cursor_key, pane.chosen)
-                self._offer(pane.cursor_key, items, lambda name: self._do_with_log(pane, name))
+                self._offer("WITH THIS LOG", items, lambda name: self._do_with_log(pane, name))
         elif (row := self.query_one(LogPane).cursor_row) is not None:
             items = row_items(row, hides_rows=self._hides_rows, is_alone=len(self._shown) < 2)
-            self._offer(row.source, items, lambda name: self._do_with_row(name, row))
+            self._offer("WITH THIS ROW", items, lambda name: self._do_with_row(name, row))
 
     @property
     def _shown(self) -> tuple[str, ...]:

@@ -10,9 +10,11 @@ from textual.events import Key, Paste
 from textual.screen import ModalScreen
 
 from core.model.log_view import SavedLogQuery
+from widgets.key_footer import KeyFooter
 from widgets.lean_table import LeanTable, Row
 from widgets.line_input import LineInput
 from widgets.line_strip import LineStrip
+from widgets.present.footer import KeyHint
 from widgets.present.line import Tone, line, span
 from widgets.present.log_saved import (
     SAVED_COLUMNS,
@@ -40,7 +42,7 @@ class SavedQueriesScreen(ModalScreen[SavedLogQuery | None], inherit_bindings=Fal
     CSS: ClassVar[str] = """
     SavedQueriesScreen { align: center middle; background: transparent; }
     SavedQueriesScreen #saved-box {
-        width: 100%; max-width: 130; height: 100%; margin: 0; padding: 0 1;
+        width: 100%; max-width: 130; height: 100%; margin: 0 0 1 0; padding: 0 1;
         border: round $border; background: $surface;
     }
     SavedQueriesScreen LeanTable { height: 1fr; background: $surface; }
@@ -66,6 +68,7 @@ class SavedQueriesScreen(ModalScreen[SavedLogQuery | None], inherit_bindings=Fal
             yield _SavedTable()
             yield LineStrip(id="saved-details")
             yield LineInput()
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.query_one("#saved-box").border_title = "Saved queries"
@@ -77,8 +80,10 @@ class SavedQueriesScreen(ModalScreen[SavedLogQuery | None], inherit_bindings=Fal
         )
         field = self.query_one(LineInput)
         field.prompt = "Q "
-        field.note = line(span("type to narrow, enter asks, esc closes", Tone.DIM))
+        field.note = line(span("type to narrow the list", Tone.DIM))
         field.focus()
+        hints = (KeyHint("↑ ↓", "Choose"), KeyHint("enter", "Ask it"), KeyHint("esc", "Close"))
+        self.query_one(KeyFooter).hints = hints
 
     def on_resize(self) -> None:
         rows = max(1, len(self._saved)) + _FRAME_LINES

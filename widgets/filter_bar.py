@@ -30,12 +30,8 @@ class FilterBar(LineInput, inherit_bindings=False):
     def watch_is_faults_only(self) -> None:
         self._tell()
 
-    def on_focus(self) -> None:
-        super().on_focus()
-        self._tell()
-
-    def on_blur(self) -> None:
-        super().on_blur()
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        super().watch_has_focus(_has_focus)
         self._tell()
 
     def _tell(self) -> None:

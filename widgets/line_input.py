@@ -100,10 +100,9 @@ class LineInput(LineStrip, can_focus=True):
     def watch_note(self) -> None:
         self._draw()
 
-    def on_focus(self) -> None:
-        self._draw()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        # Not the events: those are told before it is so.
+        super().watch_has_focus(_has_focus)
         self._draw()
 
     def _draw(self) -> None:

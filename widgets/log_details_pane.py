@@ -81,8 +81,8 @@ class LogDetailsPane(Vertical):
 
     DEFAULT_CSS = """
     LogDetailsPane { height: 1fr; }
-    LogDetailsPane > #heading { height: auto; max-height: 5; }
-    LogDetailsPane > LogFieldsPane { height: 1fr; }
+    LogDetailsPane > #heading { height: auto; max-height: 6; }
+    LogDetailsPane > LogFieldsPane { max-height: 50%; }
     LogDetailsPane > #body { height: 1fr; }
     """
 
@@ -114,12 +114,14 @@ class LogDetailsPane(Vertical):
         heading.lines = heading_lines(row, width)
         heading.styles.height = len(heading.lines)
         body.lines = body_lines(row, width, is_raw=self.is_raw)
-        self.query_one(LogFieldsPane).rows = tuple(
+        facts, fields = facts_of(row), self.query_one(LogFieldsPane)
+        fields.styles.height = 1 + max(1, len(facts))
+        fields.rows = tuple(
             Row(
                 name,
                 (line(span(name, Tone.LABEL)), line(span(value))),
                 sort=(name, value),
                 search=name,
             )
-            for name, value in facts_of(row)
+            for name, value in facts
         )

@@ -47,10 +47,9 @@ class LogSummaryPane(LineView):
     def watch_chosen(self) -> None:
         self.redraw()
 
-    def on_focus(self) -> None:
-        self.redraw()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        # Not the events: those are told before it is so.
+        super().watch_has_focus(_has_focus)
         self.redraw()
 
     def on_resize(self) -> None:

@@ -131,6 +131,18 @@ async def test_searching_keeps_the_context_and_goes_on_with_n_and_back(logs: Log
     await logs.until_shown("no match after this row")
 
 
+async def test_the_cursor_is_in_sight_before_anything_is_typed(logs: Logs) -> None:
+    bar = logs.screen.query_one(QueryBar)
+    for key in ("slash", "ampersand", "percent_sign"):
+        await logs.press(key)
+        await logs.until(lambda: any(span.is_reversed for span in bar.lines[0]))
+        await logs.press("escape")
+    await logs.press("shift+tab")
+    await logs.until_shown("enter goes there")
+    await logs.press("tab")
+    await logs.until(lambda: "enter goes there" not in logs.text)
+
+
 async def test_what_is_searched_for_stands_out_while_it_is_typed(logs: Logs) -> None:
     await logs.press("slash")
     await logs.type("b299")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from core.model.log import FieldValue, LogRecord, TimeBasis
 from core.model.log_view import LogRow
 from core.model.text import SafeText, clean, clean_lines
-from widgets.present.fitting import cut_text, wrap
+from widgets.present.fitting import cut_text, rule, wrap
 from widgets.present.line import BLANK, Line, Span, Tone, line, span
 from widgets.present.log_rows import level_tone, value_text, wrapped
 from widgets.present.numbers import bytes_text
@@ -88,13 +88,15 @@ def kinship(record: LogRecord) -> str:
 
 
 def heading_lines(row: LogRow, width: int) -> tuple[Line, ...]:
-    """Return level, time with how it is known, source and place."""
+    """Return a rule, then level, time with how it is known, source and place."""
     record = row.record
     if record is None:
         note = row.seam.note if row.seam is not None else SafeText("")
-        return (line(span(note, Tone.UNKNOWN, bold=True)),)
+        above = rule("A line of the console", width, "esc closes")
+        return (above, line(span(note, Tone.UNKNOWN, bold=True)))
     word = record.level.word.upper() if record.level is not None else "no level"
     lines: list[Line] = [
+        rule("The record", width, "enter its fields, esc closes"),
         line(
             span(f"{word}  ", level_tone(record.level), bold=True),
             span(time_in_full(record), Tone.TITLE),
@@ -120,12 +122,18 @@ def time_in_full(record: LogRecord) -> str:
 
 
 def body_lines(row: LogRow, width: int, *, is_raw: bool) -> tuple[Line, ...]:
-    """Return the further lines (a traceback), or the bytes as written; JSON is laid out."""
+    """Return the further lines (a traceback), or the bytes as written; JSON is laid out.
+
+    The first line says which of them it is.
+    """
     record = row.record
     if record is None:
         return ()
-    texts = clean_lines(record.raw) if is_raw else record.details or _laid_out(record)
-    lines: list[Line] = []
+    laid_out = () if is_raw or record.details else _laid_out(record)
+    texts = (() if is_raw else record.details) or laid_out or clean_lines(record.raw)
+    is_other = bool(laid_out) or (bool(record.details) and not is_raw)
+    title = "Laid out" if laid_out else "Further lines" if is_other else "As written"
+    lines: list[Line] = [rule(title, width, "y as written" if is_other else "")]
     for text in texts[:_MAX_LINES]:
         lines += _broken(text, max(20, width))
     if len(texts) > _MAX_LINES:
@@ -142,13 +150,13 @@ def _broken(text: SafeText, width: int) -> tuple[Line, ...]:
 
 
 def _laid_out(record: LogRecord) -> tuple[SafeText, ...]:
-    """Return a record that is one JSON object, indented; anything else as written."""
+    """Return a record that is one JSON object, indented; nothing for any other."""
     text = record.raw.decode("utf-8", "replace")
     begin = text.find("{")
-    if begin >= 0 and len(text) < 64 * 1024:
-        try:
-            value = json.loads(text[begin:])
-        except (ValueError, RecursionError):
-            return clean_lines(record.raw)
-        return clean_lines(json.dumps(value, indent=2, ensure_ascii=False))
-    return clean_lines(record.raw)
+    if begin < 0 or len(text) >= 64 * 1024:
+        return ()
+    try:
+        value = json.loads(text[begin:])
+    except (ValueError, RecursionError):
+        return ()
+    return clean_lines(json.dumps(value, indent=2, ensure_ascii=False))

@@ -24,7 +24,7 @@ def measure_lines(
         unknown: Fields that no record has, each with the nearest there is.
         width: Cells of a line.
     """
-    heading = rule(f"Percentiles of {measure.field}", width, "esc closes")
+    heading = cut(rule(f"Percentiles of {measure.field}", width, "esc closes"), width)
     if not measure.count:
         return (heading, cut(_nothing(measure, unknown), width))
     of = cut(_of_what(measure, count), width)

@@ -14,7 +14,7 @@ SAVED_COLUMNS = (
     Column("title", "QUESTION", 26, weight=1, is_sortable=False, is_frozen=True),
     Column("system", "SYSTEM", 15, is_sortable=False),
     Column("log", "LOG", 16, is_sortable=False, priority=2),
-    Column("over", "OVER", 22, is_sortable=False, priority=1),
+    Column("over", "OVER", 22, weight=1, is_sortable=False, priority=1),
 )
 
 

@@ -88,8 +88,9 @@ def nothing_line(picture: LogPicture) -> Line:
     if picture.unknown_fields:
         return line(span(" no record has ", Tone.DEGRADED), *map(span, picture.unknown_fields))
     if picture.query_text or picture.window_s is not None:
-        text = " searching…" if not picture.count.is_complete else " no record matches"
-        return line(span(text, Tone.LABEL))
+        if not picture.count.is_complete:
+            return line(span(" searching…", Tone.ACCENT))
+        return line(span(" no record matches", Tone.LABEL), span("   esc shows all", Tone.DIM))
     notes = [one.note or clean(one.state) for one in chosen if one.state != "following"]
     if notes:
         return line(span(f" {notes[0]}", Tone.UNKNOWN))

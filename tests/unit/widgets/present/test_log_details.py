@@ -12,17 +12,17 @@ from widgets.present.log_details import body_lines, facts_of, heading_lines, kin
 
 
 def test_the_heading_says_level_time_place_and_how_the_time_is_known() -> None:
-    first, second, *_ = map(text_of, heading_lines(row("boom", level=LogLevel.ERROR), 100))
+    _rule, first, second, *_ = map(text_of, heading_lines(row("boom", level=LogLevel.ERROR), 100))
     assert first == "ERROR  2026-03-14 09:26:53.000000 UTC  as written"
     assert second.startswith("shop/api/app  text, 4 B at byte 0")
 
 
 def test_the_heading_takes_no_more_than_four_lines() -> None:
-    assert len(heading_lines(row("word " * 2000), 40)) <= 4
+    assert len(heading_lines(row("word " * 2000), 40)) <= 5
 
 
 def test_the_heading_of_a_seam_is_its_note() -> None:
-    assert text_of(heading_lines(seam(), 80)[0]) == "the file was moved away"
+    assert text_of(heading_lines(seam(), 80)[1]) == "the file was moved away"
 
 
 @pytest.mark.parametrize("time_s", [None, 1e30, -1e30])
@@ -44,10 +44,12 @@ def test_facts_are_what_a_query_can_ask_for() -> None:
 
 def test_json_is_laid_out_and_anything_else_stays_as_it_was_written() -> None:
     lines = [text_of(line) for line in body_lines(row(raw=b'P: {"a": {"b": 1}}'), 80, is_raw=False)]
-    assert lines == ["{", '  "a": {', '    "b": 1', "  }", "}"]
+    assert lines[0].startswith("Laid out ─")
+    assert lines[1:] == ["{", '  "a": {', '    "b": 1', "  }", "}"]
     raw = [text_of(line) for line in body_lines(row(raw=b'P: {"a": 1}'), 80, is_raw=True)]
-    assert raw == ['P: {"a": 1}']
-    assert text_of(body_lines(row(raw=b"{broken"), 80, is_raw=False)[0]) == "{broken"
+    assert raw[0].startswith("As written ─")
+    assert raw[1:] == ['P: {"a": 1}']
+    assert text_of(body_lines(row(raw=b"{broken"), 80, is_raw=False)[1]) == "{broken"
 
 
 def test_a_deep_payload_is_no_crash() -> None:
@@ -56,10 +58,9 @@ def test_a_deep_payload_is_no_crash() -> None:
 
 def test_a_traceback_is_shown_line_by_line() -> None:
     one = row("boom", details=("Traceback (most recent call last):", '  File "x"'))
-    assert [text_of(line) for line in body_lines(one, 80, is_raw=False)] == [
-        "Traceback (most recent call last):",
-        '  File "x"',
-    ]
+    title, *lines = (text_of(line) for line in body_lines(one, 80, is_raw=False))
+    assert title.startswith("Further lines ─")
+    assert lines == ["Traceback (most recent call last):", '  File "x"']
 
 
 @pytest.mark.parametrize("is_raw", [True, False])
