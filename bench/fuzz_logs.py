@@ -28,7 +28,9 @@ _PIECES = (
     b'{"log":"', b'\\n","stream":', b'"level":', b'"timestamp":', b"a=1 ", b"  a='", b" - ", b" | ",
     b"Traceback (most recent call last):", b"  File", b"x.Error: ", b"ERROR", b"INFO:     ",
     b"api-1  | ", b"Mar 14 09:26:53 h a[1]: ", b"2026-03-14T09:26:53.123456789Z ",
-    b"0000-00-00 00:00:00",
+    b"0000-00-00 00:00:00", b"\n    ^^^^^^^^\n", b'\n  File "x", line 1\n', b"\n    raise X\n",
+    b"\n\t/x.go:1 +0x1d\n", b"UpstreamRefused: ", b"java.io.IOException: ", b"Caused by: ",
+    b"goroutine 1 [running]:\n",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from core.logs.browse.inheriting import Inheritor
 from core.logs.browse.outside import Outside
+from core.logs.browse.sampling import Part, is_steady
 from core.logs.browse.widening import Surroundings
 from core.logs.parse.continuation import continues
 from core.logs.parse.parser import RecordParser
@@ -107,7 +108,7 @@ class Search:
         """Yield what each stretch gave, in the order asked for, empty stretches too. Blocking.
 
         With a window of time it ends where the rest lies outside, out of order by less than
-        `SLACK_S`. Close it to stop early: it holds threads.
+        `FAR_SLACK_S`. Close it to stop early: it holds threads.
 
         Raises:
             LogUnreadableError: bytes cannot be had any more; poll the log and search again.
@@ -159,7 +160,9 @@ class Search:
                 before_s = at_s
                 at_s = self._inheritor.read(over, cancelled).time_s if over else None
                 outside.pass_border(at_s)
-                starts = () if outside.is_skipped else stretch.starts_in(chunk)
+                starts = (
+                    () if self._is_outside(chunk, outside, stretch) else stretch.starts_in(chunk)
+                )
                 left = len(starts)
                 for lines in _slices(starts, is_back=stretch.is_back):
                     left -= len(lines)
@@ -173,6 +176,13 @@ class Search:
                         yield entries, stretch.reached(border, over), at_s, chunk.scanned_bytes
                 if outside.is_over:
                     return
+
+    def _is_outside(self, chunk: Chunk, outside: Outside, stretch: "_Stretch") -> bool:
+        """Return whether no record of a chunk can be in the window."""
+        if outside.is_skipped or not outside.is_skipped_if_steady:
+            return outside.is_skipped
+        part = Part(stretch.segment, chunk.begin_byte, chunk.end_byte)
+        return is_steady([part], self._parser)
 
     def _matching(self, raws: Sequence[RawRecord], cancelled: Cancelled) -> tuple[Entry, ...]:
         read, is_note = self._inheritor.read, self._parser.is_note

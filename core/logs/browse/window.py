@@ -1,15 +1,14 @@
 """Finds where a window of time begins in a log, without reading what lies before it."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
+from core.logs.browse.outside import FAR_SLACK_S, SLACK_S
+from core.logs.browse.sampling import Part, is_steady, latest_near
 from core.logs.parse.parser import RecordParser
 from core.logs.segment import Segment
 from core.logs.stream.followed import Cancelled, never, prepare
 from core.model.log import LogPosition
 
-_SLACK_S = 300.0
-"""Lines of several writers are out of order by seconds; so much earlier nothing is looked for."""
 _STEP_BYTES = 256 * 1024
 _LOOK_BYTES = 16 * 1024
 
@@ -20,17 +19,28 @@ def begin_of(
     """Return a position before all records of the window; None: it may begin with the log.
 
     Costs some twenty small reads in each segment that is asked, and asks the newest first, so that
-    packed siblings from before the window stay packed.
+    packed siblings from before the window stay packed. Where the clock was set back in the hour
+    before it, or that cannot be told, the position is that hour earlier.
 
     Raises:
         LogUnreadableError: bytes cannot be had any more; poll the log and ask again.
     """
-    wanted_s = since_s - _SLACK_S
+    far = _before(segments, parser, since_s - FAR_SLACK_S, cancelled)
+    near = _before(segments, parser, since_s - SLACK_S, cancelled)
+    if near is None or cancelled() or not is_steady(_between(segments, far, near), parser):
+        return far
+    return near
+
+
+def _before(
+    segments: Sequence[Segment], parser: RecordParser, wanted_s: float, cancelled: Cancelled
+) -> LogPosition | None:
+    """Return a position behind which times are near to what is wanted; None: the log's begin."""
     begin: LogPosition | None = None
     for segment in reversed(segments):
         if cancelled() or not prepare(segment, cancelled):
             return begin
-        first_s = _time_at(segment, segment.begin_byte, parser)
+        first_s = latest_near(segment, segment.begin_byte, parser)
         if first_s is None:
             # Nothing there bears a time: it may belong to whatever follows it.
             continue
@@ -41,12 +51,25 @@ def begin_of(
     return None
 
 
+def _between(segments: Sequence[Segment], far: LogPosition | None, near: LogPosition) -> list[Part]:
+    """Return what lies between two positions; None: the log's begin."""
+    parts: list[Part] = []
+    for segment in segments:
+        if segment.number > near.segment or (far is not None and segment.number < far.segment):
+            continue
+        is_far = far is not None and segment.number == far.segment
+        low = far.offset if far is not None and is_far else segment.begin_byte
+        high = near.offset if segment.number == near.segment else segment.end_byte
+        parts.append(Part(segment, low, high))
+    return parts
+
+
 def _bisect(segment: Segment, parser: RecordParser, wanted_s: float) -> int:
-    """Return a byte before which no record is as late as wanted."""
+    """Return a byte just before which a record is older than wanted."""
     low, high = segment.begin_byte, segment.end_byte
     while high - low > _STEP_BYTES:
         middle = (low + high) // 2
-        at_s = _time_at(segment, middle, parser)
+        at_s = latest_near(segment, middle, parser)
         if at_s is not None and at_s < wanted_s:
             low = middle
         else:
@@ -55,18 +78,3 @@ def _bisect(segment: Segment, parser: RecordParser, wanted_s: float) -> int:
         return low
     feed = segment.read(low, _LOOK_BYTES).find(b"\n")
     return low + feed + 1 if feed >= 0 else low
-
-
-def _time_at(segment: Segment, at_byte: int, parser: RecordParser) -> float | None:
-    """Return the time of the first line with one a little way after a place."""
-    block = segment.read(at_byte, min(_LOOK_BYTES, segment.end_byte - at_byte))
-    feeds = [-1] if at_byte == segment.begin_byte else []
-    feeds += [place for place, byte in enumerate(block) if byte == 0x0A]
-    if not block.endswith(b"\n") and at_byte + len(block) == segment.end_byte:
-        feeds.append(len(block))
-    for one, other in pairwise(feeds):
-        line = block[one + 1 : other]
-        time_s = parser.parse("", LogPosition(segment.number, at_byte), line).time_s
-        if time_s is not None:
-            return time_s
-    return None
