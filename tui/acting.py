@@ -80,6 +80,7 @@ class Acting:
             processes=LocalProcesses(self.clock),
             look=self._look,
             git=LocalGit(LocalActing(self.clock)),
+            results=str(self.folders.actions.parent / "results"),
         )
 
     async def _look(self, check: str) -> CheckResult:

@@ -35,3 +35,5 @@ class Ports:
     git: GitControl
     backups: BackupControl | None = None
     """None: whoever built these neither makes nor restores backups."""
+    results: str = ""
+    """Folder for what came of steps that leave no trace; empty: such steps cannot be planned."""

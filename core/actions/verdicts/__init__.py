@@ -1,0 +1,1 @@
+"""What tools print, read: exit codes lie, so that their words decide. Pure."""
