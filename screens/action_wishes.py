@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.model.action import ActionRequest
+from core.model.action import ActionRequest, Offer
 from screens.action_wish import ActionWish
 
 
@@ -16,6 +16,13 @@ class PlanWanted(ActionWish):
     """Plan this and show the plan; nothing is changed by that."""
 
     request: ActionRequest
+
+
+@dataclass
+class OfferChosen(ActionWish):
+    """Ask for what this needs to be told, then plan it."""
+
+    offer: Offer
 
 
 @dataclass

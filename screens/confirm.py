@@ -71,7 +71,6 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
     ConfirmScreen LineView { height: auto; max-height: 1fr; }
     ConfirmScreen LineStrip { height: 1; }
     ConfirmScreen #phrase { display: none; }
-    ConfirmScreen.-typed #phrase { display: block; }
     ConfirmScreen KeyFooter { dock: bottom; }
     """
     SCOPED_CSS: ClassVar[bool] = False
@@ -140,8 +139,9 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
     def _listen(self) -> None:
         """From now on keys are meant."""
         is_typed = self._is_typed and self._can_say_yes
-        self.set_class(is_typed, "-typed")
-        self.query_one(PhraseInput if is_typed else ChoiceRow).focus()
+        field = self.query_one(PhraseInput)
+        field.display = is_typed
+        (field if is_typed else self.query_one(ChoiceRow)).focus()
         self._offer()
 
     def _age(self) -> None:

@@ -7,24 +7,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
-from core.model.action import Danger, Offer
+from core.model.action import Offer
 from core.model.text import SafeText
 from widgets.key_footer import KeyFooter
 from widgets.lean_table import Column, LeanTable, Row
 from widgets.present.footer import KeyHint
-from widgets.present.line import Line, Tone, line, span
+from widgets.present.offers import offer_cells
 
 _FRAME_LINES = 3
 """Border and header."""
 _MOST_ROWS = 30
-EFFECTS = {
-    Danger.READ: ("reads", Tone.DIM),
-    Danger.COPY: ("copies", Tone.PLAIN),
-    Danger.CHANGE: ("changes", Tone.PLAIN),
-    Danger.INTERRUPT: ("interrupts", Tone.DEGRADED),
-    Danger.DESTROY: ("destroys", Tone.DOWN),
-}
-"""What an action does at its worst, in a word."""
 
 
 class OffersScreen(ModalScreen[Offer | None], inherit_bindings=False):
@@ -61,7 +53,7 @@ class OffersScreen(ModalScreen[Offer | None], inherit_bindings=False):
             Column("what", "ACTION", 30, weight=1, is_sortable=False, is_frozen=True),
             Column("effect", "EFFECT", 11, is_sortable=False),
         )
-        table.rows = tuple(Row(key, offer_cells(one)) for key, one in self._offers.items())
+        table.rows = tuple(_row(key, one) for key, one in self._offers.items())
         table.styles.height = min(_MOST_ROWS, max(1, len(self._offers))) + _FRAME_LINES
         table.focus()
         self._hint("nothing is configured for it" if not self._offers else "")
@@ -83,10 +75,6 @@ class OffersScreen(ModalScreen[Offer | None], inherit_bindings=False):
             self.dismiss(offer)
 
 
-def offer_cells(offer: Offer) -> tuple[Line, Line]:
-    """Return an offer as a title, with the reason against it, and its effect."""
-    word, tone = EFFECTS[offer.danger]
-    if not offer.reason_against:
-        return line(span(offer.title)), line(span(word, tone))
-    reason = span(f"  ({offer.reason_against})", Tone.DEGRADED)
-    return line(span(offer.title, Tone.DIM), reason), line(span(word, Tone.DIM))
+def _row(key: str, offer: Offer) -> Row:
+    title, _target, _action, effect = offer_cells(offer)
+    return Row(key, (title, effect))

@@ -36,6 +36,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         super().__init__(crashes)
         self._setup = setup
         self._action_link: ActionLink | None = None
+        self._asked_about = ""
         self.actions = ActionsPicture()
         self.arming = setup.arming
 
@@ -93,6 +94,9 @@ class ActingApp(GuardedApp, inherit_bindings=False):
                 self.say(f"{state.plan.title}: {word}")
         self.actions = picture
         self.hand_over_actions()
+        if self._asked_about and picture.is_read:
+            asked_about, self._asked_about = self._asked_about, ""
+            self.offer(asked_about)
 
     def on_key(self, _event: Key) -> None:
         self.arming = self.arming.with_key(self._setup.clock.monotonic())
@@ -146,6 +150,8 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         match message:
             case wishes.PlanWanted(request):
                 self.plan(request)
+            case wishes.OfferChosen(offer):
+                self.take_offer(offer)
             case wishes.OutputWanted(action_id):
                 link.desk.look_at(action_id)
             case wishes.RecoveryWanted(action_id):
@@ -202,11 +208,15 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         """Show an action where actions are shown; the application knows where that is."""
 
     def offer(self, target: str) -> None:
-        """Show what can be done with a target."""
+        """Show what can be done with a target, as soon as that is known."""
+        if not self.actions.is_read:
+            self._asked_about = target
+            self.say("looking up what can be done…")
+            return
         from screens.offers import OffersScreen
 
+        self.clear_notifications()
         own = tuple(one for one in self.actions.offers if _is_about(one.target, target))
-
         self.push_screen(OffersScreen(clean(target), own), self.take_offer)
 
     def take_offer(self, offer: Offer | None) -> None:

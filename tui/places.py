@@ -43,6 +43,12 @@ def _logs() -> ConsoleScreen:
     return LogsScreen("Logs")
 
 
+def _actions() -> ConsoleScreen:
+    from screens.actions import ActionsScreen
+
+    return ActionsScreen("Actions & audit")
+
+
 def _waiting(name: str) -> Callable[[], ConsoleScreen]:
     def make() -> ConsoleScreen:
         from screens.waiting import WaitingScreen
@@ -63,7 +69,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("alerts", "7", "Alerts & incidents", _waiting("alerts"), ("incidents",)),
     Place("runbook", "8", "Runbook", _waiting("runbook")),
     Place("host", "9", "Host & metrics", _host, ("metrics",)),
-    Place("actions", "0", "Actions & audit", _waiting("actions"), ("audit",)),
+    Place("actions", "0", "Actions & audit", _actions, ("audit",)),
 )
 """In the order of the digits."""
 

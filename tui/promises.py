@@ -9,12 +9,7 @@ from typing import Final
 
 from core.model.check import CheckKind
 from core.model.topology import (
-    ComposeService,
-    DockerContainer,
-    PlainProcess,
     ServiceSpec,
-    SwarmService,
-    SystemdUnit,
     Topology,
 )
 from screens.waiting import Advice, Promise
@@ -28,33 +23,6 @@ _DOCTOR = Advice("quarterdeck doctor", "what can be reached, and which rights ar
 def _services(topology: Topology) -> Iterator[ServiceSpec]:
     for system in topology.systems:
         yield from system.services
-
-
-def _log_lines(topology: Topology) -> tuple[Advice, ...]:
-    """Return how the configured logs can be read with what every machine has."""
-    lines: list[Advice] = []
-    for service in _services(topology):
-        for log in service.logs:
-            where = f"({service.id.system}/{service.id.service})"
-            if log.path:
-                lines.append(Advice(f"tail -F {log.path}", where, True))
-            elif log.journal and isinstance(service.runs_as, SystemdUnit):
-                lines.append(Advice(f"journalctl -f -u {service.runs_as.unit}", where, True))
-            elif log.container:
-                lines.append(_container_logs(service, where))
-    return _bounded(lines, "no logs are configured: add `logs:` to a service")
-
-
-def _container_logs(service: ServiceSpec, where: str) -> Advice:
-    match service.runs_as:
-        case ComposeService(project, name):
-            return Advice(f"docker compose -p {project} logs -f {name}", where, True)
-        case DockerContainer(container):
-            return Advice(f"docker logs -f {container}", where, True)
-        case SwarmService(name):
-            return Advice(f"docker service logs -f {name}", where, True)
-        case SystemdUnit() | PlainProcess() | None:
-            return Advice("its container's log, once `runs_as` says which", where)
 
 
 def _redis_lines(topology: Topology) -> tuple[Advice, ...]:
@@ -83,19 +51,10 @@ def _watching(_topology: Topology) -> tuple[Advice, ...]:
 
 
 def _acting(_topology: Topology) -> tuple[Advice, ...]:
-    return (Advice("This version changes nothing: it only reads."), _DOCTOR)
+    return (Advice("Keys are looked after by the systems' own tools until then."), _DOCTOR)
 
 
 PROMISES: Final[dict[str, Promise]] = {
-    "logs": Promise(
-        (
-            (
-                "All configured logs, followed and searched: filter by level, time and field, "
-                "errors one key apart, context kept."
-            ),
-        ),
-        _log_lines,
-    ),
     "streams": Promise(
         (
             (
@@ -133,14 +92,5 @@ PROMISES: Final[dict[str, Promise]] = {
             Advice("Overview, Services and Host & metrics already show what the runbooks look up."),
             *_watching(topology),
         ),
-    ),
-    "actions": Promise(
-        (
-            (
-                "Actions that run or ran, each with its plan, its verification and its record in "
-                "the audit log."
-            ),
-        ),
-        _acting,
     ),
 }

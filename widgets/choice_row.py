@@ -59,10 +59,8 @@ class ChoiceRow(LineStrip, can_focus=True):
     def watch_marked(self) -> None:
         self._draw()
 
-    def on_focus(self) -> None:
-        self._draw()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        super().watch_has_focus(_has_focus)
         self._draw()
 
     def _draw(self) -> None:

@@ -35,6 +35,7 @@ class ServicesTablePane(LeanTable):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "logs", "Logs", id="services.logs"),
+        Binding("x", "offers", "Actions", id="services.actions"),
     ]
 
     @dataclass
@@ -43,7 +44,18 @@ class ServicesTablePane(LeanTable):
 
         target: str
 
+    @dataclass
+    class OffersAsked(Message):
+        """What can be done with the service under the cursor; `target` is `system/service`."""
+
+        target: str
+
     picture: var[Picture | None] = var(None, init=False)
+
+    def action_offers(self) -> None:
+        """Ask what can be done with the service under the cursor."""
+        if (view := self.selected) is not None:
+            self.post_message(self.OffersAsked(f"{view.spec.id.system}/{view.spec.id.service}"))
 
     def action_logs(self) -> None:
         """Show the logs of the service under the cursor."""
