@@ -10,6 +10,7 @@ from typing import Any, ClassVar, cast
 
 from core.actions.part import BareStep, Seen, Sight, part
 from core.actions.ports import Ports
+from core.actions.verdicts.outdated import Outdated, parse_npm_outdated, parse_pip_outdated
 from core.actions.work import Work, digest
 from core.clients.acting.commands import Order, Ran
 from core.errors import ClientError, ClientMissing, StepFailedError
@@ -251,24 +252,15 @@ async def base_python(ports: Ports, venv: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class OutdatedPackage:
-    """One package that has a newer version."""
-
-    name: SafeText
-    current: SafeText
-    latest: SafeText
-
-
-@dataclass(frozen=True, slots=True)
-class Outdated:
+class OutdatedView:
     """What is outdated, as far as it can be known."""
 
-    packages: tuple[OutdatedPackage, ...]
+    packages: tuple[Outdated, ...]
     problem: SafeText = EMPTY
     """Why it is not known; then `packages` means nothing."""
 
 
-async def outdated_python(ports: Ports, venv: str) -> Outdated:
+async def outdated_python(ports: Ports, venv: str) -> OutdatedView:
     """Return outdated packages of an environment; reads only, asks pip's index.
 
     pip answers `[]` and 0 as well when it reaches nobody, so what it mutters decides.
@@ -278,22 +270,22 @@ async def outdated_python(ports: Ports, venv: str) -> Outdated:
             ports, f"{venv}/bin/python", "--timeout", "5", "list", "--outdated", "--format=json"
         )
     except ClientError as error:
-        return Outdated((), clean(str(error)))
+        return OutdatedView((), clean(str(error)))
     if ran.exit_code or _is_unreachable(ran):
-        return Outdated((), _why(ran, "pip's index"))
-    return _parsed(ran, "latest_version", "version")
+        return OutdatedView((), _why(ran, "pip's index"))
+    return _viewed(ran, parse_pip_outdated(ran.output))
 
 
-async def outdated_node(ports: Ports, folder: str) -> Outdated:
+async def outdated_node(ports: Ports, folder: str) -> OutdatedView:
     """Return outdated packages of a folder with a package.json; exit 1: there are some."""
     order = Order(("npm", "outdated", "--json"), _LOOK_S, folder, ok_exits=(0, 1))
     try:
         ran = await ports.commands.run(order)
     except ClientError as error:
-        return Outdated((), clean(str(error)))
+        return OutdatedView((), clean(str(error)))
     if _is_unreachable(ran):
-        return Outdated((), _why(ran, "npm's registry"))
-    return _parsed(ran, "latest", "current")
+        return OutdatedView((), _why(ran, "npm's registry"))
+    return _viewed(ran, parse_npm_outdated(ran.output))
 
 
 def _is_unreachable(ran: Ran) -> bool:
@@ -305,17 +297,7 @@ def _why(ran: Ran, place: str) -> SafeText:
     return clean(f"{reached}, so what is outdated is not known: {_said(ran)}")
 
 
-def _parsed(ran: Ran, latest: str, current: str) -> Outdated:
-    try:
-        found: Any = json.loads("\n".join(ran.output) or "{}")
-        if isinstance(found, dict):
-            named = cast("dict[str, dict[str, Any]]", found)
-            found = [{"name": name, **row} for name, row in named.items()]
-        rows = cast("list[dict[str, Any]]", found)
-        packages = tuple(
-            OutdatedPackage(*(clean(str(row.get(key, "?"))) for key in ("name", current, latest)))
-            for row in rows
-        )
-    except (ValueError, TypeError, AttributeError):
-        return Outdated((), clean(f"the answer cannot be read: {_said(ran)}"))
-    return Outdated(packages)
+def _viewed(ran: Ran, found: tuple[Outdated, ...] | None) -> OutdatedView:
+    if found is None:
+        return OutdatedView((), clean(f"the answer cannot be read: {_said(ran)}"))
+    return OutdatedView(found)

@@ -113,7 +113,7 @@ def _is_own(path: str) -> bool:
 
 def _busy(git_dir: str) -> SafeText:
     return next(
-        (SafeText(name) for file, name in _OPERATIONS if (Path(git_dir) / file).exists()), EMPTY
+        (clean(name) for file, name in _OPERATIONS if (Path(git_dir) / file).exists()), EMPTY
     )
 
 
