@@ -139,13 +139,14 @@ class DockerLogs:
         self._forget()
 
 
-class ContainerLogFeed:
+class ContainerLogFeed(FeedThread):
     """Follows one container's log in a daemon thread, through restarts of both."""
 
     def __init__(
         self, logs: ContainerLogs, container: str, sink: LogSink, tail_lines: int = 10_000
     ) -> None:
         """Take an engine that nobody else uses, and a container's id or name."""
+        super().__init__(f"log-{container[:12]}")
         self._logs = logs
         self._container = container
         self._sink = sink
@@ -154,22 +155,8 @@ class ContainerLogFeed:
         self._has_read = False
         self._is_over_told = False
         self._rest: list[bytes] = []
-        self._thread = FeedThread(f"log-{container[:12]}", self._turn)
-
-    def start(self) -> None:
-        """Begin to read."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Stop reading."""
-        self._thread.close()
-
-    def join(self, timeout_s: float) -> bool:
-        """Wait for the thread after `close`; return whether it has ended."""
-        return self._thread.join(timeout_s)
 
     def _turn(self) -> bool:
-        """Read until the stream ends; return whether anything came."""
         try:
             facts = self._logs.read_facts(self._container)
             if facts.driver in _UNREADABLE_DRIVERS:
@@ -200,7 +187,7 @@ class ContainerLogFeed:
 
     def _read(self, facts: LogFacts) -> bool:
         stream = self._logs.open(self._container, self._tail_lines, self._resume.since)
-        self._thread.hold(stream)
+        self.hold(stream)
         if self._has_read:
             why = "was started again" if self._is_over_told else "log stream ended; reading on"
             self._sink.mark(SeamKind.REOPENED, f"the container {why}")
@@ -211,11 +198,11 @@ class ContainerLogFeed:
         try:
             for chunk in stream:
                 count += self._pass_on(lines.feed(chunk))
-                if self._thread.is_closing:
+                if self.is_closing:
                     break
         finally:
             self._rest = lines.rest()
-            self._thread.hold(None)
+            self.hold(None)
             stream.close()
         return count > 0
 

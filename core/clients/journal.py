@@ -70,7 +70,7 @@ def judge_complaint(text: str) -> SeamKind | None:
     return None
 
 
-class JournalFeed:
+class JournalFeed(FeedThread):
     """Follows one unit in a daemon thread; a journalctl that ends is started again."""
 
     def __init__(
@@ -81,6 +81,7 @@ class JournalFeed:
         open_journal: OpenJournal = ChildStream,
     ) -> None:
         """Take a unit's name."""
+        super().__init__(f"journal-{unit[:20]}")
         self._unit = unit
         self._sink = sink
         self._tail_lines = tail_lines
@@ -89,19 +90,6 @@ class JournalFeed:
         self._boot = b""
         self._has_read = False
         self._pending = b""
-        self._thread = FeedThread(f"journal-{unit[:20]}", self._turn)
-
-    def start(self) -> None:
-        """Begin to read."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Stop reading and end the child."""
-        self._thread.close()
-
-    def join(self, timeout_s: float) -> bool:
-        """Wait for the thread after `close`; return whether it has ended."""
-        return self._thread.join(timeout_s)
 
     def _turn(self) -> bool:
         try:
@@ -110,7 +98,7 @@ class JournalFeed:
         except ClientError as error:
             self._sink.tell(FollowWord.REFUSED, str(error))
             return False
-        self._thread.hold(stream)
+        self.hold(stream)
         if self._has_read:
             self._sink.mark(SeamKind.REOPENED, "journalctl ended; reading on after the last entry")
         self._sink.tell(FollowWord.FOLLOWING)
@@ -120,7 +108,7 @@ class JournalFeed:
                 self._note(stream)
                 count += self._take(data)
         finally:
-            self._thread.hold(None)
+            self.hold(None)
             exit_code = stream.bury()
         self._note(stream, exit_code)
         return count > 0
@@ -161,7 +149,7 @@ class JournalFeed:
             kind = judge_complaint(text)
             if kind is not None:
                 self._sink.mark(kind, f"journalctl: {text}")
-        if exit_code is not None and exit_code > 0 and not self._thread.is_closing:
+        if exit_code is not None and exit_code > 0 and not self.is_closing:
             word = FollowWord.GONE if self._has_read else FollowWord.REFUSED
             said = " ".join(complaints)[:300] or f"it ended with {exit_code}"
             self._sink.tell(word, f"journalctl: {said}")

@@ -1,7 +1,8 @@
 """Where the adapters of streamed logs (containers, the journal) put what they read."""
 
 import threading
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import Protocol
 
 from core.model.follow import FollowWord
@@ -39,16 +40,19 @@ class ByteStream(Protocol):
         ...
 
 
-class FeedThread:
+class FeedThread(ABC):
     """A daemon thread that runs one turn of reading after another, with growing pauses."""
 
-    def __init__(self, name: str, turn: Callable[[], bool]) -> None:
-        """Take what reads until its stream ends; it returns whether it read anything."""
-        self._turn = turn
+    def __init__(self, name: str) -> None:
+        """Take what to call the thread."""
         self._is_closing = threading.Event()
         self._stream: ByteStream | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=f"qd-{name}", daemon=True)
+
+    @abstractmethod
+    def _turn(self) -> bool:
+        """Read until the stream ends, holding it; return whether anything came."""
 
     @property
     def is_closing(self) -> bool:
@@ -56,7 +60,7 @@ class FeedThread:
         return self._is_closing.is_set()
 
     def start(self) -> None:
-        """Begin."""
+        """Begin to read."""
         self._thread.start()
 
     def hold(self, stream: ByteStream | None) -> None:
