@@ -107,7 +107,7 @@ def show(
         is_event = not events or record.ev in events
         return record.at >= begin and is_event and action_id in {"", record.action_id}
 
-    opened = AuditFolder(_folder(folder, config_path))
+    opened = AuditFolder(_folder(folder, config_path), is_for_reading=True)
     try:
         wanted: Iterable[AuditRecord] = filter(is_wanted, read_records(opened))
         shown = deque(wanted, maxlen=limit or None)

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any, cast
 
 from core.actions.audit.chain import Link
-from core.actions.audit.disk import Disk
+from core.actions.audit.disk import Disk, append_whole
 from core.actions.audit.folder import AuditFolder
 from core.actions.audit.names import ANCHORS
 
 _LAST_BYTES = 1024
+_MAX_BYTES = 64 * 1024 * 1024
+"""Anchors of sixty million records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def read_anchors(folder: AuditFolder) -> tuple[tuple[Anchor, ...], int]:
     except FileNotFoundError:
         return (), 0
     with os.fdopen(file, "rb") as stored:
-        whole, _, _torn = stored.read().rpartition(b"\n")
+        size_bytes = os.fstat(file).st_size
+        whole, _, _torn = stored.read(min(size_bytes, _MAX_BYTES)).rpartition(b"\n")
     return parse_anchors(whole.decode("utf-8", "replace"))
 
 
@@ -97,10 +100,12 @@ def store_anchor(folder: AuditFolder, anchor: Anchor, disk: Disk) -> None:
     file = folder.open(ANCHORS, os.O_RDWR | os.O_CREAT | os.O_APPEND)
     try:
         size = os.fstat(file).st_size
-        # A torn line of a crash ends here, so that it does not swallow this one.
-        front = "\n" if size and os.pread(file, 1, size - 1) != b"\n" else ""
-        disk.write(file, f"{front}{anchor.line}\n".encode("ascii"))
-        disk.flush(file)
+        last = os.pread(file, _LAST_BYTES, max(0, size - _LAST_BYTES))
+        # What a crash left of an anchor goes: it would swallow this one.
+        torn = len(last) - (last.rfind(b"\n") + 1)
+        if torn:
+            disk.truncate(file, size - torn)
+        append_whole(disk, file, f"{anchor.line}\n".encode("ascii"), size - torn)
         if is_new:
             disk.flush_folder(folder.file)
     finally:

@@ -28,7 +28,7 @@ def export(path: Path, target: Path) -> Exported:
     Raises:
         AuditError: something stands there already, or it cannot be written whole; then it is gone.
     """
-    folder = AuditFolder(path)
+    folder = AuditFolder(path, is_for_reading=True)
     shown = clean(str(target))
     try:
         try:

@@ -18,10 +18,10 @@ _FOREIGN_WRITERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class AuditFolder:
-    """A folder that only we write to. Raises AuditError for one that others can write to."""
+    """A folder that only we write to."""
 
-    def __init__(self, path: Path) -> None:
-        """Open it.
+    def __init__(self, path: Path, *, is_for_reading: bool = False) -> None:
+        """Open it; for reading also one that others can write to, such as a copy.
 
         Raises:
             AuditError: it is not there, or cannot be trusted.
@@ -33,6 +33,8 @@ class AuditFolder:
             raise AuditError(
                 f"the audit folder {clean(str(path))} cannot be opened: {error.strerror}"
             ) from error
+        if is_for_reading:
+            return
         try:
             self._check_trust()
         except AuditError:

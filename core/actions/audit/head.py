@@ -67,6 +67,7 @@ def _store_salt(folder: AuditFolder, disk: Disk, salt: bytes) -> None:
     file = folder.open(SALT, os.O_RDWR | os.O_CREAT | os.O_EXCL)
     try:
         append_whole(disk, file, salt, 0)
+        disk.flush_folder(folder.file)
     except OSError:
         folder.remove(SALT)
         raise

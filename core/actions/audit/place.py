@@ -56,6 +56,8 @@ def weaknesses(path: Path, read_mounts: Callable[[], str] | None = None) -> tupl
         found.append(
             clean(f"the audit folder belongs to uid {seen.st_uid}, who can rewrite all of it")
         )
+    if seen.st_mode & 0o022:
+        found.append(SafeText("others may write to the audit folder"))
     kind = parse_mounts((read_mounts or _read_mounts)()).get(
         f"{os.major(seen.st_dev)}:{os.minor(seen.st_dev)}", ""
     )

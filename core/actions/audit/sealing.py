@@ -112,6 +112,8 @@ def pack(folder: AuditFolder, segment: Segment, disk: Disk) -> bool:
         part = folder.open(part_name, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _is_still(folder, part_name, part):
+                return False
             os.ftruncate(part, 0)
             seal = _packed(plain, part, disk)
             _keep(folder, segment, part, seal, disk)
@@ -126,6 +128,12 @@ def pack(folder: AuditFolder, segment: Segment, disk: Disk) -> bool:
     finally:
         os.close(plain)
     return True
+
+
+def _is_still(folder: AuditFolder, name: str, file: int) -> bool:
+    """Tell whether a file stands at its name: who held the lock before may have renamed it."""
+    seen, own = folder.look(name), os.fstat(file)
+    return seen is not None and (seen.st_dev, seen.st_ino) == (own.st_dev, own.st_ino)
 
 
 def _packed(plain: int, part: int, disk: Disk) -> Seal:
@@ -164,19 +172,18 @@ def _read_back(part: int, size_bytes: int, sha256: str) -> Seal:
 
 
 def _keep(folder: AuditFolder, segment: Segment, part: int, seal: Seal, disk: Disk) -> None:
-    os.fchmod(part, 0o400)
     seal_part = segment.seal_name + _SUFFIX
     file = folder.open(seal_part, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
     try:
         append_whole(disk, file, seal.text.encode("ascii"), 0)
+        os.rename(seal_part, segment.seal_name, src_dir_fd=folder.file, dst_dir_fd=folder.file)
+        # Not before: what a crash leaves must be writable for the next attempt.
         os.fchmod(file, 0o400)
     finally:
         os.close(file)
     packed = Segment(segment.month, segment.number, is_packed=True)
-    for source, target in (
-        (seal_part, segment.seal_name),
-        (segment.plain_name + _SUFFIX, packed.name),
-    ):
-        os.rename(source, target, src_dir_fd=folder.file, dst_dir_fd=folder.file)
+    source = segment.plain_name + _SUFFIX
+    os.rename(source, packed.name, src_dir_fd=folder.file, dst_dir_fd=folder.file)
+    os.fchmod(part, 0o400)
     disk.flush_folder(folder.file)
     folder.remove(segment.plain_name)

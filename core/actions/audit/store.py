@@ -161,6 +161,7 @@ class Store:
                 append_whole(self._disk, copy, torn.data, 0)
             finally:
                 os.close(copy)
+            self._disk.flush_folder(self.folder.file)
             self._disk.truncate(current.file, torn.at_bytes)
         except OSError as error:
             raise AuditError(f"a torn record cannot be set aside: {error.strerror}") from error
@@ -272,8 +273,10 @@ class Store:
         self._is_suspect = False
         self._segments = self.folder.segments()
         links = self._marks()
-        if self._segments and (end := end_of(self.folder, self._segments[-1])) is not None:
-            links.append(end)
+        # A last line that nothing vouches for counts only where nothing else is known.
+        if not links and self._segments:
+            end = end_of(self.folder, self._segments[-1])
+            links = [end] if end is not None else []
         now = self._author.clock.now()
         last = self._segments[-1] if self._segments else None
         segment = last.next(now) if last is not None else Segment(month_of(now))

@@ -13,7 +13,7 @@ from core.actions.audit.folder import AuditFolder
 from core.actions.audit.head import read_head
 from core.actions.audit.names import ANCHORS, Segment, month_of
 from core.actions.audit.reading import SegmentLines, open_segment
-from core.actions.audit.record import key_name, parse_record
+from core.actions.audit.record import Event, key_name, parse_record
 from core.actions.audit.sealing import read_seal
 from core.errors import AuditError
 
@@ -73,7 +73,7 @@ def verify(
     Raises:
         AuditError: the folder cannot be read.
     """
-    folder = AuditFolder(path)
+    folder = AuditFolder(path, is_for_reading=True)
     try:
         return _Verifier(folder, anchors, key).run(since)
     finally:
@@ -245,7 +245,10 @@ class _Verifier:
         if self._unvouched is None:
             return
         for line in lines:
-            if _EXPIRED in line and parse_record(line).after == self._unvouched.hash:
+            if _EXPIRED not in line:
+                continue
+            record = parse_record(line)
+            if record.ev == Event.ROTATE and record.after == self._unvouched.hash:
                 self._unvouched = None
                 return
 

@@ -76,7 +76,7 @@ class AuditLog:
             link = self._store.known
             return link.hash if link.seq else ""
         try:
-            folder = AuditFolder(self.folder)
+            folder = AuditFolder(self.folder, is_for_reading=True)
         except AuditError:
             return ""
         try:

@@ -102,3 +102,11 @@ def test_a_key_that_others_can_read_or_that_is_short_is_refused(tmp_path: Path) 
         read_key(path)
     with pytest.raises(AuditError, match="cannot be read"):
         read_key(tmp_path / "none")
+
+
+def test_a_copy_that_others_can_write_to_is_read_and_said_to_be_weaker(tmp_path: Path) -> None:
+    folder = tmp_path / "audit"
+    fill(open_log(folder), 2)
+    folder.chmod(0o777)
+    assert verify(folder).bad is None
+    assert "others may write to the audit folder" in weaknesses(folder)
