@@ -76,9 +76,11 @@ def _judge_set(
 ) -> tuple[Verdict, SafeText]:
     if not ordered:
         return Verdict.DEGRADED, SafeText("there is no backup")
-    good = next((one for one in ordered if one.validity is Validity.GOOD), None)
+    usual = [one for one in ordered if not one.copy.is_before_restore]
+    good = next((one for one in usual if one.validity is Validity.GOOD), None)
     if good is None:
-        return Verdict.UNKNOWN, clean(f"none is proven; the newest: {ordered[0].why}")
+        why = f"; the newest: {usual[0].why}" if usual else ""
+        return Verdict.UNKNOWN, clean(f"none is proven{why}")
     age_s = now_s - good.copy.made_at_s
     if spec.max_age_s is not None and age_s > spec.max_age_s:
         return Verdict.DEGRADED, SafeText("the newest good one is older than it should be")

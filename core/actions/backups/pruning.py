@@ -16,15 +16,17 @@ def expired(
     """Return what may go, the oldest first.
 
     The newest `keep_at_least` good ones stay, at least one, whatever their age; while there are
-    fewer, as many of the unverified stay in their place: one of them may be all there is.
+    fewer, as many of the unverified stay in their place: one of them may be all there is. Copies
+    of what lived before a restore count for neither: what they hold may be what was wrong.
     """
     if keep_s is None:
         return ()
     least = max(1, keep_at_least)
     ordered = newest_first(copies)
-    kept = [one for one in ordered if one.validity is Validity.GOOD][:least]
+    usual = [one for one in ordered if not one.copy.is_before_restore]
+    kept = [one for one in usual if one.validity is Validity.GOOD][:least]
     if len(kept) < least:
-        others = [one for one in ordered if one.validity is Validity.UNVERIFIED]
+        others = [one for one in usual if one.validity is Validity.UNVERIFIED]
         kept += others[: least - len(kept)]
     saved = {one.copy.path for one in kept}
     return tuple(

@@ -6,6 +6,9 @@ from enum import StrEnum
 from core.actions.backups.manifest import Manifest, mismatch
 from core.model.text import EMPTY, SafeText, clean
 
+BEFORE_RESTORE = ".before-restore."
+"""What the name of a copy has in it that a restore made of what lived."""
+
 
 class Validity(StrEnum):
     """What a backup is worth."""
@@ -31,6 +34,11 @@ class FoundCopy:
     """Why its manifest cannot be used; empty: it can, or there is none."""
     is_missing: bool = False
     """Only the manifest is there."""
+
+    @property
+    def is_before_restore(self) -> bool:
+        """Whether it is what lived before a restore, which may be what was wrong."""
+        return BEFORE_RESTORE in self.path.rpartition("/")[2]
 
     @property
     def made_at_s(self) -> float:

@@ -171,6 +171,11 @@ def quoted(name: str) -> str:
     return f'"{_name(name)}"'
 
 
+def as_text(name: str) -> str:
+    """Return a name as a text of SQL."""
+    return f"'{_name(name)}'"
+
+
 def why_no_tool(ports: Ports, *tools: str) -> str:
     """Return which of the tools is missing; empty: none."""
     for tool in tools:

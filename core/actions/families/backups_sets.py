@@ -15,7 +15,7 @@ from core.actions.backups.manifest import (
     parse_manifest,
 )
 from core.actions.backups.names import Places, is_of, places_also, places_of, target_at
-from core.actions.backups.validity import FoundCopy, Judged, judge_copy
+from core.actions.backups.validity import BEFORE_RESTORE, FoundCopy, Judged, judge_copy
 from core.actions.ports import Ports
 from core.clients.acting.backup_places import Place, PlaceKind
 from core.clients.acting.backups import BackupControl
@@ -25,12 +25,11 @@ from core.model.text import EMPTY, SafeText, clean
 
 ALL = "all"
 """Every set of a system, as one job."""
-_BEFORE_RESTORE = "before-restore"
 
 
 def before_restore(system: str, name: str) -> str:
     """Return how copies of what lived before a restore begin; a moment follows."""
-    return f"{system}.{name}.{_BEFORE_RESTORE}"
+    return f"{system}.{name}{BEFORE_RESTORE}"
 
 
 def control_of(ports: Ports) -> BackupControl:
@@ -127,9 +126,7 @@ def named(root: str, paths: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 def own_of(spec_target: str) -> Callable[[str], bool]:
     """Return what tells a set's own backups, which are never packed into one another."""
-    return lambda path: (
-        is_of(spec_target, path) or (f".{_BEFORE_RESTORE}." in path.rpartition("/")[2])
-    )
+    return lambda path: is_of(spec_target, path) or (BEFORE_RESTORE in path.rpartition("/")[2])
 
 
 async def read_manifest(ports: Ports, path: str) -> Manifest | None:
@@ -181,7 +178,7 @@ async def _files(control: BackupControl, system: str, spec: BackupSpec) -> list[
 
 def _places(system: str, spec: BackupSpec) -> tuple[Places, ...]:
     main = places_of(spec.target)
-    kept = rf"{re.escape(before_restore(system, spec.name))}\.[0-9-]+"
+    kept = rf"{re.escape(before_restore(system, spec.name))}[0-9-]+"
     other = (one for also in spec.also for one in places_also(spec.target, also))
     return (main, Places(main.root, (*main.levels[:-1], kept)), *other)
 

@@ -30,7 +30,7 @@ async def chosen_copy(site: Site, system: str, spec: BackupSpec, wanted: str) ->
     copies = newest_first(await copies_of(site, system, spec))
     if wanted in ("", NEWEST):
         for one in copies:
-            if one.validity is not Validity.BAD:
+            if one.validity is not Validity.BAD and not one.copy.is_before_restore:
                 return one
         raise ActionError(f"{system}/{spec.name} has no backup that could be used")
     for one in copies:

@@ -84,6 +84,13 @@ def test_a_bad_one_never_stands_in_for_a_good_one() -> None:
     assert gone(aged(20, Validity.BAD), aged(30)) == ["20-bad"]
 
 
+def test_what_lived_before_a_restore_stands_in_for_nothing() -> None:
+    kept = replace(COPY, path="/b/shop.keys.before-restore.20260301-030000")
+    before = Judged(kept, Validity.GOOD, SafeText(""))
+    assert gone(before, aged(30)) == []
+    assert view_of("shop", SPEC, (before,), 100 * DAY).verdict is Verdict.UNKNOWN
+
+
 def test_without_a_term_nothing_goes() -> None:
     assert gone(aged(4000), aged(5000), keep_s=None) == []
 
