@@ -5,7 +5,7 @@ from importlib import import_module
 
 from core.actions.action import Action
 
-_FAMILIES: tuple[str, ...] = ("services", "files", "logs", "commands")
+_FAMILIES: tuple[str, ...] = ("services", "files", "logs", "commands", "backups", "restore")
 
 
 def all_actions() -> Mapping[str, Action]:

@@ -1,0 +1,26 @@
+"""Every action that a configuration may name exists, or is said to come; and the other way round."""
+
+from core.actions.registry import all_actions
+from core.model.action_ids import ACTION_IDS
+
+LATER = frozenset(
+    {
+        "audit.scan", "circuit.reset", "dlq.requeue", "key.deactivate", "key.generate",
+        "key.rotate_all", "redis.flush", "redis.save", "secret.generate", "stream.claim",
+        "stream.remove_consumer", "stream.set_id", "token.revoke", "chaos.stop", "firewall.block", "http.probe_breaker", "http.probe_limit",
+        "http.time", "scheduler.disable", "scheduler.trigger",
+    }
+)  # fmt: skip
+"""Of the issues on Redis and on keys."""
+
+
+def test_the_names_in_configurations_are_those_of_the_registry() -> None:
+    assert set(all_actions()) == set(ACTION_IDS) - LATER
+
+
+def test_every_action_has_words_and_a_verb_that_can_be_typed() -> None:
+    for one in all_actions().values():
+        assert one.title
+        assert one.verb.isascii()
+        assert one.verb.islower()
+        assert " " not in one.verb
