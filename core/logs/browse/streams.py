@@ -1,7 +1,9 @@
 """Lays the records of several searches in one order of time, holding one stretch of each.
 
 For whoever reads from one end to the other once, as the command line does; pages back and forth are
-`core.logs.browse.merging`.
+`core.logs.browse.merging`. That looks ahead in logs that have positions, and ends where one of them
+cannot be read. Here a record is given as soon as each log has shown its next one, a pipe may be
+among them, and a log that cannot be read ends alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

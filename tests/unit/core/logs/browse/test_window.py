@@ -134,7 +134,7 @@ WRITINGS = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=30, phases=(Phase.generate,))
+@settings(deadline=None, max_examples=20, phases=(Phase.generate,))
 @given(
     writing=WRITINGS,
     share=st.floats(0, 1),
