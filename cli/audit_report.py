@@ -26,7 +26,7 @@ def _row(record: AuditRecord) -> tuple[str, ...]:
         str(record.seq),
         clean(record.ev, 40),
         clean(_who(record), 80),
-        clean(" ".join(filter(None, (record.verb, record.target))) or "-", 120),
+        clean(" ".join(filter(None, (record.verb, record.target))) or record.action_id or "-", 120),
         clean("; ".join(filter(None, said)) or "-", 400),
     )
 
@@ -45,16 +45,20 @@ def result_lines(result: VerifyResult, notes: Sequence[SafeText]) -> list[str]:
     lines: list[str] = []
     if result.bad is None:
         lines.append(
-            f"● whole  {result.records} records in {result.files} files, "
+            f"● whole  {_counted(result.records, 'record')} in {_counted(result.files, 'file')}, "
             f"the last {result.last.seq} {result.last.hash[:_HASH_CHARS]}"
         )
     for one in result.breaks:
         answered = " (answered for by name)" if one.is_overridden else ""
         lines.append(f"✖ broken  {break_line(one)}{answered}")
-    anchored = f"  {result.anchors} anchors agree; unanchored {result.unanchored}"
+    anchored = f"  anchors that agree: {result.anchors}; unanchored {result.unanchored}"
     if result.unanchored:
         anchored += ": the loss of these alone would not be seen"
     return [*lines, anchored, *(f"  weaker: {note}" for note in notes)]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def break_line(one: Break) -> str:
