@@ -30,6 +30,7 @@ from core.actions.registry import all_actions
 from core.actions.run import Run
 from core.actions.shelf import Shelf
 from core.actions.undoing import UNDO, undo_action
+from core.clients.acting.backups import LocalBackups
 from core.clients.acting.commands import LocalActing
 from core.clients.acting.engine_docker import DockerControl
 from core.clients.acting.files import LocalFiles
@@ -80,6 +81,7 @@ class Acting:
             processes=LocalProcesses(self.clock),
             look=self._look,
             git=LocalGit(LocalActing(self.clock)),
+            backups=LocalBackups(self.clock),
             results=str(self.folders.actions.parent / "results"),
         )
 

@@ -5,7 +5,20 @@ from importlib import import_module
 
 from core.actions.action import Action
 
-_FAMILIES: tuple[str, ...] = ("services", "files", "logs", "commands", "backups", "restore")
+_FAMILIES = (
+    "services",
+    "compose",
+    "images",
+    "scale",
+    "releases",
+    "files",
+    "logs",
+    "backups",
+    "restore",
+    "commands",
+    "housekeeping",
+)
+"""In the order in which they are offered."""
 
 
 def all_actions() -> Mapping[str, Action]:
