@@ -331,7 +331,7 @@ def test_a_deploy_beside_makes_an_environment_of_its_own(app: Deployment, beside
     assert (new / "venv" / "bin" / "pip").exists()
     assert [step.part.kind for step in plan.steps] == [
         "git.bring", "git.lay_out", "dependencies.make", "unit.stop", "release.point",
-        "step.take_back",
+        "unit.start",
     ]  # fmt: skip
     assert (app.top / "venv" / "pyvenv.cfg").exists()
 

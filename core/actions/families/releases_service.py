@@ -16,8 +16,7 @@ from core.actions.families.dependencies import (
     packages_digest,
 )
 from core.actions.families.releases_look import Found
-from core.actions.families.releases_steps import TakeBack
-from core.actions.families.services_draft import ServiceDraft, stop_flight, warning
+from core.actions.families.services_draft import RESTART, SPLIT, stop_flight, warning
 from core.actions.families.services_steps import service_steps
 from core.errors import ClientError, ClientMissing
 from core.model.action import Preflight, Target
@@ -63,8 +62,11 @@ async def around(site: Site, found: Found, folder: str, token: str) -> Around:
             before, (), after, radius=lines, preflight=(*flights, warning("service", text))
         )
     service = site.service(f"{found.system}/{found.repo.service}")
-    draft = await service_steps(site, service, "restart")
-    stop, start = await _split(site, found, draft)
+    draft = await service_steps(site, service, RESTART, SPLIT)
+    if draft.verb != RESTART:
+        text = f"{found.repo.service} is stopped, and stays so: it is not seen whether it works"
+        return Around(before, (), after, radius=lines, preflight=(*flights, warning("state", text)))
+    stop, start = draft.steps[: draft.stops], draft.steps[draft.stops :]
     downtime = draft.downtime
     if after:
         downtime = clean(f"{downtime}; and as long as pip needs, the packages being shared")
@@ -72,28 +74,6 @@ async def around(site: Site, found: Found, folder: str, token: str) -> Around:
         before, stop, after, start, draft.targets, draft.traits, draft.proofs,
         (*lines, *draft.radius), (*flights, *draft.preflight), draft.locks, downtime,
     )  # fmt: skip
-
-
-async def _split(
-    site: Site, found: Found, restart: ServiceDraft
-) -> tuple[tuple[DraftStep, ...], tuple[DraftStep, ...]]:
-    """Return a restart as a stop and a start, which can be undone where that is possible."""
-    if restart.verb != "restart":
-        return (), restart.steps
-    if len(restart.steps) == 2:
-        return restart.steps[:1], restart.steps[1:]
-    service = site.service(f"{found.system}/{found.repo.service}")
-    stop = (await service_steps(site, service, "stop")).steps
-    if not stop or not all(one.step.can_undo for one in stop):
-        return (), restart.steps
-    start = tuple(
-        DraftStep(
-            clean(f"start again: {one.title}"), TakeBack.of(one.step), one.deadline_s,
-            undo=SafeText("it is stopped"),
-        )
-        for one in reversed(stop)
-    )  # fmt: skip
-    return stop, start
 
 
 async def _is_there(site: Site, folder: str) -> bool:

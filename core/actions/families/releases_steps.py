@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import ClassVar
 
-from core.actions.part import BareStep, Proven, Seen, Sight, Step, freeze, part, thaw
+from core.actions.part import BareStep, Proven, Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.work import Work
 from core.clients.acting.git import Move, TreeSeen
 from core.errors import ClientError, ClientGarbled, ClientMissing
-from core.model.action import Part, Proof
+from core.model.action import Proof
 from core.model.text import SafeText, clean
 
 _SHORT = 12
@@ -204,41 +204,6 @@ class CloneRepository(BareStep):
     async def undo(self, ports: Ports, work: Work) -> None:
         """Remove it, unless somebody has worked in it."""
         await ports.git.unclone(self.folder, self.commit, self.token)
-
-
-@part
-@dataclass(frozen=True, slots=True)
-class TakeBack(BareStep):
-    """Takes an earlier step of the plan back, as a step of its own: what was stopped is started."""
-
-    kind: ClassVar[str] = "step.take_back"
-    can_undo: ClassVar[bool] = True
-    of_kind: str
-    of_arguments: str
-
-    @classmethod
-    def of(cls, step: Step) -> "TakeBack":
-        """Return the step that takes `step` back."""
-        frozen = freeze(step)
-        return cls(frozen.kind, frozen.arguments)
-
-    async def observe(self, ports: Ports) -> Seen:
-        """Look as the other step does, and read it the other way round."""
-        seen = await self._other().observe(ports)
-        turned = {Sight.BEFORE: Sight.AFTER, Sight.AFTER: Sight.BEFORE}
-        return Seen(turned.get(seen.sight, Sight.NEITHER), seen.text)
-
-    async def apply(self, ports: Ports, work: Work) -> None:
-        """Undo the other."""
-        await self._other().undo(ports, work)
-
-    async def undo(self, ports: Ports, work: Work) -> None:
-        """Do the other again."""
-        if (await self._other().observe(ports)).sight is not Sight.AFTER:
-            await self._other().apply(ports, work)
-
-    def _other(self) -> Step:
-        return thaw(Part(self.of_kind, self.of_arguments))
 
 
 @part

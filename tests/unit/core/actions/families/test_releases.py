@@ -9,8 +9,7 @@ import pytest
 
 from core.actions.action import Draft, Site
 from core.actions.families import releases, releases_look
-from core.actions.families.releases_steps import HeadTrait, LinkTrait, PointLink, TakeBack
-from core.actions.families.services_units import StopUnit
+from core.actions.families.releases_steps import HeadTrait, LinkTrait, PointLink
 from core.actions.part import Sight, freeze, thaw
 from core.actions.ports import Ports
 from core.clients.acting.git import Difference, GitControl, IndexLock, Release
@@ -118,7 +117,7 @@ def test_every_part_of_every_draft_survives_being_stored() -> None:
 def test_the_service_is_stopped_around_the_change() -> None:
     draft = World(service="api").draft("release.rollback", to="v1")
 
-    assert [one.step.kind for one in draft.steps] == ["unit.stop", "git.move", "step.take_back"]
+    assert [one.step.kind for one in draft.steps] == ["unit.stop", "git.move", "unit.start"]
     assert all(one.step.can_undo for one in draft.steps)
 
 
@@ -252,21 +251,14 @@ def test_a_link_that_is_no_link_is_neither_and_its_trait_says_so() -> None:
     assert asyncio.run(LinkTrait("/srv/app").read(world.ports))
 
 
-def test_what_was_stopped_is_started_by_taking_the_stop_back() -> None:
-    world, stop = World(), StopUnit(UNIT)
-    start = TakeBack.of(stop)
+def test_a_stopped_service_stays_stopped() -> None:
+    world = World(service="api")
+    world.units.put(unit_facts(UNIT, "inactive", "dead"))
 
-    async def run() -> list[Sight]:
-        await stop.apply(world.ports, cast(Any, None))
-        seen = [(await start.observe(world.ports)).sight]
-        await start.apply(world.ports, cast(Any, None))
-        seen.append((await start.observe(world.ports)).sight)
-        await start.undo(world.ports, cast(Any, None))
-        seen.append((await start.observe(world.ports)).sight)
-        return seen
+    draft = world.draft("release.deploy")
 
-    assert asyncio.run(run()) == [Sight.BEFORE, Sight.AFTER, Sight.BEFORE]
-    assert world.units.asked == [("stop", UNIT), ("start", UNIT), ("stop", UNIT)]
+    assert [one.step.kind for one in draft.steps] == ["git.bring", "git.move"]
+    assert any("stays so" in one for one in said(draft, Grade.WARN))
 
 
 def test_a_head_trait_differs_for_commit_branch_place_and_changes() -> None:
