@@ -39,7 +39,7 @@ class FileTrait:
 class LinkTrait:
     """Where a symbolic link points."""
 
-    kind: ClassVar[str] = "trait.link"
+    kind: ClassVar[str] = "trait.link_target"
     path: str
 
     async def read(self, ports: Ports) -> SafeText:
