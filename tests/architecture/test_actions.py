@@ -1,4 +1,4 @@
-"""Every action that a configuration may name exists, or is said to come; and the other way round."""
+"""Every action that a configuration may name exists, or is said to come later."""
 
 from core.actions.registry import all_actions
 from core.model.action_ids import ACTION_IDS
@@ -7,8 +7,9 @@ LATER = frozenset(
     {
         "audit.scan", "circuit.reset", "dlq.requeue", "key.deactivate", "key.generate",
         "key.rotate_all", "redis.flush", "redis.save", "secret.generate", "stream.claim",
-        "stream.remove_consumer", "stream.set_id", "token.revoke", "chaos.stop", "firewall.block", "http.probe_breaker", "http.probe_limit",
-        "http.time", "scheduler.disable", "scheduler.trigger",
+        "stream.remove_consumer", "stream.set_id", "token.revoke", "chaos.stop",
+        "firewall.block", "http.probe_breaker", "http.probe_limit", "http.time", "scheduler.disable",
+        "scheduler.trigger",
     }
 )  # fmt: skip
 """Of the issues on Redis and on keys."""
