@@ -7,9 +7,10 @@ LATER = frozenset(
     {
         "audit.scan", "circuit.reset", "dlq.requeue", "key.deactivate", "key.generate",
         "key.rotate_all", "redis.flush", "redis.save", "secret.generate", "stream.claim",
-        "stream.remove_consumer", "stream.set_id", "token.revoke", "chaos.stop",
-        "firewall.block", "http.probe_breaker", "http.probe_limit", "http.time", "scheduler.disable",
-        "scheduler.trigger",
+        "stream.remove_consumer", "stream.set_id", "token.revoke",
+        "chaos.stop",
+        "firewall.block", "http.probe_breaker", "http.probe_limit", "http.time",
+        "scheduler.disable", "scheduler.trigger",
     }
 )  # fmt: skip
 """Of the issues on Redis and on keys."""
