@@ -1,8 +1,13 @@
 """Random edits of an audit log, as somebody with an editor would make them."""
 
+import gzip
+import hashlib
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+
+from core.actions.audit.record import parse_record
 
 Files = dict[str, bytes]
 """A log's files by name."""
@@ -75,20 +80,38 @@ def edited(files: Files, foreign: Files, dice: random.Random) -> tuple[str, File
     """Return what was done, and the files after one edit that changes at least a byte."""
     while True:
         name = dice.choice(sorted(files))
-        kind, data = _edit(name, files, foreign, dice)
-        new = {**files, name: data} if data is not None else _without(files, name)
+        if dice.random() < 0.02:
+            return f"remove {name}", {one: data for one, data in files.items() if one != name}
+        if name.endswith(".gz") and dice.random() < 0.8:
+            kind, new = _repacked(name, files, foreign, dice)
+        else:
+            kind, data = _edit(name, files[name], foreign, dice)
+            new = {**files, name: data}
         if new != files:
             return f"{kind} {name}", new
 
 
-def _without(files: Files, name: str) -> Files:
-    return {one: data for one, data in files.items() if one != name}
+def _repacked(name: str, files: Files, foreign: Files, dice: random.Random) -> tuple[str, Files]:
+    """Edit what is in a packed file, and make packing and seal fit what was done."""
+    plain = gzip.decompress(files[name])
+    kind, data = _edit("plain", plain, foreign, dice)
+    if data == plain:
+        return kind, files
+    packed = gzip.compress(data)
+    seal_name = name.replace(".gz", ".seal")
+    row = json.loads(files[seal_name])
+    row |= {"plain_bytes": len(data), "sha256": hashlib.sha256(packed).hexdigest()}
+    try:
+        first, last = (parse_record(_lines(data)[index]) for index in (0, -1))
+        row |= {"first_seq": first.seq, "last_seq": last.seq}
+        row |= {"last_hash": last.hash, "last_at": last.at}
+    except (ValueError, IndexError):
+        pass  # what is no record any more has no seal that fits
+    seal = f"{json.dumps(row, sort_keys=True)}\n".encode()
+    return kind, {**files, name: packed, seal_name: seal}
 
 
-def _edit(name: str, files: Files, foreign: Files, dice: random.Random) -> tuple[str, bytes | None]:
-    data = files[name]
-    if dice.random() < 0.02:
-        return "remove", None
+def _edit(name: str, data: bytes, foreign: Files, dice: random.Random) -> tuple[str, bytes]:
     if name.endswith((".gz", ".seal")):
         edit = dice.choice([flip, truncate])
         return edit.__name__, edit(data, dice)
