@@ -241,6 +241,7 @@ def killed(*words: str) -> bool:
     """Run a call that is killed at its n-th effect; tell whether it came that far."""
     done = subprocess.run(
         [sys.executable, "-c", KILLED, *words], cwd=Path(__file__).parents[2], timeout=60,
+        env={**os.environ, "TMPDIR": str(Path(words[2]).parent)},
         capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode in {0, -signal.SIGKILL}, done.stderr.decode()
