@@ -111,6 +111,9 @@ class FakeEngineControl:
             )
         )
 
+    async def running(self) -> tuple[str, ...]:
+        return tuple(one.id for one in self.containers.values() if one.status == "running")
+
     async def inspect(self, container_id: str) -> ContainerFacts:
         return self._known(container_id)
 

@@ -111,6 +111,8 @@ class StartUnit(BareStep):
     kind: ClassVar[str] = "unit.start"
     can_undo: ClassVar[bool] = True
     unit: str
+    is_reset: bool = False
+    """Its failures are forgotten first, so that no start limit refuses it."""
 
     async def observe(self, ports: Ports) -> Seen:
         """See whether it runs."""
@@ -119,30 +121,13 @@ class StartUnit(BareStep):
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Start it."""
+        if self.is_reset and (await ports.units.show(self.unit)).active_state == "failed":
+            await ports.units.reset_failed(self.unit)
         await ports.units.start(self.unit, _WAIT_S)
 
     async def undo(self, ports: Ports, work: Work) -> None:
         """Stop it again."""
         await ports.units.stop(self.unit, _WAIT_S)
-
-
-@part
-@dataclass(frozen=True, slots=True)
-class ResetFailed(BareStep):
-    """Has systemd forget a unit's failures, so that its start limit lets it start."""
-
-    kind: ClassVar[str] = "unit.reset_failed"
-    unit: str
-
-    async def observe(self, ports: Ports) -> Seen:
-        """See whether failures are remembered."""
-        facts = await ports.units.show(self.unit)
-        is_failed = facts.active_state == "failed"
-        return _seen(facts, is_before=is_failed, is_after=not is_failed)
-
-    async def apply(self, ports: Ports, work: Work) -> None:
-        """Forget them."""
-        await ports.units.reset_failed(self.unit)
 
 
 async def unit_draft(
@@ -216,9 +201,10 @@ def _flights(
     if is_looping:
         text = f"restart loop: systemd has restarted it {facts.restarts} times by itself"
         found.append(warning("restart loop", text, "read its log first: a restart mends no fault"))
-    if facts.result == "start-limit-hit":
-        text = "it failed too often: systemd starts it only after the failures are forgotten"
-        found.append(warning("start limit", text, "the first step forgets them (reset-failed)"))
+    if facts.active_state == "failed":
+        # The limit is not always told: after automatic restarts the result stays that of the run.
+        text = f"it has failed ({facts.result}): a start limit may hold it back"
+        found.append(warning("start limit", text, "they are forgotten first (reset-failed)"))
     return tuple(found)
 
 
@@ -230,9 +216,12 @@ def _steps(
     stop = DraftStep(
         clean(f"stop unit {unit}"), StopUnit(unit), _DEADLINE_S, is_final, SafeText("it is started")
     )
+    has_failed = facts.active_state == "failed"
+    forget = "forget the failures of and " if has_failed else ""
     start = DraftStep(
-        clean(f"start unit {unit}"), StartUnit(unit), _DEADLINE_S, undo=SafeText("it is stopped")
-    )
+        clean(f"{forget}start unit {unit}"), StartUnit(unit, has_failed), _DEADLINE_S,
+        undo=SafeText("it is stopped"),
+    )  # fmt: skip
     if verb == STOP:
         return (stop,)
     if verb == RESTART and not is_split:
@@ -240,8 +229,6 @@ def _steps(
         return (DraftStep(clean(f"restart unit {unit}"), one, _DEADLINE_S),)
     if verb == RESTART:
         return (stop, start)  # which run it is changes by itself: only stopped and running are sure
-    if facts.result == "start-limit-hit":
-        return (DraftStep(clean(f"forget failures of {unit}"), ResetFailed(unit), 15.0), start)
     return (start,)
 
 

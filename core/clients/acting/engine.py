@@ -34,6 +34,8 @@ class ContainerMake:
     """All of them, sorted; among them compose's `config-hash`."""
     ports: tuple[int, ...] = ()
     """Published on this machine, as far as they are fixed."""
+    networks: tuple[str, ...] = ()
+    """Joined, sorted."""
 
     def label(self, name: str) -> str:
         """Return a label's value; empty: it has none of this name."""
@@ -88,6 +90,10 @@ class EngineControl(Protocol):
 
     async def find_service(self, project: str, service: str) -> tuple[str, ...]:
         """Return ids of a compose service's containers, stopped ones too, one-offs not."""
+        ...
+
+    async def running(self) -> tuple[str, ...]:
+        """Return ids of all containers that run."""
         ...
 
     async def inspect(self, container_id: str) -> ContainerFacts:

@@ -109,6 +109,11 @@ class DockerControl:
         once = [row for row in rows if dig(row, "Labels", COMPOSE_ONEOFF) == "True"]
         return tuple(sorted(str(dig(row, "Id")) for row in rows if row not in once))
 
+    async def running(self) -> tuple[str, ...]:
+        """Return ids of all containers that run."""
+        rows = await self._ask(lambda api: list(api.containers(all=False, filters={})))
+        return tuple(sorted(str(dig(row, "Id")) for row in rows))
+
     async def inspect(self, container_id: str) -> ContainerFacts:
         """Return a container as it is.
 

@@ -54,6 +54,7 @@ def parse_make(raw: object) -> ContainerMake:
         is_auto_removed=dig(raw, "HostConfig", "AutoRemove") is True,
         labels=tuple(sorted((name, str(value)) for name, value in labels.items())),
         ports=_ports(dig(raw, "HostConfig", "PortBindings")),
+        networks=tuple(sorted(cast("Json", dig(raw, "NetworkSettings", "Networks") or {}))),
     )
 
 

@@ -16,7 +16,7 @@ from core.actions.families.services_container_steps import (
 from core.actions.families.services_processes import EndProcesses, StartProcess
 from core.actions.families.services_steps import restart_around
 from core.actions.families.services_swarm import ForceSwarm, ScaleSwarm
-from core.actions.families.services_units import ResetFailed, RestartUnit, StartUnit, StopUnit
+from core.actions.families.services_units import RestartUnit, StartUnit, StopUnit
 from core.actions.part import Sight
 from core.clients.acting.engine import SwarmState
 from core.errors import ActionError, ClientDenied, ClientMissing, ClientRefused
@@ -115,11 +115,14 @@ async def test_where_systemd_is_not_pid_1_units_are_offline(ground: Ground) -> N
     ]
 
 
-async def test_a_start_limit_is_forgotten_in_a_step_of_its_own(ground: Ground) -> None:
+async def test_failures_are_forgotten_before_a_start_that_a_limit_would_refuse(
+    ground: Ground,
+) -> None:
     ground.units.change(UNIT, active_state=clean("failed"), result=clean("start-limit-hit"))
     draft = await draft_of(ground, "start", AS_UNIT)
-    assert [type(one.step) for one in draft.steps] == [ResetFailed, StartUnit]
+    assert draft.steps[0].title == f"forget the failures of and start unit {UNIT}"
     assert (await carry_out(draft, ground.ports))[0] == "verified"
+    assert ground.units.asked == [("reset-failed", UNIT), ("start", UNIT)]
 
 
 async def test_a_unit_that_fails_on_start_is_not_called_restarted(ground: Ground) -> None:
