@@ -32,6 +32,8 @@ class FoundCopy:
     manifest: Manifest | None = None
     problem: SafeText = EMPTY
     """Why its manifest cannot be used; empty: it can, or there is none."""
+    is_denied: bool = False
+    """We may not read its manifest."""
     is_missing: bool = False
     """Only the manifest is there."""
 
@@ -64,6 +66,8 @@ def judge_copy(copy: FoundCopy, system: str, name: str, host: str) -> Judged:
         )
     if copy.size_bytes == 0:
         return Judged(copy, Validity.BAD, SafeText("0 bytes: whatever made it failed"))
+    if copy.is_denied:
+        return Judged(copy, Validity.UNVERIFIED, copy.problem)
     if copy.problem:
         return Judged(copy, Validity.BAD, copy.problem)
     if manifest is None:

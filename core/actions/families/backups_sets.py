@@ -19,7 +19,7 @@ from core.actions.backups.validity import BEFORE_RESTORE, FoundCopy, Judged, jud
 from core.actions.ports import Ports
 from core.clients.acting.backup_places import Place, PlaceKind
 from core.clients.acting.backups import BackupControl
-from core.errors import ActionError, ClientError, ClientMissing
+from core.errors import ActionError, ClientDenied, ClientError, ClientMissing
 from core.model.operation import BackupSpec, CommandSpec
 from core.model.text import EMPTY, SafeText, clean
 
@@ -158,12 +158,14 @@ async def copies_of(site: Site, system: str, spec: BackupSpec) -> tuple[Judged, 
 
 async def found_copy(ports: Ports, place: Place) -> FoundCopy:
     """Return a file with its manifest."""
-    manifest, problem = None, EMPTY
+    manifest, problem, is_denied = None, EMPTY, False
     try:
         manifest = await read_manifest(ports, place.path)
     except (ManifestError, ClientError) as error:
-        problem = clean(str(error))
-    return FoundCopy(place.path, place.size_bytes, place.mtime_ns, place.inode, manifest, problem)
+        problem, is_denied = clean(str(error)), isinstance(error, ClientDenied)
+    return FoundCopy(
+        place.path, place.size_bytes, place.mtime_ns, place.inode, manifest, problem, is_denied
+    )
 
 
 async def _files(control: BackupControl, system: str, spec: BackupSpec) -> list[Place]:

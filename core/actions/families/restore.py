@@ -130,8 +130,9 @@ async def _draft_files(one: Restoring, worth: tuple[Preflight, ...]) -> Draft:
     folds = one.spec.kind == "sqlite" and not any("damaged" in spot.note for spot in spots)
     steps: list[DraftStep] = [_put(one, spot, sha256, host) for spot in spots]
     steps += stopping.steps if stopping else ()
+    safe = await _safe_path(one, spots)
     if is_replacing:
-        steps.append(await _safety(one, spots, is_healthy=folds))
+        steps.append(_safety(one, spots, safe, is_healthy=folds))
     for spot in spots:
         steps += _exchange(one, spot, folds)
     steps += [_started_again(step) for step in reversed(stopping.steps if stopping else ())]
@@ -162,7 +163,9 @@ async def _draft_files(one: Restoring, worth: tuple[Preflight, ...]) -> Draft:
         locks=stopping.locks if stopping else (),
         downtime=SafeText("from the stop to the exchange of names, and the start") if stopping
         else EMPTY,
-        way_back=SafeText("the old one gets its name back; a copy of it stays as a backup"),
+        way_back=clean(f"until it is proven, names are exchanged back; later: restore {safe}")
+        if is_replacing
+        else SafeText("until it is proven, it is moved away again"),
         danger=Danger.DESTROY if is_replacing else Danger.INTERRUPT,
         backup_bytes=sum(spot.live_bytes for spot in spots),
     )  # fmt: skip
@@ -200,13 +203,14 @@ def _put(one: Restoring, spot: Spot, sha256: str, host: str) -> DraftStep:
     )
 
 
-async def _safety(one: Restoring, spots: tuple[Spot, ...], *, is_healthy: bool) -> DraftStep:
-    """Return the copy of what lives now, which is a backup like the others."""
-    folder = spots[0].safe_folder
+async def _safe_path(one: Restoring, spots: tuple[Spot, ...]) -> str:
     stamp = f"{local_now(one.site):%Y%m%d-%H%M%S}"
-    path = await free_path(
-        one.site, f"{folder}/{before_restore(one.system, one.spec.name)}{stamp}", set()
-    )
+    name = f"{before_restore(one.system, one.spec.name)}{stamp}"
+    return await free_path(one.site, f"{spots[0].safe_folder}/{name}", set())
+
+
+def _safety(one: Restoring, spots: tuple[Spot, ...], path: str, *, is_healthy: bool) -> DraftStep:
+    """Return the copy of what lives now, which is a backup like the others."""
     usual = make_step(one.site, one.system, one.spec, path, one.token)
     form = usual.form
     if form == "json" or (form == "sqlite" and not is_healthy):
