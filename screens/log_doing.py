@@ -31,6 +31,8 @@ class LogDoing(LogRecalling):
                 items = source_items(pane.cursor_key, pane.chosen)
                 self._offer("WITH THIS LOG", items, lambda name: self._do_with_log(pane, name))
         elif (row := self.query_one(LogPane).cursor_row) is not None:
+            # What is offered is for this row: it stays under the cursor.
+            self.query_one(LogPane).set_follows(follows=False)
             items = row_items(row, hides_rows=self._hides_rows, is_alone=len(self._shown) < 2)
             self._offer("WITH THIS ROW", items, lambda name: self._do_with_row(name, row))
 

@@ -155,8 +155,9 @@ class LogsScreen(LogDoing):
         self.set_class(is_shown and self.size.width < _BESIDE_COLUMNS, "-list-alone")
 
     def action_list(self) -> None:
-        """Show or hide the list of logs."""
-        self._wants_list = not self.has_class("-with-list")
+        """Give the list of logs the keys; once more: hide it."""
+        has_keys = isinstance(self.focused, LogSourcesPane)
+        self._wants_list = not (self.has_class("-with-list") and has_keys)
         self._show_list(self._wants_list)
         pane = self.query_one(LogSourcesPane) if self._wants_list else self.query_one(LogPane)
         pane.focus()
@@ -196,11 +197,15 @@ class LogsScreen(LogDoing):
             self.query_one(LogDetailsPane).row = self.query_one(LogPane).cursor_row
 
     def action_record(self) -> None:
-        """Show the record under the cursor in full; once more: its fields get the keys."""
+        """Show the record under the cursor in full; once more: its fields get the keys.
+
+        Then it stays: a field must not become another one under the finger.
+        """
         row = self.query_one(LogPane).cursor_row
         if row is None:
             return
         if self.has_class("-with-record"):
+            self.query_one(LogPane).set_follows(follows=False)
             self.query_one(LogFieldsPane).focus()
             return
         self.add_class("-with-record")

@@ -286,6 +286,26 @@ async def test_the_menu_of_a_row_filters_by_level_and_by_log(logs: Logs) -> None
     await logs.until_shown("(no other log is shown)")
 
 
+async def test_the_row_of_a_menu_and_the_record_of_a_field_stay_while_others_come(
+    call: Logs, paths: dict[str, Path]
+) -> None:
+    def more(number: int) -> None:
+        with paths["api/app"].open("a") as file:
+            file.write(stamped(3600 + number, f"new{number}"))
+
+    at = call.at
+    await call.press("x")
+    more(1)
+    await call.until(lambda: call.rows[-1] == "new1")
+    assert call.at == at
+    await call.press("escape", "G")
+    await call.until(lambda: call.at == "new1")
+    await call.press("enter", "enter")
+    more(2)
+    await call.until(lambda: call.rows[-1] == "new2")
+    assert call.at == "new1"
+
+
 async def test_the_menu_of_a_count_narrows_by_its_value(call: Logs) -> None:
     await call.press("b")
     await call.type("route")

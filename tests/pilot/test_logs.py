@@ -451,6 +451,15 @@ async def test_the_rows_keep_the_keys_in_any_room(paths: dict[str, Path]) -> Non
         assert not sources.display
 
 
+async def test_the_list_gets_the_keys_before_it_is_hidden(paths: dict[str, Path]) -> None:
+    async with opened(paths, size=(200, 60)) as logs:
+        sources = logs.screen.query_one(LogSourcesPane)
+        await logs.press("L")
+        await logs.until(lambda: logs.screen.focused is sources)
+        await logs.press("L")
+        await logs.until(lambda: not sources.display and logs.screen.focused is logs.pane)
+
+
 async def test_the_list_takes_the_room_of_the_rows_where_there_is_little(
     paths: dict[str, Path],
 ) -> None:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, tzinfo
 from core.model.log import LogLevel
 from core.model.log_view import LogBucket, LogCount, LogPicture
 from widgets.present.chart import sparkline
-from widgets.present.durations import duration_text
 from widgets.present.fitting import cut, spread, width_of
 from widgets.present.line import Line, Span, Tone, line, span
 from widgets.present.log_rows import TimeStyle
+from widgets.present.log_status import window_text
 from widgets.present.numbers import bytes_text, plural
 
 _LABEL_CELLS = 5
@@ -77,7 +77,7 @@ def _warnings_in(bucket: LogBucket) -> int:
 
 def width_text(width_s: float) -> str:
     """Return how long a bar is; a short burst has bars of milliseconds."""
-    return f"{width_s * 1000:.0f} ms" if 0 < width_s < 1 else duration_text(width_s)
+    return f"{width_s * 1000:.0f} ms" if 0 < width_s < 1 else window_text(width_s)
 
 
 def errors_in(bucket: LogBucket) -> int:
