@@ -114,7 +114,7 @@ async def draft_edit(site: Site, wish: Wish, title: SafeText) -> Draft:
         await guard_source(site, source)
     look = await _look(site, wish)
     step = _step(wish, look)
-    readers = await _readers(site, wish, (step.change,))
+    readers = await _readers(site, wish)
     target = Target("file", look.path, clean(f"file {look.path}"))
     copies, copy_flights = await _copy(site, wish, look)
     check, proofs = _command(site, wish, step)
@@ -220,9 +220,7 @@ async def _copy(
     return (DraftStep(clean(f"copy to {path}"), step, undo=SafeText("it is removed")),), ()
 
 
-async def _readers(
-    site: Site, wish: Wish, changes: tuple[tuple[str, str, str, str], ...]
-) -> Readers:
+async def _readers(site: Site, wish: Wish) -> Readers:
     if wish.apply == NONE:
         return Readers()
     known = {one.id.service: one for one in site.system(wish.system).services}
@@ -230,7 +228,7 @@ async def _readers(
         known[name] for name in wish.services if name in known
     )
     is_environment = isinstance(wish.spec, EnvFileSpec) or wish.apply == RECREATE
-    return await readers_of(site, services, changes, is_environment=is_environment)
+    return await readers_of(site, services, is_environment=is_environment)
 
 
 def _command(
@@ -279,7 +277,7 @@ def _radius(wish: Wish, look: _Look) -> tuple[SafeText, ...]:
     if isinstance(spec, EnvFileSpec) and spec.also:
         lines.append(clean(f"not changed, and read by others perhaps: {', '.join(spec.also)}"))
     if wish.apply == NONE and spec.read_by:
-        word = "made again" if spec.apply == RECREATE else "restarted"
+        word = "made anew" if spec.apply == RECREATE else "restarted"
         lines.append(
             clean(f"{', '.join(spec.read_by)} reads it only when {word}, which is not done")
         )

@@ -20,6 +20,7 @@ from core.model.operation import ConfigFileSpec
 from core.model.text import SafeText, clean, clean_lines
 
 _TEST, _RELOAD = ("nginx", "-t"), ("nginx", "-s", "reload")
+_TEST_SAYS = ("test is successful",)
 _COMMAND_S = 30.0
 _MODE = 0o644
 _NGINX, _DASHBOARD = "nginx", "dashboard"
@@ -53,7 +54,7 @@ async def _install(site: Site, request: ActionRequest) -> Draft:
     if facts and facts.sha256 == after:
         flights.append(stop_flight("change", f"{path} is the same already"))
     back = SafeText("what was there before is put back, and read again")
-    test = CommandOnFiles((step.change,), _TEST, deadline_s=_COMMAND_S)
+    test = CommandOnFiles((step.change,), _TEST, deadline_s=_COMMAND_S, says=_TEST_SAYS)
     reload = CommandOnFiles((step.change,), _RELOAD, deadline_s=_COMMAND_S, is_needed_back=True)
     lines = [[clean(mask_text(line)) for line in clean_lines(data)] for data in (old, new)]
     return Draft(
@@ -70,7 +71,9 @@ async def _install(site: Site, request: ActionRequest) -> Draft:
         ),
         proofs=(
             DraftProof(SafeText("read again for two seconds"), FileHolds(path, after)),
-            DraftProof(SafeText("nginx -t"), CommandSays(_TEST, deadline_s=_COMMAND_S)),
+            DraftProof(
+                SafeText("nginx -t"), CommandSays(_TEST, deadline_s=_COMMAND_S, says=_TEST_SAYS)
+            ),
         ),
         radius=(clean(f"1 file; every site of this nginx is read again: {files[name].note}"),),
         preflight=tuple(flights),

@@ -1,37 +1,34 @@
-"""Steps that follow a changed file: its check, its reload, and services that read it anew."""
+"""What follows a changed file: its check, which may refuse it, and its reload."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from core.actions.families.files_steps import Change, put_back, see
-from core.actions.part import BareStep, Proven, Seen, Sight, part
+from core.actions.judging import Judged, judge
+from core.actions.part import BareStep, Proven, Seen, part
 from core.actions.ports import Ports
-from core.actions.runs import look_at_run
 from core.actions.work import Work
-from core.clients.acting.commands import Order, Ran
+from core.clients.acting.commands import Order
 from core.errors import ActionError, ClientError, StepFailedError
 from core.model.action import Proof
-from core.model.text import EMPTY, SafeText, clean
-
-MAKE_S = 180.0
-"""Compose stops, makes and starts within that; it builds and pulls nothing."""
+from core.model.operation import JudgeSpec
+from core.model.text import clean
 
 
-def problem_of(
-    ran: Ran, exits: tuple[int, ...], says: tuple[str, ...], never: tuple[str, ...]
-) -> SafeText:
-    """Return what is wrong with how a command ended; empty: nothing."""
-    text = "\n".join(ran.lines)
-    last = ran.lines[-1] if ran.lines else SafeText("it said nothing")
-    if ran.exit_code not in exits:
-        return clean(f"exit {ran.exit_code}: {last}")
-    for words in never:
-        if words in text:
-            return clean(f"it says {words!r}: {last}")
-    for words in says:
-        if words not in text:
-            return clean(f"it does not say {words!r}: {last}")
-    return EMPTY
+@dataclass(frozen=True, slots=True)
+class _Say:
+    """A command and how its result is told."""
+
+    argv: tuple[str, ...]
+    cwd: str
+    deadline_s: float
+    rule: JudgeSpec
+
+    async def ask(self, ports: Ports, output: Path | None) -> Judged:
+        """Run it, and return how that is to be read."""
+        order = Order(self.argv, self.deadline_s, self.cwd, output=output)
+        return judge(self.rule, await ports.commands.run(order), self.argv)
 
 
 @part
@@ -65,10 +62,10 @@ class CommandOnFiles(BareStep):
             raise
 
     async def _run(self, ports: Ports, work: Work) -> None:
-        order = Order(self.argv, self.deadline_s, self.cwd, output=work.output)
-        ran = await ports.commands.run(order)
-        if problem := problem_of(ran, self.exits, self.says, self.never):
-            raise StepFailedError(f"{clean(' '.join(self.argv))}: {problem}")
+        rule = JudgeSpec(self.exits, self.says, self.never)
+        judged = await _Say(self.argv, self.cwd, self.deadline_s, rule).ask(ports, work.output)
+        if judged.is_good is False:
+            raise StepFailedError(f"{clean(' '.join(self.argv))}: {judged.text}")
 
     async def undo(self, ports: Ports, work: Work) -> None:
         """Put the files back; have them read again where they were read."""
@@ -93,62 +90,7 @@ class CommandSays:
 
     async def prove(self, ports: Ports, work: Work) -> Proven:
         """Run it once."""
-        ran = await ports.commands.run(Order(self.argv, self.deadline_s, self.cwd))
-        if problem := problem_of(ran, self.exits, self.says, self.never):
-            return Proven(Proof.FAILED, problem)
-        return Proven(Proof.VERIFIED, SafeText("accepted"))
-
-
-@part
-@dataclass(frozen=True, slots=True)
-class MakeAgain(BareStep):
-    """Has compose make a service's containers again, so that they get changed files.
-
-    A restart reads neither an env file nor limits again. Undone, the files are put back first: in
-    the order of the steps they would be put back after the containers were made.
-    """
-
-    kind: ClassVar[str] = "compose.make_again"
-    can_undo: ClassVar[bool] = True
-    project: str
-    service: str
-    was: tuple[str, ...]
-    """Ids of the containers that are replaced."""
-    argv: tuple[str, ...]
-    cwd: str
-    changes: tuple[Change, ...]
-
-    async def observe(self, ports: Ports) -> Seen:
-        """Tell by the containers that are there, and by the files they were made with."""
-        found = await ports.engine.find_service(self.project, self.service)
-        if set(found) == set(self.was):
-            return Seen(Sight.BEFORE, clean(f"{self.service}: not made again: {_short(found)}"))
-        sights = [await look_at_run(ports, "container", one) for one in found]
-        if not sights or set(found) & set(self.was) or not all(one.is_up for one in sights):
-            words = "; ".join(one.text for one in sights) or "no container"
-            return Seen(Sight.NEITHER, clean(f"{self.service}: {words}"))
-        files = await see(ports, self.changes)
-        return Seen(files.sight, clean(f"{self.service}: made again: {_short(found)}"))
-
-    async def apply(self, ports: Ports, work: Work) -> None:
-        """Make them again, unless that has happened."""
-        if (await self.observe(ports)).sight is not Sight.AFTER:
-            await self._make(ports, work)
-
-    async def undo(self, ports: Ports, work: Work) -> None:
-        """Put the files back, and make the containers again where they are others by now."""
-        for change in self.changes:
-            await put_back(ports, work, change)
-        found = await ports.engine.find_service(self.project, self.service)
-        sights = [await look_at_run(ports, "container", one) for one in found]
-        if set(found) != set(self.was) or not all(one.is_up for one in sights):
-            await self._make(ports, work)
-
-    async def _make(self, ports: Ports, work: Work) -> None:
-        order = Order(self.argv, MAKE_S, self.cwd, output=work.output)
-        if problem := problem_of(await ports.commands.run(order), (0,), (), ()):
-            raise StepFailedError(f"compose: {problem}")
-
-
-def _short(ids: tuple[str, ...]) -> str:
-    return ", ".join(one[:12] for one in ids) or "no container"
+        rule = JudgeSpec(self.exits, self.says, self.never)
+        judged = await _Say(self.argv, self.cwd, self.deadline_s, rule).ask(ports, None)
+        proof = {True: Proof.VERIFIED, False: Proof.FAILED, None: Proof.UNVERIFIED}[judged.is_good]
+        return Proven(proof, judged.text)
