@@ -36,6 +36,7 @@ from core.clients.acting.engine_docker import DockerControl
 from core.clients.acting.files import LocalFiles
 from core.clients.acting.git_local import LocalGit
 from core.clients.acting.launch import launch
+from core.clients.acting.prober_http import HttpProber
 from core.clients.acting.processes import LocalProcesses
 from core.clients.acting.units import SystemctlControl
 from core.clients.clock import Clock, SystemClock
@@ -83,6 +84,7 @@ class Acting:
             git=LocalGit(LocalActing(self.clock)),
             backups=LocalBackups(self.clock),
             results=str(self.folders.actions.parent / "results"),
+            prober=HttpProber(self.clock),
         )
 
     async def _look(self, check: str) -> CheckResult:
@@ -188,10 +190,14 @@ def _start(acting: Acting, what: str, action_id: str) -> None:
 
 
 def executor_of(
-    loaded: Loaded, action_id: str, fail: FailPoints, is_told_to_stop: Callable[[], bool]
+    loaded: Loaded,
+    action_id: str,
+    fail: FailPoints,
+    is_told_to_stop: Callable[[], bool],
+    clock: Clock | None = None,
 ) -> Executor:
     """Return what carries out one action, in the process that does nothing else."""
-    acting = Acting(loaded, SystemClock())
+    acting = Acting(loaded, clock or SystemClock())
     folder = acting.shelf.at(action_id)
     plan = folder.plan()
     run = Run(

@@ -17,6 +17,7 @@ _FAMILIES = (
     "restore",
     "commands",
     "housekeeping",
+    "probes",
 )
 """In the order in which they are offered."""
 

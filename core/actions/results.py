@@ -117,6 +117,35 @@ async def look(ports: Ports, result: str) -> Seen:
     return Seen(Sight.BEFORE, SafeText("it has not been run"))
 
 
+class TriedStep:
+    """What a step has that only asks or tries: cut off or failed it has changed nothing."""
+
+    __slots__ = ()
+    can_undo: ClassVar[bool] = True
+    result: str
+
+    async def observe(self, ports: Ports) -> Seen:
+        """Look at the result that it left."""
+        return await look(ports, self.result)
+
+    async def save(self, ports: Ports, work: Work) -> None:
+        """Nothing is needed for a way back."""
+
+    async def undo(self, ports: Ports, work: Work) -> None:
+        """Forget its result: the action's folder keeps a copy."""
+        await forget(ports, self.result, work)
+
+    async def end(self, ports: Ports, work: Work, judged: Judged) -> None:
+        """Keep the result.
+
+        Raises:
+            StepFailedError: it is a bad one.
+        """
+        await settle(ports, self.result, work, judged)
+        if judged.is_good is False:
+            raise StepFailedError(judged.text)
+
+
 @part
 @dataclass(frozen=True, slots=True)
 class ResultSays:

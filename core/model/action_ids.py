@@ -42,6 +42,7 @@ ACTION_IDS: tuple[str, ...] = (
     "key.generate",
     "key.rotate_all",
     "logs.archive",
+    "load.run",
     "logs.compress",
     "logs.expire",
     "logs.snapshot",

@@ -9,7 +9,7 @@ LATER = frozenset(
         "key.rotate_all", "redis.flush", "redis.save", "secret.generate", "stream.claim",
         "stream.remove_consumer", "stream.set_id", "token.revoke",
         "chaos.stop",
-        "firewall.block", "http.probe_breaker", "http.probe_limit", "http.time",
+        "firewall.block",
         "scheduler.disable", "scheduler.trigger",
     }
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from core.actions.judging import Judged, Report, judge
 from core.actions.part import BareStep, Proven, Seen, part
 from core.actions.ports import Ports
-from core.actions.results import begin, forget, look, proof_of, settle
+from core.actions.results import TriedStep, begin, forget, look, proof_of, settle
 from core.actions.verdicts.judged import bad
 from core.actions.work import Work
 from core.clients.acting.commands import Order, Ran
@@ -126,22 +126,14 @@ class RunCommand(_Command, BareStep):
 
 @part
 @dataclass(frozen=True, slots=True)
-class TryCommand(_Command):
-    """A command that only looks or tries: cut off or failed it has changed nothing."""
+class TryCommand(TriedStep, _Command):
+    """A command that only looks or tries."""
 
     kind: ClassVar[str] = "command.try"
-    can_undo: ClassVar[bool] = True
-
-    async def save(self, ports: Ports, work: Work) -> None:
-        """Nothing is needed for a way back."""
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Run it."""
         await self.run(ports, work)
-
-    async def undo(self, ports: Ports, work: Work) -> None:
-        """Forget its result: the action's folder keeps a copy."""
-        await forget(ports, self.result, work)
 
 
 @part
