@@ -1,0 +1,32 @@
+"""The crash matrix: every family × every place × every place of the recovery, by kill -9.
+
+`python -m bench.crashes [SCENARIO…] [--seconds] [--minutes N]`
+"""
+
+import argparse
+import time
+
+from tests.crash_scenarios import SCENARIOS
+from tests.crashes import matrix
+
+
+def main() -> None:
+    """Run the scenarios and print what came of each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--seconds", action="store_true", help="kill the recovery as well")
+    parser.add_argument("--minutes", type=float, default=60.0)
+    given = parser.parse_args()
+    until_s = time.monotonic() + given.minutes * 60
+    for scenario in SCENARIOS:
+        if given.names and scenario.name not in given.names:
+            continue
+        tally = matrix(scenario, seconds=given.seconds, until_s=until_s)
+        ends = ", ".join(f"{count} {phase}" for phase, count in tally.ends.most_common())
+        print(f"{scenario.name}: {tally.runs} runs, {tally.kills} kills; {ends}")
+        for one in tally.wrong[:20]:
+            print(f"  WRONG {one}")
+
+
+if __name__ == "__main__":
+    main()

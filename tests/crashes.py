@@ -1,0 +1,245 @@
+"""Kills executors for good: each runs in a forked process, and dies by kill -9 at a named place.
+
+Used by `tests/real/test_crash_matrix.py` and, with every scenario, by `python -m bench.crashes`.
+"""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from config.loader import Loaded, load
+from core.actions.audit.record import Event
+from core.actions.failpoints import FailPoints
+from core.actions.plan_codec import code_of, phrase_of
+from core.clients.clock import SystemClock
+from core.errors import ConsoleError
+from core.model.action import ActionRequest, Phase, Rung
+from core.model.action_state import ActionState
+from tui.acting import desk_of, executor_of
+
+ROOT = Path(__file__).parents[1]
+_PLACES = re.compile(r'fail\("([a-z_]+)"\)')
+_ENDS = frozenset({Event.COMMITTED, Event.ROLLED_BACK, Event.ABORTED, Event.NEEDS_HUMAN})
+_HURRY = 50.0
+_MOST_PASSES = 12
+
+
+def places() -> list[str]:
+    """Return the names of all failpoints, read from the code that passes them."""
+    names: list[str] = []
+    for name in ("executor", "run", "recovery"):
+        text = (ROOT / "core/actions" / f"{name}.py").read_text("utf-8")
+        names += [one for one in _PLACES.findall(text) if one not in names]
+    return names
+
+
+class HurriedClock(SystemClock):
+    """The real clock, fifty times as fast: what waits for ten seconds waits for a fifth of one."""
+
+    def __init__(self) -> None:
+        self._began = super().monotonic()
+        self._wall = super().now()
+
+    def now(self) -> datetime:
+        return self._wall + timedelta(seconds=self.monotonic() - self._began)
+
+    def monotonic(self) -> float:
+        return self._began + (super().monotonic() - self._began) * _HURRY
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / _HURRY)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One action on a small world of its own."""
+
+    name: str
+    config: Callable[[Path], str]
+    """Makes the world in a folder and returns the system's YAML, indented by four."""
+    request: Callable[[Path], ActionRequest]
+    look: Callable[[Path], object]
+    """What the world is now, so that two worlds can be compared."""
+    clean: Callable[[Path], None] = lambda _folder: None
+    may_need_human: bool = False
+    """It has a point of no return."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the runs of one scenario."""
+
+    runs: int = 0
+    kills: int = 0
+    ends: Counter[Phase] = field(default_factory=Counter[Phase])
+    wrong: list[str] = field(default_factory=list[str])
+
+
+def _not_now(_what: str, _action_id: str) -> None:
+    """Leave the start to the test."""
+
+
+class World:
+    """A scenario's folder, configuration and action."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self.folder = Path(tempfile.mkdtemp(prefix="qd-crash-"))
+        self.place = self.folder / "world"
+        self.place.mkdir()
+        text = (
+            f"version: 1\nenvironment: development\nstate: {{folder: {self.folder}/state}}\n"
+            f"systems:\n  shop:\n    root: {self.place}\n{scenario.config(self.place)}"
+        )
+        config = self.folder / "quarterdeck.yaml"
+        config.write_text(text, encoding="utf-8")
+        config.chmod(0o600)
+        self.loaded: Loaded = load(config, {}, checks_filters=False)
+        self.desk = desk_of(self.loaded)
+        self.before = scenario.look(self.place)
+        self.action_id = self._confirmed()
+
+    def _confirmed(self) -> str:
+        """Plan and confirm; the start is left to the caller."""
+        desk = replace(self.desk, start=_not_now)
+        plan = asyncio.run(desk.plan(self._scenario.request(self.place)))
+        if plan.is_stopped:
+            raise ConsoleError(f"{self._scenario.name}: {[str(one) for one in plan.preflight]}")
+        said = phrase_of(plan) if plan.rung is Rung.PHRASE else code_of(plan)
+        desk.confirm(plan, said, is_armed=True)
+        return plan.id
+
+    @property
+    def now(self) -> object:
+        """What the world is."""
+        return self._scenario.look(self.place)
+
+    @property
+    def state(self) -> ActionState:
+        """Where the action stands."""
+        return self.desk.shelf.state(self.action_id)
+
+    def in_process(self, what: str, failpoint: str = "") -> bool:
+        """Execute or recover in a process of its own; tell whether it was killed."""
+        pid = os.fork()
+        if not pid:
+            self._be_executor(what, failpoint)
+        _, status = os.waitpid(pid, 0)
+        return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+    def _be_executor(self, what: str, failpoint: str) -> None:
+        """Be the process; never return."""
+        code = 70
+        try:
+            executor = executor_of(
+                self.loaded, self.action_id, FailPoints(failpoint), lambda: False, HurriedClock()
+            )
+            asyncio.run(executor.execute() if what == "execute" else executor.recover())
+            code = 0
+        except ConsoleError as error:
+            (self.folder / "refused").write_text(str(error), "utf-8")
+        finally:
+            os._exit(code)
+
+    def audited_ends(self) -> set[str]:
+        """Return the kinds of terminal audit records of the action."""
+        ends = {event.value for event in _ENDS}
+        found: set[str] = set()
+        for file in sorted((self.folder / "state" / "audit").glob("audit-*.jsonl")):
+            for row in map(json.loads, file.read_text("utf-8").splitlines()):
+                if row.get("action_id") == self.action_id and row["ev"] in ends:
+                    found.add(row["ev"])
+        return found
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self._scenario.clean(self.place)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def matrix(scenario: Scenario, *, seconds: bool, until_s: float = float("inf")) -> Tally:
+    """Kill a scenario at every place, and with `seconds` its recovery at every place too.
+
+    Args:
+        scenario: What is done.
+        seconds: Whether the recovery is killed as well, before it is begun again.
+        until_s: By the monotonic clock: when to begin no further run.
+    """
+    tally = Tally()
+    after = _clean_run(scenario, tally)
+    for first in _failpoints():
+        for second in ["", *(_failpoints() if seconds else ())]:
+            if time.monotonic() > until_s:
+                return tally
+            was_killed = _one(scenario, tally, after, first, second)
+            if not was_killed and not second:
+                break
+    return tally
+
+
+def _failpoints() -> Iterator[str]:
+    """Yield `NAME:COUNT:kill` for every place and count; what is never reached kills nothing."""
+    for name in places():
+        for count in range(1, _MOST_PASSES):
+            yield f"{name}:{count}:kill"
+
+
+def _clean_run(scenario: Scenario, tally: Tally) -> object:
+    world = World(scenario)
+    try:
+        world.in_process("execute")
+        tally.runs += 1
+        if world.state.phase is not Phase.COMMITTED:
+            tally.wrong.append(
+                f"{scenario.name}: a clean run ends {world.state.phase}: {world.state.text}"
+            )
+        return world.now
+    finally:
+        world.close()
+
+
+def _one(scenario: Scenario, tally: Tally, after: object, first: str, second: str) -> bool:
+    """Run, kill, recover (killed once, if asked), recover; tell whether the first kill struck."""
+    world = World(scenario)
+    try:
+        if not world.in_process("execute", first):
+            return False
+        tally.kills += 1
+        if second:
+            tally.kills += world.in_process("recover", second)
+        world.in_process("recover")
+        tally.runs += 1
+        _judge(scenario, tally, world, after, f"{scenario.name} {first} {second}")
+        return True
+    finally:
+        world.close()
+
+
+def _judge(scenario: Scenario, tally: Tally, world: World, after: object, where: str) -> None:
+    state = world.state
+    if state.begun_s is None:
+        if world.now != world.before:
+            tally.wrong.append(f"{where}: never begun, and changed")
+        return
+    tally.ends[state.phase] += 1
+    allowed = {Phase.COMMITTED: after, Phase.ROLLED_BACK: world.before, Phase.ABORTED: world.before}
+    if state.phase is Phase.NEEDS_HUMAN:
+        if not scenario.may_need_human:
+            tally.wrong.append(f"{where}: needs a person: {state.text}")
+    elif state.phase not in allowed:
+        tally.wrong.append(f"{where}: not ended: {state.phase}")
+    elif world.now != allowed[state.phase]:
+        tally.wrong.append(f"{where}: {state.phase}, and the world is {world.now}")
+    ends = world.audited_ends()
+    if len(ends) != 1:
+        tally.wrong.append(f"{where}: audit ends {sorted(ends)}")
