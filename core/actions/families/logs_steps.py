@@ -72,7 +72,10 @@ class PackLog(BareStep):
 
     async def observe(self, ports: Ports) -> Seen:
         """Unpack what is there, and compare."""
-        if await _known(ports, self.path) != self.known:
+        found = await _known(ports, self.path)
+        if found is None and await _packed(ports, self.to):
+            return Seen(Sight.AFTER, clean(f"{self.to} is whole, {self.path} is removed already"))
+        if found != self.known:
             return Seen(Sight.NEITHER, clean(f"{self.path} is not as it was"))
         if await _known(ports, self.to) is None:
             return Seen(Sight.BEFORE, clean(f"there is no {self.to}"))
@@ -93,6 +96,8 @@ class PackLog(BareStep):
         await ports.files.clear_temporary(self.to, work.action_id)
         if await _known(ports, self.to) is None:
             return
+        if await _known(ports, self.path) is None:
+            raise StepFailedError(f"{clean(self.path)} is removed already; gunzip {clean(self.to)}")
         facts = await ports.files.facts(self.path)
         if await _packed(ports, self.to) != facts.sha256:
             raise StepFailedError(

@@ -220,6 +220,9 @@ async def test_a_packed_file_is_not_removed_when_it_is_all_there_is(
     await remove.apply(ground.ports, work)
     assert (await remove.observe(ground.ports)).sight is Sight.AFTER
     await remove.apply(ground.ports, work)
+    assert (await pack.observe(ground.ports)).sight is Sight.AFTER
+    with pytest.raises(ActionError, match="gunzip"):
+        await pack.undo(ground.ports, work)
     assert packed.exists()
 
 

@@ -4,6 +4,8 @@ import asyncio
 import errno
 import os
 import stat
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -271,3 +273,42 @@ def test_a_file_bound_into_a_container_is_seen_in_the_containers_mounts(
 def test_blanks_in_mount_points_are_read() -> None:
     (mount,) = parse_mounts(r"1 0 8:1 /a\040b /mnt/c\134d rw - ext4 /dev/a rw")
     assert (mount.root, mount.point) == ("/a b", "/mnt/c\\d")
+
+
+async def test_a_link_that_somebody_swaps_in_all_the_time_is_never_followed(
+    tmp_path: Path,
+) -> None:
+    path, secret = tmp_path / ".env", tmp_path / "shadow"
+    secret.write_bytes(b"root:secret\n")
+    path.write_bytes(b"A=0\n")
+    is_over = threading.Event()
+
+    def swap() -> None:
+        turn = 0
+        while not is_over.is_set():
+            turn += 1
+            link, file = tmp_path / f"l{turn % 7}", tmp_path / f"f{turn % 7}"
+            with suppress(OSError):
+                link.symlink_to(secret)
+                link.replace(path)
+                file.write_bytes(b"A=0\n")
+                file.replace(path)
+
+    racer = threading.Thread(target=swap)
+    racer.start()
+    control = local()
+    try:
+        for turn in range(400):
+            data = f"A={turn}\n".encode()
+            try:
+                found = await control.read(str(path))
+                assert found != b"root:secret\n"
+                await control.replace(str(path), data, digest(found), TOKEN)
+            except (ClientDenied, ClientGarbled, ClientMissing):
+                continue
+    finally:
+        is_over.set()
+        racer.join()
+        control.close()
+    assert secret.read_bytes() == b"root:secret\n"
+    assert not list(tmp_path.glob(".*.tmp"))
