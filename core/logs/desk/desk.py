@@ -232,13 +232,10 @@ class Desk:
         self._below = dict(page.ends)
         rows, dropped = joined(self.picture.rows, rows_of(page.records), keep_first=False)
         if dropped:
-            self._above = self._ends_at_first(rows)
+            self._above = ends_at(records_of(rows), 0, self._below)
         is_at_start = self.picture.is_at_start and not dropped
         rows = self._with_seams(rows, is_at_start, is_at_end=page.is_last)
         self._show(rows=rows, is_at_start=is_at_start, is_at_end=page.is_last)
-
-    def _ends_at_first(self, rows: tuple[LogRow, ...]) -> Ends:
-        return ends_at(records_of(rows), 0, self._below)
 
     # What comes
 
@@ -279,7 +276,7 @@ class Desk:
         if news.records:
             self._below[log.source] = news.records[-1].position
         if dropped:
-            self._above = self._ends_at_first(rows)
+            self._above = ends_at(records_of(rows), 0, self._below)
         is_at_start = self.picture.is_at_start and not dropped
         self._show_counts(rows=rows, is_at_start=is_at_start, newer=newer)
 
