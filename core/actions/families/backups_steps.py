@@ -96,7 +96,7 @@ class MakeBackup:
             raise StepFailedError(f"{self.system}/{self.set}: {error}") from error
         left = f", {len(copied.left_out)} links and others left out" if copied.left_out else ""
         work.say(
-            clean(f"{self.path}: {copied.size_bytes} bytes, {len(manifest.members)} files{left}")
+            clean(f"{self.path}: {copied.size_bytes} bytes, files: {len(manifest.members)}{left}")
         )
 
     async def undo(self, ports: Ports, work: Work) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from core.actions.action import Action, Draft, DraftProof, DraftStep, DraftTrait, Site
 from core.actions.backups.manifest import mismatch
 from core.actions.backups.validity import Judged, Validity
-from core.actions.evidence import CheckHolds
 from core.actions.families.backups_checking import problem_with
 from core.actions.families.backups_make import backup_target, free_path, local_now, make_step
 from core.actions.families.backups_sets import (
@@ -30,11 +29,9 @@ from core.actions.families.restore_steps import (
     PutBeside,
     RemoveOld,
     Restored,
-    TakenBack,
 )
-from core.actions.families.services_draft import ServiceDraft, check_name, proving_checks
-from core.actions.families.services_steps import service_steps
-from core.actions.part import freeze
+from core.actions.families.services_draft import ServiceDraft
+from core.actions.families.services_steps import restart_around
 from core.clients.acting.backup_places import PlaceKind
 from core.errors import ActionError, ClientError
 from core.model.action import ActionRequest, Danger, Grade, Input, Offer, Preflight, Target
@@ -124,26 +121,25 @@ async def _draft_files(one: Restoring, worth: tuple[Preflight, ...]) -> Draft:
     manifest = one.chosen.copy.manifest
     sha256 = manifest.sha256 if manifest else (await control.digest(one.path)).sha256
     spots, flights = await spots_of(site, one.spec, one.chosen.copy, one.form, one.is_removing)
-    stopping = await _stopping(one)
     is_replacing = any(spot.place.kind is not PlaceKind.NOTHING for spot in spots)
     host = manifest.host if manifest else control.host()
     folds = one.spec.kind == "sqlite" and not any("damaged" in spot.note for spot in spots)
-    steps: list[DraftStep] = [_put(one, spot, sha256, host) for spot in spots]
-    steps += stopping.steps if stopping else ()
     safe = await _safe_path(one, spots)
-    if is_replacing:
-        steps.append(_safety(one, spots, safe, is_healthy=folds))
-    for spot in spots:
-        steps += _exchange(one, spot, folds)
-    steps += [_started_again(step) for step in reversed(stopping.steps if stopping else ())]
-    steps += [_tidy(one, spot) for spot in spots]
+    danger = [_safety(one, spots, safe, is_healthy=folds)] if is_replacing else []
+    danger += [step for spot in spots for step in _exchange(one, spot, folds)]
+    around = await _around(one, tuple(danger))
     return Draft(
         title=clean(f"restore {one.spec.title or one.spec.name} from {one.path}"),
         targets=(
             backup_target(site, one.system, one.spec.name),
             *(Target("file", f"{control.host()}:{spot.live}", clean(spot.live)) for spot in spots),
+            *around.targets,
         ),
-        steps=tuple(steps),
+        steps=(
+            *(_put(one, spot, sha256, host) for spot in spots),
+            *around.steps,
+            *(_tidy(one, spot) for spot in spots),
+        ),
         traits=(
             DraftTrait(clean(f"the backup {one.path}"), PlaceTrait(one.path)),
             *(
@@ -151,18 +147,17 @@ async def _draft_files(one: Restoring, worth: tuple[Preflight, ...]) -> Draft:
                 for spot in spots
                 if spot.is_quiet
             ),
-            *(stopping.traits if stopping else ()),
+            *around.traits,
         ),
-        proofs=(*_proofs(one, spots, sha256, stopping), *_checks(one, stopping)),
+        proofs=(*_proofs(one, spots, sha256, is_used=around.stops > 0), *around.proofs),
         radius=(
-            clean(f"{len(spots)} places get what they held at {_when(one)}"),
-            *(stopping.radius if stopping else ()),
+            clean(f"as it was at {_when(one)}: {', '.join(spot.live for spot in spots)}"),
+            *around.radius,
         ),
-        preflight=(*worth, *flights, *(stopping.preflight if stopping else ())),
+        preflight=(*worth, *flights, *around.preflight),
         preview=tuple(line for spot in spots for line in spot.preview),
-        locks=stopping.locks if stopping else (),
-        downtime=SafeText("from the stop to the exchange of names, and the start") if stopping
-        else EMPTY,
+        locks=around.locks,
+        downtime=around.downtime,
         way_back=clean(f"until it is proven, names are exchanged back; later: restore {safe}")
         if is_replacing
         else SafeText("until it is proven, it is moved away again"),
@@ -176,17 +171,15 @@ def _when(one: Restoring) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-async def _stopping(one: Restoring) -> ServiceDraft | None:
-    """Return the stop of the service whose data it is; None: it need not, or does not run."""
+async def _around(one: Restoring, inner: tuple[DraftStep, ...]) -> ServiceDraft:
+    """Return the dangerous steps between stop and start of the service whose data it is."""
     if not one.spec.service or not one.spec.restore_needs_stop:
-        return None
+        return ServiceDraft(EMPTY, "", (), inner)
     service = one.site.service(f"{one.system}/{one.spec.service}")
     try:
-        draft = await service_steps(one.site, service, "stop")
+        return await restart_around(one.site, service, inner)
     except ClientError as error:
         raise ActionError(f"{one.spec.service} cannot be looked at: {error}") from error
-    is_stopped = any(flight.name == "state" for flight in draft.preflight) and not draft.steps
-    return None if is_stopped else draft
 
 
 def _put(one: Restoring, spot: Spot, sha256: str, host: str) -> DraftStep:
@@ -251,16 +244,6 @@ def _exchange(one: Restoring, spot: Spot, folds: bool) -> list[DraftStep]:
     return steps
 
 
-def _started_again(stop: DraftStep) -> DraftStep:
-    frozen = freeze(stop.step)
-    return DraftStep(
-        clean(f"take back: {stop.title}"),
-        TakenBack(frozen.kind, frozen.arguments),
-        deadline_s=stop.deadline_s,
-        undo=stop.title,
-    )
-
-
 def _tidy(one: Restoring, spot: Spot) -> DraftStep:
     return DraftStep(
         clean(f"remove the old {spot.live}; its copy stays"),
@@ -272,24 +255,14 @@ def _tidy(one: Restoring, spot: Spot) -> DraftStep:
 
 
 def _proofs(
-    one: Restoring, spots: tuple[Spot, ...], sha256: str, stopping: ServiceDraft | None
+    one: Restoring, spots: tuple[Spot, ...], sha256: str, *, is_used: bool
 ) -> tuple[DraftProof, ...]:
     return tuple(
         DraftProof(
             clean(f"{spot.live} is as in the backup"),
-            Restored(spot.live, one.path, spot.inside, sha256, stopping is not None),
+            Restored(spot.live, one.path, spot.inside, sha256, is_used),
         )
         for spot in spots
-    )
-
-
-def _checks(one: Restoring, stopping: ServiceDraft | None) -> tuple[DraftProof, ...]:
-    if stopping is None:
-        return ()
-    service = one.site.service(f"{one.system}/{one.spec.service}")
-    return tuple(
-        DraftProof(clean(f"{check_name(check)} holds"), CheckHolds(check_name(check)))
-        for check in proving_checks(service)
     )
 
 

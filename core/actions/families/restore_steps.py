@@ -10,13 +10,13 @@ from typing import ClassVar
 from core.actions.backups.manifest import Manifest, ManifestError
 from core.actions.families.backups_checking import problem_with
 from core.actions.families.backups_sets import control_of, own_of, read_manifest
-from core.actions.part import BareStep, Proven, Seen, Sight, Step, part, thaw
+from core.actions.part import BareStep, Proven, Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.work import Work, digest
 from core.clients.acting.backup_places import Place, PlaceKind
 from core.clients.acting.backups import Putting
 from core.errors import ClientError, ClientMissing, StepFailedError
-from core.model.action import Part, Proof
+from core.model.action import Proof
 from core.model.text import SafeText, clean
 
 _NOTHING = PlaceKind.NOTHING
@@ -267,41 +267,6 @@ class RemoveOld(BareStep):
 
 @part
 @dataclass(frozen=True, slots=True)
-class TakenBack:
-    """Another step taken back on purpose: what was stopped is started again."""
-
-    kind: ClassVar[str] = "restore.taken_back"
-    can_undo: ClassVar[bool] = True
-
-    of_kind: str
-    of_arguments: str
-
-    async def observe(self, ports: Ports) -> Seen:
-        """As the other step has it, the other way round."""
-        seen = await self._inner().observe(ports)
-        turned = {Sight.BEFORE: Sight.AFTER, Sight.AFTER: Sight.BEFORE}
-        return Seen(turned.get(seen.sight, seen.sight), seen.text)
-
-    async def save(self, ports: Ports, work: Work) -> None:
-        """The other step keeps what is needed."""
-
-    async def apply(self, ports: Ports, work: Work) -> None:
-        """Take it back."""
-        await self._inner().undo(ports, work)
-
-    async def undo(self, ports: Ports, work: Work) -> None:
-        """Do it again, unless it is done."""
-        seen = await self._inner().observe(ports)
-        if seen.sight is not Sight.AFTER:
-            await self._inner().apply(ports, work)
-
-    def _inner(self) -> Step:
-        inner: Step = thaw(Part(self.of_kind, self.of_arguments))
-        return inner
-
-
-@part
-@dataclass(frozen=True, slots=True)
 class Restored:
     """Every member of the backup is where it belongs, with its bytes."""
 
@@ -329,7 +294,8 @@ class Restored:
             except ClientError as error:
                 return Proven(Proof.FAILED, clean(str(error)))
         if not other:
-            return Proven(Proof.VERIFIED, clean(f"{len(expected)} files are as in the backup"))
+            what = "it is" if len(expected) == 1 else f"{len(expected)} files are"
+            return Proven(Proof.VERIFIED, clean(f"{what} as in the backup"))
         count = f"{len(other)} of {len(expected)} files"
         text = clean(f"{count} were written to since, such as {other[0]}")
         return Proven(Proof.VERIFIED if self.is_used else Proof.UNVERIFIED, text)

@@ -1,6 +1,7 @@
 """A stage for backups: a system in a folder, real files, the real engine, a kill at any place."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +26,10 @@ from core.model.check import CheckResult
 from core.model.operation import OperationsSpec
 from core.model.topology import Environment, ServiceSpec, SystemSpec, Topology
 from tests.unit.core.actions.stage import Killed, Places, Records
+
+
+def _as_it_is(inner: Any) -> Any:
+    return inner
 
 
 class KillingBackups:
@@ -68,6 +73,7 @@ class BackupStage:
         self.records = Records()
         self.clock = SystemClock()
         self._backups = LocalBackups(self.clock)
+        self.diary: Callable[[Any], Any] = _as_it_is
         self._ports = ports
         self._commands = commands or LocalActing(self.clock)
         system = SystemSpec("shop", "Shop", "", services, str(self.root))
@@ -77,7 +83,8 @@ class BackupStage:
 
     def ports(self, places: Places | None = None) -> Ports:
         """Return ports; with places each call that changes something may be the last."""
-        backups = self._backups if places is None else KillingBackups(self._backups, places)
+        inner: Any = self.diary(self._backups)
+        backups: Any = inner if places is None else KillingBackups(inner, places)
         absent = ("units", "engine", "processes", "git")
         given = dict.fromkeys(absent) | {"look": _no_look} | self._ports
         return Ports(

@@ -8,7 +8,9 @@ import sqlite3
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +22,10 @@ from core.actions.part import Sight, Step, thaw
 from core.errors import StepFailedError
 from core.model.action import Danger, Phase, Plan, Proof
 from core.model.action_state import ActionState
+from core.model.ids import ServiceId
 from core.model.operation import BackupSpec, OperationsSpec
+from core.model.topology import ServiceSpec, SystemdUnit
+from tests.fakes.acting_units import FakeUnits, unit_facts
 from tests.unit.core.actions.families.backup_stage import BackupStage
 from tests.unit.core.actions.stage import Places
 
@@ -433,6 +438,77 @@ def test_what_lived_is_never_removed_as_if_it_had_been_put_there(stage: BackupSt
     with pytest.raises(StepFailedError, match="lived before"):
         asyncio.run(wrongly())
     assert json.loads(Path(put.staged).read_text())["state"] == "now"
+
+
+class Diary:
+    """Real backups that note when what lives changes."""
+
+    def __init__(self, inner: object, units: FakeUnits) -> None:
+        self._inner = inner
+        self._units = units
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {"put", "swap", "copy_file"}:
+            self._units.asked.append((name, ""))
+        return getattr(self._inner, name)
+
+
+def served(folder: Path, units: FakeUnits, *, is_needed: bool = True) -> BackupStage:
+    """A system whose keys belong to a unit, and a backup of its first state."""
+    name = ServiceId("shop", "api")
+    service = ServiceSpec(name, "API", SystemdUnit("api.service"), ())
+    spec = operations(folder / "shop")
+    keys = replace(spec.backups[0], service="api", restore_needs_stop=is_needed)
+    stage = BackupStage(folder, replace(spec, backups=(keys,)), (service,), units=units)
+    fill(stage.root, "then")
+    backed_up(stage, "keys")
+    return stage
+
+
+@pytest.fixture
+def units() -> FakeUnits:
+    fake = FakeUnits()
+    fake.put(unit_facts("api.service"))
+    return fake
+
+
+def test_the_service_stops_only_around_the_copy_and_the_exchange(
+    tmp_path: Path, units: FakeUnits
+) -> None:
+    stage = served(tmp_path, units)
+    stage.plan(RESTORE, "shop/keys")
+    stage.diary = lambda inner: Diary(inner, units)
+    units.asked.clear()
+    state = stage.execute()
+    assert state.phase is Phase.COMMITTED, state.text
+    assert state_of(stage.root, "keys") == "then"
+    order = [one for one, _ in units.asked]
+    assert order == ["put", "stop", "copy_file", "swap", "start"]
+
+
+def test_a_service_that_does_not_come_back_gets_the_old_one_again(
+    tmp_path: Path, units: FakeUnits
+) -> None:
+    stage = served(tmp_path, units)
+    stage.plan(RESTORE, "shop/keys")
+    units.broken.add("api.service")
+    state = stage.execute()
+    assert state.phase in {Phase.ROLLED_BACK, Phase.NEEDS_HUMAN}
+    assert state_of(stage.root, "keys") == "now"
+
+
+def test_a_service_that_is_stopped_stays_so(tmp_path: Path, units: FakeUnits) -> None:
+    units.put(unit_facts("api.service", "inactive", "dead"))
+    stage = served(tmp_path, units)
+    state = stage.do(RESTORE, "shop/keys")
+    assert is_done(state), state.text
+    assert units.asked == []
+
+
+def test_a_set_that_needs_no_stop_stops_nothing(tmp_path: Path, units: FakeUnits) -> None:
+    stage = served(tmp_path, units, is_needed=False)
+    assert is_done(stage.do(RESTORE, "shop/keys"))
+    assert units.asked == []
 
 
 def test_redis_is_listed_with_the_reason_against_it(stage: BackupStage) -> None:
