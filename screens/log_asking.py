@@ -58,7 +58,8 @@ class LogAsking(LogLooks):
     @property
     def _hides_rows(self) -> bool:
         """Whether a query, a window or a saved query says which rows there are."""
-        return bool(self._query or self.saved_title) or self._window_s is not None
+        is_last = self.logs is not None and self.logs.last is not None
+        return bool(self._query or self.saved_title) or self._window_s is not None or is_last
 
     def clear_filter(self) -> bool:
         """Undo one step: what is searched for, then what is hidden; in the list, its filter."""

@@ -96,6 +96,15 @@ async def test_a_saved_query_measures_the_last_records(logs: Logs) -> None:
     await logs.until(lambda: len(logs.rows) > 10)
 
 
+async def test_the_last_records_of_other_logs_can_be_left_too(logs: Logs) -> None:
+    await recall(logs, "response")
+    await logs.until_shown("last 10 records")
+    await logs.press("L", "G", "enter")
+    await logs.until(lambda: chosen(logs) == ["bank/ledger/app"] and len(logs.rows) == 10)
+    await logs.press("L", "escape", "escape")
+    await logs.until(lambda: len(logs.rows) == 100)
+
+
 async def test_a_saved_query_asks_for_its_value_and_quotes_it(logs: Logs) -> None:
     await recall(logs, "one user")
     bar = logs.screen.query_one(QueryBar)
