@@ -201,7 +201,7 @@ def _step(wish: Wish, look: _Look) -> EditFile | CreateFile:
 
 def _steps(look: _Look, step: EditFile | CreateFile) -> tuple[DraftStep, ...]:
     verb = "write" if look.facts else "make"
-    back = SafeText("the bytes from before are put back" if look.facts else "it is removed")
+    back = clean("the bytes from before are put back" if look.facts else "it is removed")
     return (DraftStep(clean(f"{verb} {look.path}"), step, undo=back),)
 
 

@@ -1,0 +1,1 @@
+"""The families of actions, each on its own."""
