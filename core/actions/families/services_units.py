@@ -28,6 +28,7 @@ from core.actions.part import BareStep, Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.service_traits import UnitTrait, unit_text
 from core.actions.work import Work
+from core.clients.acting.units import unit_name
 from core.clients.systemd import UnitFacts
 from core.errors import ClientDenied, ClientMissing
 from core.model.action import Preflight, Target
@@ -133,8 +134,12 @@ class StartUnit(BareStep):
 async def unit_draft(
     site: Site, service: ServiceSpec, runs: SystemdUnit, verb: str, manner: Manner = AT_ONCE
 ) -> ServiceDraft:
-    """Return what it takes to restart, start or stop a unit."""
-    unit = runs.unit
+    """Return what it takes to restart, start or stop a unit.
+
+    Raises:
+        ClientGarbled: it is no unit's name.
+    """
+    unit = unit_name(runs.unit)
     target = Target("unit", unit, clean(f"unit {unit}"))
     try:
         facts = await site.ports.units.show(unit)

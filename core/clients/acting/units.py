@@ -77,7 +77,7 @@ class SystemctlControl:
         Raises:
             ClientError: as for `show`.
         """
-        known, asked = {_named(unit)}, [unit]
+        known, asked = {unit_name(unit)}, [unit]
         active: list[str] = []
         while asked and len(known) <= _MOST_UNITS:
             blocks = await self._ask(asked)
@@ -85,11 +85,11 @@ class SystemctlControl:
             found = {name for block in blocks for key in _STOPS_WITH for name in _words(block, key)}
             asked = sorted(found - known)
             known |= found
-        return tuple(name for name in sorted(set(active)) if name != _named(unit))
+        return tuple(name for name in sorted(set(active)) if name != unit_name(unit))
 
     async def _ask(self, units: list[str]) -> list[dict[str, str]]:
         for unit in units:
-            _named(unit)
+            unit_name(unit)
         wanted = f"--property={','.join(('Id', 'ActiveState', *_STOPS_WITH))}"
         argv = ("systemctl", "show", "--no-pager", wanted, "--", *units)
         result = await self._commands.run(argv, _ASK_DEADLINE_S, _ENV)
@@ -127,14 +127,14 @@ class SystemctlControl:
         await self._change(("reset-failed",), unit, _ASK_DEADLINE_S)
 
     async def _change(self, words: tuple[str, ...], unit: str, deadline_s: float) -> None:
-        argv = ("systemctl", "--no-pager", "--no-ask-password", *words, "--", _named(unit))
+        argv = ("systemctl", "--no-pager", "--no-ask-password", *words, "--", unit_name(unit))
         result = await self._commands.run(argv, deadline_s, _ENV)
         if result.exit_code != 0:
             raise _failure(result, unit)
 
 
-def _named(unit: str) -> str:
-    """Return a unit's name as systemd has it.
+def unit_name(unit: str) -> str:
+    """Return a unit's whole name, as systemd has it.
 
     Raises:
         ClientGarbled: it is no name, so that it might be taken for an option or a pattern.

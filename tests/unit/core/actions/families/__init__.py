@@ -1,1 +1,1 @@
-"""The families of actions, each on its own."""
+"""Families of actions on fakes."""
