@@ -13,7 +13,7 @@ from core.clients.command import CommandResult, CommandRunner
 from core.errors import ClientDenied, ClientError, ClientGarbled, ClientMissing
 from core.model.text import EMPTY, SafeText, clean
 
-UNIT_NAME = re.compile(r"^[A-Za-z0-9:_.@\\-]{1,255}$")
+UNIT_NAME = re.compile(r"^[A-Za-z0-9:_.@\\-]{1,255}\Z")
 """What systemd allows in unit names, so no glob and no option."""
 _UNSET = frozenset({"", "[not set]", "infinity", "n/a", str(2**64 - 1)})
 _PROPERTIES = (

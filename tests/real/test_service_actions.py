@@ -321,7 +321,16 @@ class TestContainers:
 
     async def test_hostile_names_never_reach_the_engine(self, engine: sdk.DockerClient) -> None:
         async with machine() as site:
-            for hostile in ("--help", "-v/:/h", "a b", "../x", "x" * 300, "\x1b[2J", "\u202eabc"):
+            for hostile in (
+                "--help",
+                "-v/:/h",
+                "a b",
+                "../x",
+                "x" * 300,
+                "x\n",
+                "\x1b[2J",
+                "\u202eabc",
+            ):
                 with pytest.raises(ClientError, match="not a name"):
                     await site.ports.engine.find(hostile)
 

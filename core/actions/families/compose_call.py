@@ -18,7 +18,7 @@ TOOLS = (("docker", "compose"), ("docker-compose",))
 """Version 2 first; version 1 is asked for only where there is no other."""
 _ASK_S = 6.0
 _VERSION = re.compile(r"^v?(\d+\.\d+[\w.+~-]*)$")
-_SERVICE = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,120}$")
+_SERVICE = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,120}\Z")
 _HASH = re.compile(r"^(\S+) ([0-9a-f]{64})$")
 _TOUCHED = re.compile(r"Container (?:[0-9a-f]{12}_)?(\S+)\s+(?:Recreate|Creating|Starting)\b")
 _ENV_NOISE = (("COMPOSE_ANSI", "never"), ("COMPOSE_PROGRESS", "plain"))

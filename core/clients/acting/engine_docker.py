@@ -33,7 +33,7 @@ _LONG_DEADLINE_S = 120
 """Making and removing containers writes to the disk."""
 _PRUNE_DEADLINE_S = 900
 _TOOL_VARIABLES = ("DOCKER_CONFIG", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
-NAME = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$")
+NAME = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}\Z")
 """What the engine allows in names, so that none is taken for an option or a path."""
 
 
