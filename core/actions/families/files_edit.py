@@ -115,7 +115,7 @@ async def draft_edit(site: Site, wish: Wish, title: SafeText) -> Draft:
     look = await _look(site, wish)
     step = _step(wish, look)
     readers = await _readers(site, wish)
-    target = Target("file", look.path, clean(f"file {look.path}"))
+    target = Target("file", look.path, clean(look.path))
     copies, copy_flights = await _copy(site, wish, look)
     check, proofs = _command(site, wish, step)
     inner = (*copies, *_steps(look, step), *check)

@@ -58,7 +58,7 @@ async def _create(site: Site, request: ActionRequest) -> Draft:
         flights.append(stop_flight("folder", f"nothing is above {path}", "is the root right?"))
     return Draft(
         title=clean(f"make folder {path}"),
-        targets=(Target("folder", path, clean(f"folder {path}")),),
+        targets=(Target("folder", path, clean(path)),),
         steps=tuple(
             DraftStep(
                 clean(f"make {one}, {mode:04o}"),
@@ -102,7 +102,7 @@ async def _move_aside(site: Site, request: ActionRequest) -> Draft:
     count = len(facts.entries) if facts else 0
     return Draft(
         title=clean(f"move {path} aside"),
-        targets=(Target("folder", path, clean(f"folder {path}")),),
+        targets=(Target("folder", path, clean(path)),),
         steps=steps,
         traits=(DraftTrait(clean(f"folder {path}"), FolderTrait(path)),),
         radius=(

@@ -59,7 +59,7 @@ async def _install(site: Site, request: ActionRequest) -> Draft:
     lines = [[clean(mask_text(line)) for line in clean_lines(data)] for data in (old, new)]
     return Draft(
         title=clean(f"install {posixpath.basename(source)} as {path}"),
-        targets=(Target("file", path, clean(f"file {path}")),),
+        targets=(Target("file", path, clean(path)),),
         steps=(
             DraftStep(clean(f"write {path}"), step, undo=back),
             DraftStep(SafeText("nginx -t accepts it"), test, _COMMAND_S + 5.0, undo=back),

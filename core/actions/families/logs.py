@@ -215,10 +215,8 @@ def _draft(ground: LogGround, plan: KeepingPlan, doing: _Doing) -> Draft:
     if all(file.is_open_by_writer is None for file in ground.listing.files):
         text = "which files are open for writing is not known without root"
         flights.append(warning("open files", text, "files written to within 10 min are left alone"))
-    targets = tuple(
-        Target("file", path_of(one.file), clean(f"log {one.file.path}")) for one in plan.files
-    )
-    own = (Target("file", doing.new_file, clean(f"file {doing.new_file}")),)
+    targets = tuple(Target("file", path_of(one.file), one.file.path) for one in plan.files)
+    own = (Target("file", doing.new_file, clean(doing.new_file)),)
     still = DraftTrait(clean(f"{len(paths)} files, as listed"), FilesTrait(paths))
     traits = doing.traits if doing.traits is not None else (still,)
     return Draft(
