@@ -16,7 +16,9 @@ from pathlib import Path
 
 from core.actions.audit.actor import read_actor
 from core.actions.audit.disk import SystemDisk
+from core.actions.audit.folder import AuditFolder
 from core.actions.audit.opening import read_origin
+from core.actions.audit.reading import read_lines
 from core.actions.audit.record import Event
 from core.actions.audit.store import Author
 from core.actions.audit.verify import verify
@@ -110,7 +112,7 @@ def measure_writers(folder: Path, writers: int, each: int) -> None:
     wall_s = time.perf_counter() - begin_s
     result = verify(folder)
     is_dense = result.bad is None and result.records == result.last.seq
-    steps = sum(line.count(b'"ev":"step_begin"') for line in (folder_bytes(folder),))
+    steps = count_steps(folder)
     is_fine = is_dense and steps == writers * each + 1
     print(
         f"| {writers} writers at once | {each:,} records each | {wall_s:.1f} s, "
@@ -118,8 +120,12 @@ def measure_writers(folder: Path, writers: int, each: int) -> None:
     )
 
 
-def folder_bytes(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.glob("audit-*.jsonl"))
+def count_steps(folder: Path) -> int:
+    opened = AuditFolder(folder)
+    try:
+        return sum(b'"ev":"step_begin"' in line for _, line in read_lines(opened))
+    finally:
+        opened.close()
 
 
 def main() -> None:
