@@ -20,7 +20,9 @@ from core.model.operation import BackupSpec
 from core.model.text import EMPTY, SafeText, clean
 
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,62}(/[A-Za-z0-9._/-]*)?")
-_REMOTE = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*:/?[A-Za-z0-9._/-]*")
+_REMOTE = re.compile(
+    r"([A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*:/?([A-Za-z0-9._][A-Za-z0-9._/-]*)?"
+)
 _FOLDER = re.compile(r"/[A-Za-z0-9._/ -]*")
 _DEADLINE_S = 6 * 3600.0
 _LIST_S = 60.0

@@ -40,7 +40,7 @@ from core.model.text import EMPTY, SafeText, clean
 
 KEEP, REMOVE = "keep", "remove"
 _LONG_S = 6 * 3600.0
-_PROVEN_AT_ONCE_BYTES = 256 * 1024 * 1024
+_PROVEN_AT_ONCE_BYTES = 32 * 1024 * 1024
 """As much is read as a whole while a person waits for the plan; more, before anything stops."""
 
 
@@ -96,7 +96,8 @@ async def _worth(one: Restoring, from_host: str) -> tuple[Preflight, ...]:
     if one.chosen.copy.size_bytes > _PROVEN_AT_ONCE_BYTES:
         if manifest is None:
             why = SafeText("it has no manifest and is too large to be read while you wait")
-            return (Preflight("the backup", Grade.STOP, why),)
+            remedy = SafeText("make a backup of what it holds with backup.create")
+            return (Preflight("the backup", Grade.STOP, why, remedy),)
         why = SafeText("it is read as a whole before anything is stopped or changed")
         return (Preflight("the backup", Grade.WARN, why),)
     if problem := await problem_with(one.site.ports, one.path, one.form, manifest):
@@ -120,7 +121,9 @@ async def _draft_files(one: Restoring, worth: tuple[Preflight, ...]) -> Draft:
     site, control = one.site, control_of(one.site.ports)
     manifest = one.chosen.copy.manifest
     sha256 = manifest.sha256 if manifest else (await control.digest(one.path)).sha256
-    spots, flights = await spots_of(site, one.spec, one.chosen.copy, one.form, one.is_removing)
+    spots, flights = await spots_of(
+        site, one.system, one.spec, one.chosen.copy, one.form, is_removing=one.is_removing
+    )
     is_replacing = any(spot.place.kind is not PlaceKind.NOTHING for spot in spots)
     host = manifest.host if manifest else control.host()
     folds = one.spec.kind == "sqlite" and not any("damaged" in spot.note for spot in spots)

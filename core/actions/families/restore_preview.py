@@ -36,7 +36,7 @@ class Spot:
 
 
 async def spots_of(
-    site: Site, spec: BackupSpec, copy: FoundCopy, form: str, is_removing: bool
+    site: Site, system: str, spec: BackupSpec, copy: FoundCopy, form: str, *, is_removing: bool
 ) -> tuple[tuple[Spot, ...], tuple[Preflight, ...]]:
     """Return the places, and what a person should know before.
 
@@ -49,7 +49,7 @@ async def spots_of(
         members = await _members(site, copy)
         spots = [
             await _spot(site, spec, copy, path, _inside(members, path, name), members, is_removing)
-            for path, name in named(_root(site, spec), sources)
+            for path, name in named(site.operations_of(system).root, sources)
         ]
     else:
         manifest = copy.manifest
@@ -57,14 +57,6 @@ async def spots_of(
         spots = [await _spot(site, spec, copy, sources[0], None, {"": sha256}, is_removing)]
     flights = [flight for spot in spots for flight in await _flights(site, spec, spot)]
     return tuple(spots), (*flights, await _room(site, spots, copy.size_bytes))
-
-
-def _root(site: Site, spec: BackupSpec) -> str:
-    for system in site.topology.systems:
-        operations = site.operations_of(system.name)
-        if spec in operations.backups:
-            return operations.root
-    return ""
 
 
 async def _sha(site: Site, path: str) -> str:

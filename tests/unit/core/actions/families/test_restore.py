@@ -19,7 +19,7 @@ from core.actions.families import backups, restore
 from core.actions.families.restore_steps import Exchange, PutBeside
 from core.actions.folder import FolderWork
 from core.actions.part import Sight, Step, thaw
-from core.errors import StepFailedError
+from core.errors import ActionError, StepFailedError
 from core.model.action import Danger, Phase, Plan, Proof
 from core.model.action_state import ActionState
 from core.model.ids import ServiceId
@@ -49,6 +49,10 @@ def operations(root: Path) -> OperationsSpec:
             BackupSpec("whole", f"{root}/shop-%Y%m%d.tar", kind="archive", sources=(f"{root}",)),
             BackupSpec("db", f"{root}/db.%Y%m%d", kind="sqlite", sources=(f"{root}/shop.db",)),
             BackupSpec("redis", f"{root}/r-%s.rdb", kind="redis"),
+            BackupSpec(
+                "config", f"{root}/config-%Y.tar.gz", kind="archive",
+                sources=(f"{root}/keys.json", f"{root}/data"),
+            ),
         ),
     )  # fmt: skip
 
@@ -140,6 +144,25 @@ def test_what_lived_before_is_a_backup_by_then_and_can_be_put_back(
     state = stage.do(RESTORE, f"shop/{name}", copy=safe[0].name)
     assert is_done(state), state.text
     assert state_of(stage.root, name) == "now"
+
+
+def test_an_archive_of_several_places_is_put_back_to_each(stage: BackupStage) -> None:
+    stage.do(CREATE, "shop/config")
+    fill(stage.root, "now")
+    (stage.root / "other").write_text("stays")
+    state = stage.do(RESTORE, "shop/config")
+    assert is_done(state), state.text
+    assert {state_of(stage.root, "keys"), state_of(stage.root, "data")} == {"then"}
+    assert (stage.root / "keys.json").stat().st_mode & 0o777 == 0o640
+    assert (stage.root / "other").read_text() == "stays"
+    assert not left_beside(stage)
+
+
+def test_a_place_that_the_archive_does_not_hold_is_named(stage: BackupStage) -> None:
+    (stage.root / "config-2026.tar.gz").write_bytes(b"")
+    subprocess.run(["tar", "-czf", "config-2026.tar.gz", "keys.json"], cwd=stage.root, check=True)
+    with pytest.raises(ActionError, match=r"holds nothing of .*data"):
+        stage.plan(RESTORE, "shop/config")
 
 
 def test_mode_and_owner_of_what_lives_are_kept(stage: BackupStage) -> None:
