@@ -18,6 +18,7 @@ _FAMILIES = (
     "commands",
     "housekeeping",
     "probes",
+    "triggers",
 )
 """In the order in which they are offered."""
 

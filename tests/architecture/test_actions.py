@@ -10,7 +10,6 @@ LATER = frozenset(
         "stream.remove_consumer", "stream.set_id", "token.revoke",
         "chaos.stop",
         "firewall.block",
-        "scheduler.disable", "scheduler.trigger",
     }
 )  # fmt: skip
 """Of the issues on Redis and on keys."""
