@@ -30,6 +30,10 @@ def _docker() -> str:
         return f"no Docker engine at {path} ({error.strerror})"
 
 
+def _compose() -> str:
+    return "" if _answers(["docker", "compose", "version"]) else "no docker compose"
+
+
 def _systemd() -> str:
     if shutil.which("systemctl") is None:
         return "no systemctl on PATH"
@@ -78,6 +82,7 @@ def _tool(name: str) -> Callable[[], str]:
 
 _PROBES: dict[str, Callable[[], str]] = {
     "docker": _docker,
+    "compose": _compose,
     "systemd": _systemd,
     "sshd": _sshd,
     "redis": _redis,

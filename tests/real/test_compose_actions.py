@@ -10,9 +10,10 @@ import pytest
 
 from core.actions.families.compose import ACTIONS
 from core.actions.families.compose_around import recreate_around
+from core.actions.families.scale import ACTIONS as SCALE
 from core.actions.part import Sight
 from core.errors import ActionError
-from core.model.operation import ComposeSpec, OperationsSpec
+from core.model.operation import ComposeSpec, OperationsSpec, ScaleSpec
 from core.model.topology import ComposeService
 from tests.fakes.acting_files import FakeWork
 from tests.fakes.acting_ground import carry_out, drafted, stops, warnings
@@ -212,3 +213,26 @@ async def test_where_there_is_no_compose_command_it_is_said(
     async with machine(API, operations=operations(folder)) as site:
         with pytest.raises(ActionError, match=r"no compose command: .*is no command"):
             await drafted(ACTIONS, site, "compose.up", "shop/shop")
+
+
+async def test_a_service_gets_more_containers_and_fewer_again(folder: Path) -> None:
+    scaling = (ScaleSpec("db", "compose", "db", replicas=2), ScaleSpec("limits", "compose", "db"))
+    more = {"shop": replace(operations(folder)["shop"], scaling=scaling)}
+    async with machine(API, operations=more) as site:
+        up = await drafted(ACTIONS, site, "compose.up", "shop/shop")
+        await carry_out(hasty(up), site.ports, work(folder))
+        first = ids()
+        draft = await drafted(SCALE, site, "scale.apply", "shop/db")
+        assert (await carry_out(hasty(draft), site.ports, work(folder)))[0] == "verified"
+        assert len(await site.ports.engine.find_service("qdshop", "db")) == 2
+        draft = await drafted(SCALE, site, "scale.apply", "shop/db", replicas="1")
+        assert (await carry_out(hasty(draft), site.ports, work(folder)))[0] == "verified"
+        assert ids() == first, "the first one was left alone"
+        limits = await drafted(SCALE, site, "scale.apply", "shop/limits")
+        assert "nothing to do" in stops(limits)[0]
+        changed = FILES.replace("stop_grace_period: 1s\n    volumes", "mem_limit: 32m\n    volumes")
+        (folder / "docker-compose.yml").write_text(changed)
+        limits = await drafted(SCALE, site, "scale.apply", "shop/limits")
+        end, _ = await carry_out(hasty(limits), site.ports, work(folder))
+        assert end in {"verified", "ran but unverified"}
+        assert docker("inspect", "--format", "{{.HostConfig.Memory}}", ids()["db"]) == "33554432"
