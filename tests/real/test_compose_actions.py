@@ -20,7 +20,7 @@ from tests.fakes.acting_ground import carry_out, drafted, stops, warnings
 from tests.fakes.world import service
 from tests.real.acting import hasty, machine
 
-pytestmark = [pytest.mark.xdist_group("docker"), pytest.mark.real("docker")]
+pytestmark = [pytest.mark.xdist_group("docker"), pytest.mark.real("docker", "compose")]
 
 API = replace(service("api", runs_as=ComposeService("qdshop", "api", ("backend",))), checks=())
 NO_CHECK = "whether it works: no check is configured for api: whether it works was not seen"
@@ -52,10 +52,6 @@ def docker(*words: str) -> str:
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A project of two services that nobody has brought up."""
-    if subprocess.run(
-        ["docker", "compose", "version"], capture_output=True, check=False
-    ).returncode:
-        pytest.skip("not run: no compose v2")
     (tmp_path / "docker-compose.yml").write_text(FILES)
     (tmp_path / ".env.api").write_text("GREETING=hello\n")
     docker("tag", "qd/busybox:latest", "qdshop/api:latest")
