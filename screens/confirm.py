@@ -1,7 +1,7 @@
 """The confirm dialog: what would be done, where, to what, and what it takes to say yes.
 
 It starts on Cancel. Keys that were typed before it could be read are dropped, pasting is refused,
-and a mouse only looks.
+a mouse only looks, and nobody says yes to a long list whose end they have not seen.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from textual.containers import Vertical
 from textual.events import Paste
 from textual.screen import ModalScreen
 
-from core.model.action import Plan, Rung
+from core.model.action import Danger, Plan, Rung
 from core.model.action_view import PlanAnswer
 from core.model.text import EMPTY, SafeText, clean
 from widgets.choice_row import Choice, ChoiceRow
@@ -24,12 +24,23 @@ from widgets.line_input import LineInput
 from widgets.line_strip import LineStrip
 from widgets.line_view import LineView
 from widgets.present.footer import KeyHint
-from widgets.present.line import Tone, line, span
-from widgets.present.plan import age_line, is_grave, phrase_line, plan_lines
+from widgets.present.line import BLANK, Tone, line, span
+from widgets.present.plan import (
+    age_line,
+    is_grave,
+    more_line,
+    phrase_line,
+    plan_lines,
+    where_line,
+)
 
 DEAF_S = 0.5
 """Keys typed sooner than this after the dialog opened were not meant for it."""
 _TICK_S = 1.0
+_AROUND_LINES = 10
+"""Lines that are not the plan: border, where, what is below, age, what is asked with its field or
+the choices, and around them the screen's header, the footer and its margin."""
+_LEAST_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,20 @@ class Said:
     text: str = ""
     """What was said to the plan; empty with `looks_again`."""
     looks_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the dialog can ask of the console around it.
+
+    `arm` returns why changes cannot be switched on, or nothing; `look_after` asks what somebody
+    else still has to do, and the answer comes by `take_waiting`.
+    """
+
+    boot_s: Callable[[], float]
+    """Seconds since the machine started, now: the plan's age is judged by these."""
+    arm: Callable[[], str]
+    look_after: Callable[["ConfirmScreen"], None]
 
 
 class PhraseInput(LineInput):
@@ -56,20 +81,18 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
 
     Args:
         answer: The plan, its code and its phrase.
-        boot_s: Seconds since the machine started, now: the plan's age is judged by these.
+        plan: The plan.
+        around: The console.
         is_armed: Whether changes are switched on in this console.
-        arm: Switches them on; returns why it cannot, or nothing.
     """
 
     CSS: ClassVar[str] = """
     ConfirmScreen { align: center middle; background: transparent; }
     ConfirmScreen > Vertical {
-        width: 100%; max-width: 96; height: auto; max-height: 100%; padding: 0 1; margin: 0 0 1 0;
+        width: 100%; max-width: 96; height: auto; max-height: 100%; padding: 0 1; margin: 1 0;
         border: round $border; background: $surface;
     }
     ConfirmScreen > Vertical.-grave { border: heavy $error; }
-    ConfirmScreen LineView { height: auto; max-height: 1fr; }
-    ConfirmScreen LineStrip { height: 1; }
     ConfirmScreen #phrase { display: none; }
     ConfirmScreen KeyFooter { dock: bottom; }
     """
@@ -79,31 +102,26 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
         Binding("A", "arm", "Switch changes on", id="confirm.arm"),
         Binding("down,j", "scroll(1)", "Scroll", id="confirm.down", show=False),
         Binding("up,k", "scroll(-1)", "Scroll", id="confirm.up", show=False),
-        Binding("pagedown", "scroll(8)", "Scroll", id="confirm.page-down", show=False),
+        Binding("pagedown,space", "scroll(8)", "Scroll", id="confirm.page-down", show=False),
         Binding("pageup", "scroll(-8)", "Scroll", id="confirm.page-up", show=False),
     ]
 
-    def __init__(
-        self,
-        answer: PlanAnswer,
-        plan: Plan,
-        boot_s: Callable[[], float],
-        *,
-        is_armed: bool,
-        arm: Callable[[], str],
-    ) -> None:
+    def __init__(self, answer: PlanAnswer, plan: Plan, around: Around, *, is_armed: bool) -> None:
         super().__init__()
         self._answer = answer
-        self._plan = plan
-        self._boot_s = boot_s
-        self._is_armed = is_armed
-        self._arm = arm
-        self._is_typed = plan.rung is Rung.PHRASE and not plan.is_stopped
-        self._has_grown_old = False
+        self.plan = plan
+        """What is asked about."""
+        self._around = around
+        self._is_armed = is_armed or plan.danger is Danger.READ
+        self._waits_for = answer.waits_for
+        self._is_listening = False
+        self._has_seen_end = False
 
     def compose(self) -> ComposeResult:
         with Vertical():
+            yield LineStrip(id="where")
             yield LineView()
+            yield LineStrip(id="more")
             yield LineStrip(id="age")
             yield LineStrip(id="ask")
             yield PhraseInput(id="phrase")
@@ -112,11 +130,13 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         box = self.query_one(Vertical)
-        box.border_title = f"{self._plan.title}"
-        box.set_class(is_grave(self._plan), "-grave")
+        box.border_title = self.plan.title
+        box.set_class(is_grave(self.plan), "-grave")
+        view = self.query_one(LineView)
+        view.can_focus = False
         self.query_one(PhraseInput).prompt = "> "
-        self.query_one(LineView).can_focus = False
         self.set_focus(None)
+        self.watch(view, "scroll_y", self._look_at_end, init=False)
         self.set_timer(DEAF_S, self._listen)
         self.set_interval(_TICK_S, self._age)
         self._age()
@@ -126,58 +146,121 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
 
     @property
     def _left_s(self) -> float:
-        return self._plan.lives_s - (self._boot_s() - self._plan.made_boot_s)
+        return self.plan.lives_s - (self._around.boot_s() - self.plan.made_boot_s)
+
+    @property
+    def _needs_end(self) -> bool:
+        """Whether the end of the plan has to be seen first."""
+        return self.plan.rung in {Rung.LIST, Rung.PHRASE} and not self._has_seen_end
 
     @property
     def _can_say_yes(self) -> bool:
-        return self._is_armed and self._left_s > 0 and not self._plan.is_stopped
+        return (
+            self._is_listening
+            and self._is_armed
+            and self._left_s > 0
+            and not self.plan.is_stopped
+            and not self._waits_for
+            and not self._needs_end
+        )
+
+    @property
+    def _is_typed(self) -> bool:
+        return self.plan.rung is Rung.PHRASE and self._can_say_yes
 
     def _draw(self) -> None:
+        """Lay the plan out in the room there is."""
         view = self.query_one(LineView)
-        view.lines = plan_lines(self._plan, view.scrollable_content_region.width)
+        where = self.query_one("#where", LineStrip)
+        width = where.size.width
+        where.lines = (where_line(self.plan, self._answer.code, width),)
+        most = max(_LEAST_LINES, self.size.height - _AROUND_LINES)
+        lines = plan_lines(self.plan, width)
+        if len(lines) > most:
+            # The scrollbar takes a cell.
+            lines = plan_lines(self.plan, width - 1)
+        view.styles.height = min(most, len(lines))
+        view.lines = lines
+        self.call_after_refresh(self._look_at_end)
+
+    def _below(self) -> int:
+        view = self.query_one(LineView)
+        return max(0, len(view.lines) - view.size.height - round(view.scroll_y))
+
+    def _look_at_end(self) -> None:
+        """Say how much is below, and take note when the end was in sight."""
+        view = self.query_one(LineView)
+        if not view.lines or not view.size.height:
+            return
+        if not self._below():
+            self._has_seen_end = True
+        self._offer()
 
     def _listen(self) -> None:
         """From now on keys are meant."""
-        is_typed = self._is_typed and self._can_say_yes
-        field = self.query_one(PhraseInput)
-        field.display = is_typed
-        (field if is_typed else self.query_one(ChoiceRow)).focus()
+        self._is_listening = True
+        if self.plan.rung is Rung.NONE and self._can_say_yes:
+            # Nothing is changed: there is nothing to be careful about.
+            self._offer()
+            self.query_one(ChoiceRow).action_move(1)
         self._offer()
 
     def _age(self) -> None:
-        if not self._has_grown_old and self._left_s <= 0:
-            self._has_grown_old = True
-            self._listen()
-        if self._plan.is_stopped:
-            self.query_one("#age", LineStrip).lines = ()
-        else:
-            self.query_one("#age", LineStrip).lines = (
-                age_line(self._left_s, is_armed=self._is_armed),
-            )
+        if self._waits_for:
+            self._around.look_after(self)
         self._offer()
 
+    def take_waiting(self, waits_for: SafeText) -> None:
+        """Take what somebody else still has to do."""
+        if self.is_attached and waits_for != self._waits_for:
+            self._waits_for = waits_for
+            self._offer()
+
     def _offer(self) -> None:
-        """Say what can be chosen now."""
-        asked = phrase_line(self._answer.phrase) if self._is_typed and self._can_say_yes else ()
+        """Say what can be chosen now, and give the keys to what takes them."""
+        width = self.query_one("#where").size.width
+        more = more_line(self._below(), is_needed=self._needs_end, width=width)
+        self.query_one("#more", LineStrip).lines = (more,)
+        age = BLANK
+        if not self.plan.is_stopped:
+            age = age_line(
+                self._left_s, width, is_armed=self._is_armed, waits_for=self._waits_for
+            )  # fmt: skip
+        self.query_one("#age", LineStrip).lines = (age,)
+        asked = phrase_line(self._answer.phrase) if self._is_typed else BLANK
         self.query_one("#ask", LineStrip).lines = (asked,)
-        cancel = Choice("cancel", clean("Close" if self._plan.is_stopped else "Cancel"))
-        row = self.query_one(ChoiceRow)
-        if self._plan.is_stopped or (self._is_typed and self._can_say_yes):
-            row.choices = (cancel,)
-        elif self._left_s <= 0:
-            row.choices = (cancel, Choice("again", SafeText("Look again")))
-        else:
-            off = EMPTY if self._is_armed else SafeText("changes are off")
-            verb = clean(f"{self._plan.verb.capitalize()}  {self._answer.code}")
-            row.choices = (cancel, Choice("yes", verb, is_grave(self._plan), off))
+        row, field = self.query_one(ChoiceRow), self.query_one(PhraseInput)
+        row.choices = self._choices()
+        field.display, row.display = self._is_typed, not self._is_typed
+        wanted = field if self._is_typed else row
+        if self._is_listening and self.focused is not wanted:
+            wanted.focus()
         self.query_one(KeyFooter).hints = self._hints()
 
+    def _choices(self) -> tuple[Choice, ...]:
+        cancel = Choice("cancel", SafeText("Close" if self.plan.is_stopped else "Cancel"))
+        again = Choice("again", SafeText("Look again"))
+        if self.plan.is_stopped or self._left_s <= 0:
+            return (cancel, again)
+        verb = clean(f"{self.plan.verb.capitalize()}  {self._answer.code}")
+        return (cancel, Choice("yes", verb, is_grave(self.plan), self._reason_against_yes()))
+
+    def _reason_against_yes(self) -> SafeText:
+        if not self._is_armed:
+            return SafeText("changes are off")
+        if self._waits_for:
+            return SafeText("waits for a second person")
+        return SafeText("read to the end first") if self._needs_end else EMPTY
+
     def _hints(self) -> tuple[KeyHint, ...]:
-        hints = [KeyHint("esc", "Cancel"), KeyHint("↑ ↓", "Scroll")]
-        if not self._is_armed and not self._plan.is_stopped:
+        hints = [KeyHint("esc", "Close" if self.plan.is_stopped else "Cancel")]
+        if self._below() or self.query_one(LineView).scroll_y:
+            hints.append(KeyHint("↑ ↓", "Scroll"))
+        if not self._is_armed and not self.plan.is_stopped and self._left_s > 0:
             hints.append(KeyHint("A", "Switch changes on"))
-        if not (self._is_typed and self._can_say_yes):
-            hints.append(KeyHint("← → enter", "Choose"))
+        hints.append(
+            KeyHint("enter", "Say it") if self._is_typed else KeyHint("← → enter", "Choose")
+        )
         return tuple(hints)
 
     def action_scroll(self, by: int) -> None:
@@ -186,25 +269,23 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
 
     def action_arm(self) -> None:
         """Switch changes on, from within the dialog that needs them."""
-        if self._is_armed:
+        if self._is_armed or self.plan.is_stopped or not self._is_listening:
             return
-        problem = self._arm()
+        problem = self._around.arm()
+        self._is_armed = not problem
+        self._offer()
         if problem:
-            said = line(span(clean(problem), Tone.DEGRADED))
+            said = line(span(f"✖ {problem}", Tone.DEGRADED))
             self.query_one("#ask", LineStrip).lines = (said,)
-            return
-        self._is_armed = True
-        self._age()
-        self._listen()
 
     @on(ChoiceRow.Taken)
     def choose(self, message: ChoiceRow.Taken) -> None:
         """Take what was chosen."""
         message.stop()
-        if message.name == "yes" and self._can_say_yes:
-            self.dismiss(Said(self._plan, self._answer.code))
+        if message.name == "yes" and self._can_say_yes and not self._is_typed:
+            self.dismiss(Said(self.plan, self._answer.code))
         elif message.name == "again":
-            self.dismiss(Said(self._plan, looks_again=True))
+            self.dismiss(Said(self.plan, looks_again=True))
         elif message.name == "cancel":
             self.dismiss(None)
 
@@ -212,13 +293,13 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
     def say(self, message: LineInput.Submitted) -> None:
         """Take the phrase when it is exactly the one."""
         message.stop()
-        field = self.query_one(PhraseInput)
-        if not self._can_say_yes:
+        if not self._is_typed:
             return
         if message.text == self._answer.phrase:
-            self.dismiss(Said(self._plan, message.text))
+            self.dismiss(Said(self.plan, message.text))
         else:
-            field.note = line(span("that is not the phrase above", Tone.DEGRADED))
+            wrong = line(span("that is not the phrase above", Tone.DEGRADED))
+            self.query_one(PhraseInput).note = wrong
 
     @on(LineInput.Cancelled)
     def leave(self, message: LineInput.Cancelled) -> None:

@@ -18,7 +18,7 @@ from tui.setup import Setup
 from widgets.present.header import Mode
 
 if TYPE_CHECKING:
-    from screens.confirm import Said
+    from screens.confirm import ConfirmScreen, Said
     from tui.action_link import ActionLink
 
 NO_DESK = SafeText("this console was opened without a configuration to act on")
@@ -51,6 +51,10 @@ class ActingApp(GuardedApp, inherit_bindings=False):
     def say(self, text: str) -> None:
         """Tell a person something that goes away by itself."""
         self.notify(clean(text), timeout=3, markup=False)
+
+    def warn(self, text: str) -> None:
+        """Tell a person something that they should not miss."""
+        self.notify(clean(text), severity="warning", timeout=10, markup=False)
 
     @property
     def mode(self) -> Mode:
@@ -130,7 +134,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
     def _told(self, problem: SafeText) -> None:
         """Say what the desk says; called in its thread."""
         if problem:
-            self._in_loop(partial(self.say, problem))
+            self._in_loop(partial(self.warn, problem))
 
     def _in_loop(self, call: Callable[[], None]) -> None:
         loop = self._loop
@@ -178,19 +182,25 @@ class ActingApp(GuardedApp, inherit_bindings=False):
 
     def _ask_for_yes(self, answer: PlanAnswer) -> None:
         if answer.plan is None:
-            self.notify(answer.problem, severity="warning", timeout=10, markup=False)
+            self.warn(answer.problem)
             return
-        from screens.confirm import ConfirmScreen
+        from screens.confirm import Around, ConfirmScreen
 
         self.clear_notifications()
-        screen = ConfirmScreen(
-            answer,
-            answer.plan,
-            self._setup.clock.monotonic,
-            is_armed=self.mode.armed_left_s is not None,
-            arm=self.arm,
-        )
+        around = Around(self._setup.clock.monotonic, self.arm, self._look_after)
+        is_armed = self.mode.armed_left_s is not None
+        screen = ConfirmScreen(answer, answer.plan, around, is_armed=is_armed)
         self.push_screen(screen, self._said)
+
+    def _look_after(self, dialog: "ConfirmScreen") -> None:
+        """Have a dialog told what somebody else still has to do."""
+        link = self._desk()
+        if link is not None:
+
+            def told(waits_for: SafeText) -> None:
+                self._in_loop(partial(dialog.take_waiting, waits_for))
+
+            link.desk.look_after(dialog.plan, told)
 
     def _said(self, said: "Said | None") -> None:
         link = self._desk()
@@ -199,10 +209,22 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         if said.looks_again:
             self.plan(said.plan.request)
             return
-        is_armed = self.mode.armed_left_s is not None
-        link.desk.confirm(said.plan, said.text, self._told, is_armed=is_armed)
-        link.desk.look_at(said.plan.id)
-        self.show_action(said.plan.id)
+        plan, is_armed = said.plan, self.mode.armed_left_s is not None
+
+        def told(problem: SafeText) -> None:
+            self._in_loop(partial(self._started, plan.id, problem))
+
+        link.desk.confirm(plan, said.text, told, is_armed=is_armed)
+
+    def _started(self, action_id: str, problem: SafeText) -> None:
+        """Show what was started, or why it was not."""
+        if problem:
+            self.warn(problem)
+            return
+        link = self._desk()
+        if link is not None:
+            link.desk.look_at(action_id)
+        self.show_action(action_id)
 
     def show_action(self, action_id: str) -> None:
         """Show an action where actions are shown; the application knows where that is."""

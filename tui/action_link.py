@@ -33,6 +33,10 @@ class ActionDeskHandle(Protocol):
         """Plan; replies from the thread."""
         ...
 
+    def look_after(self, plan: Plan, told: Callable[[SafeText], None]) -> None:
+        """Look what somebody else still has to do before a plan may start; replies likewise."""
+        ...
+
     def confirm(
         self, plan: Plan, said: str, told: Callable[[SafeText], None], *, is_armed: bool
     ) -> None:

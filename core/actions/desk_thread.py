@@ -70,11 +70,25 @@ class ActionDeskThread:
 
         async def work() -> None:
             try:
-                plan = await self._sure.plan(request)
+                desk = self._sure
+                plan = await desk.plan(request)
+                waits_for = await asyncio.to_thread(_waits_for, desk, plan)
             except ConsoleError as error:
                 reply(PlanAnswer(None, problem=clean(str(error))))
             else:
-                reply(PlanAnswer(plan, code_of(plan), phrase_of(plan)))
+                reply(PlanAnswer(plan, code_of(plan), phrase_of(plan), waits_for))
+
+        self._do(work())
+
+    def look_after(self, plan: Plan, told: Told) -> None:
+        """Look whether somebody else still has to do something before a plan may start."""
+
+        async def work() -> None:
+            try:
+                waits_for = await asyncio.to_thread(_waits_for, self._sure, plan)
+            except ConsoleError as error:
+                waits_for = clean(str(error))
+            told(waits_for)
 
         self._do(work())
 
@@ -191,6 +205,11 @@ class ActionDeskThread:
             finding.found if finding else EMPTY,
             finding.will if finding else EMPTY,
         )
+
+
+def _waits_for(desk: ActionDesk, plan: Plan) -> SafeText:
+    """Return what would keep a plan from starting though changes are switched on."""
+    return EMPTY if plan.is_stopped else clean(desk.gates.against_start(plan, True))
 
 
 def _tail(folder: ActionFolder) -> tuple[SafeText, ...]:

@@ -85,4 +85,6 @@ class PlanAnswer:
     """The four letters that stand for this plan."""
     phrase: str = ""
     """What has to be typed where typing is asked for."""
+    waits_for: SafeText = EMPTY
+    """What somebody else has to do before it may start; empty: nothing."""
     problem: SafeText = EMPTY

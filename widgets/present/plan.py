@@ -9,9 +9,9 @@ from core.model.action import Danger, Grade, Plan, Preflight, Rung
 from core.model.text import SafeText, clean
 from core.model.topology import Environment
 from widgets.present.durations import duration_text
-from widgets.present.fitting import wrap
+from widgets.present.fitting import cut, spread, wrap
 from widgets.present.line import BLANK, Line, Span, Tone, line, span
-from widgets.present.numbers import plural
+from widgets.present.numbers import bytes_text, plural
 
 _LABEL_CELLS = 10
 _MOST_ROWS = 6
@@ -41,17 +41,27 @@ def is_grave(plan: Plan) -> bool:
     return plan.rung is Rung.PHRASE
 
 
+def where_line(plan: Plan, code: str, width: int) -> Line:
+    """Return where it would happen, what it does at its worst, and the code that stands for it."""
+    text, tone = _ENVIRONMENTS[Environment(plan.environment)]
+    badge = Span(clean(text), tone, is_bold=True, is_reversed=True)
+    danger = Tone.DOWN if is_grave(plan) and plan.danger is Danger.DESTROY else Tone.PLAIN
+    where = span(f"  on {plan.host}  ", Tone.TITLE, bold=True)
+    shown = span(code, Tone.TITLE, bold=True)
+    return spread(line(badge, where, span(_DANGERS[plan.danger], danger)), line(shown), width)
+
+
 def plan_lines(plan: Plan, width: int) -> tuple[Line, ...]:
-    """Return the plan, each line at most `width` cells."""
+    """Return the plan without where it would happen, each line at most `width` cells."""
     blocks = [
-        _heading(plan),
         _stops(plan, width),
-        _block("What", _targets(plan), width),
+        _targets(plan, width),
         _block("Reaches", plan.radius, width),
-        _block("Does", _steps(plan), width),
-        _block("Downtime", [plan.downtime] if plan.downtime else [], width),
-        _block("Seen by", [one.title for one in plan.proofs] or [_OWN_LOOK], width),
+        _steps(plan, width),
+        _block("Takes", _takes(plan), width),
+        _block("Downtime", [plan.downtime or "none"], width),
         _way_back(plan, width),
+        _block("Proven by", [one.title for one in plan.proofs] or [_OWN_LOOK], width),
         _preview(plan, width),
         _checks(plan, width),
     ]
@@ -64,36 +74,53 @@ def plan_lines(plan: Plan, width: int) -> tuple[Line, ...]:
 _OWN_LOOK = "a second look at each step's target"
 
 
-def _heading(plan: Plan) -> list[Line]:
-    text, tone = _ENVIRONMENTS[Environment(plan.environment)]
-    badge = Span(clean(text), tone, is_bold=True, is_reversed=True)
-    danger = Tone.DOWN if is_grave(plan) and plan.danger is Danger.DESTROY else Tone.PLAIN
-    where = span(f"  on {plan.host}  ", Tone.TITLE)
-    return [line(badge, where, span(_DANGERS[plan.danger], danger)), BLANK]
+def _targets(plan: Plan, width: int) -> list[Line]:
+    """Return what is meant, exactly: titles, and the ids that tell namesakes apart."""
+    shown = plan.targets[:_MOST_TARGETS]
+    lines: list[Line] = []
+    if len(plan.targets) > 1:
+        lines.append(line(span(plural(len(plan.targets), "target"), Tone.TITLE, bold=True)))
+    room = max(1, width - _LABEL_CELLS)
+    for one in shown:
+        title = one.title if one.title.startswith(one.kind) else f"{one.kind} {one.title}"
+        exact = "" if one.id in title else f"  {one.id}"
+        lines.append(cut(line(span(title), span(exact, Tone.DIM)), room))
+    if len(plan.targets) > len(shown):
+        lines.append(line(span(f"and {len(plan.targets) - len(shown)} more", Tone.DEGRADED)))
+    return _labelled("What", lines)
 
 
-def _targets(plan: Plan) -> list[str]:
-    shown = [f"{one.kind} {one.title}" for one in plan.targets[:_MOST_TARGETS]]
-    left = len(plan.targets) - len(shown)
-    more = [f"and {left} more"] if left else []
-    count = [f"{plural(len(plan.targets), 'target')}:"] if len(plan.targets) > 1 else []
-    return [*count, *shown, *more]
-
-
-def _steps(plan: Plan) -> list[str]:
-    texts: list[str] = []
+def _steps(plan: Plan, width: int) -> list[Line]:
+    room = max(1, width - _LABEL_CELLS)
+    lines: list[Line] = []
     for number, one in enumerate(plan.steps, 1):
-        last = "; there is no way back after this" if one.is_irreversible else ""
         after = "once everything is proven: " if one.is_after_proof else ""
-        texts.append(f"{number}. {after}{one.title}{last}")
-    return texts
+        lines += wrap(f"{number}. {after}{one.title}", room, _MOST_ROWS)
+        if one.is_irreversible:
+            said = "   ▲ there is no way back after this"
+            lines.append(cut(line(span(said, _tone_of_no_return(plan))), room))
+    return _labelled("Does", lines)
+
+
+def _tone_of_no_return(plan: Plan) -> Tone:
+    return Tone.DOWN if is_grave(plan) else Tone.DEGRADED
+
+
+def _takes(plan: Plan) -> list[str]:
+    """Return how long it takes, and what is copied first."""
+    most = f"given up after {duration_text(sum(one.deadline_s for one in plan.steps))}"
+    about = f"about {duration_text(plan.estimate_s)}, " if plan.estimate_s is not None else ""
+    copied = f"{bytes_text(plan.backup_bytes)} are copied first" if plan.backup_bytes else ""
+    return [f"{about}{most}", *filter(None, [copied])]
 
 
 def _way_back(plan: Plan, width: int) -> list[Line]:
     if plan.way_back:
         return _block("Way back", [plan.way_back], width)
-    tone = Tone.DOWN if is_grave(plan) else Tone.DEGRADED
-    return _block("Way back", ["none: this cannot be undone from here"], width, tone)
+    if plan.danger is Danger.READ:
+        return _block("Way back", ["none is needed: nothing is changed"], width)
+    tone = _tone_of_no_return(plan)
+    return _block("Way back", ["▲ none: this cannot be undone from here"], width, tone)
 
 
 def _preview(plan: Plan, width: int) -> list[Line]:
@@ -138,25 +165,53 @@ def _check(one: Preflight, width: int) -> list[Line]:
 
 
 def _block(label: str, texts: Iterable[str], width: int, tone: Tone = Tone.PLAIN) -> list[Line]:
-    lines: list[Line] = []
     room = max(1, width - _LABEL_CELLS)
-    for text in texts:
-        for row in wrap(text, room, _MOST_ROWS, tone):
-            head = label if not lines else ""
-            lines.append((span(f"{head:<{_LABEL_CELLS}}", Tone.LABEL), *row))
-    return lines
+    rows = [row for text in texts for row in wrap(text, room, _MOST_ROWS, tone)]
+    return _labelled(label, rows)
 
 
-def age_line(left_s: float, *, is_armed: bool) -> Line:
-    """Return how long the plan holds, or what has to be done first."""
+def _labelled(label: str, rows: Iterable[Line]) -> list[Line]:
+    return [
+        (span(f"{label if not index else '':<{_LABEL_CELLS}}", Tone.LABEL), *row)
+        for index, row in enumerate(rows)
+    ]
+
+
+def more_line(below: int, *, is_needed: bool, width: int) -> Line:
+    """Return how much of the plan is below what is in sight; blank when nothing is.
+
+    Args:
+        below: Lines that are not in sight.
+        is_needed: Whether nobody can say yes before they were.
+        width: Cells.
+    """
+    if below <= 0:
+        return BLANK
+    why = ", to be read before you can say yes" if is_needed else ""
+    count = span(f"▼ {plural(below, 'more line')} below", Tone.DEGRADED, bold=True)
+    return cut(line(count, span(why), span("  ↓", Tone.KEY, bold=True)), width)
+
+
+def age_line(left_s: float, width: int, *, is_armed: bool, waits_for: SafeText) -> Line:
+    """Return how long the plan holds, or what has to be done first.
+
+    Args:
+        left_s: How long it holds.
+        width: Cells.
+        is_armed: Whether changes are switched on, or need not be.
+        waits_for: What somebody else has to do first; empty: nothing.
+    """
     if left_s <= 0:
-        return line(span("This plan is too old: what it saw may have changed.", Tone.DEGRADED))
+        text = "▲ This plan is too old: what it saw may have changed."
+        return cut(line(span(text, Tone.DEGRADED)), width)
     if not is_armed:
         key = span("A", Tone.KEY, bold=True)
-        return line(
-            span("Changes are off in this console. ", Tone.DEGRADED), key, " switches them on."
-        )
-    return line(span(f"This plan holds for {duration_text(left_s)}.", Tone.DIM))
+        off = span("▲ Changes are off in this console. ", Tone.DEGRADED)
+        return cut(line(off, key, " switches them on."), width)
+    holds = f"holds for {duration_text(left_s)}"
+    if waits_for:
+        return cut(line(span(f"▲ {waits_for}", Tone.DEGRADED), span(f"  ({holds})")), width)
+    return line(span(f"This plan {holds}.", Tone.DIM))
 
 
 def phrase_line(phrase: str) -> Line:
