@@ -19,6 +19,7 @@ _FAMILIES = (
     "housekeeping",
     "probes",
     "triggers",
+    "firewall",
 )
 """In the order in which they are offered."""
 

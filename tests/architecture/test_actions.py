@@ -9,7 +9,6 @@ LATER = frozenset(
         "key.rotate_all", "redis.flush", "redis.save", "secret.generate", "stream.claim",
         "stream.remove_consumer", "stream.set_id", "token.revoke",
         "chaos.stop",
-        "firewall.block",
     }
 )  # fmt: skip
 """Of the issues on Redis and on keys."""
