@@ -41,6 +41,11 @@ def find(state: ActionState) -> Finding:
             SafeText("it died before its first step; nothing has been changed"),
             SafeText("close it as aborted before start"),
         )
+    if state.is_proven:
+        return Finding(
+            SafeText("it died after its proof, before everything was put away"),
+            SafeText("put the rest away and commit it"),
+        )
     if state.phase is Phase.ROLLING_BACK:
         return Finding(
             clean(f"it died while it went back: {state.text}"),
@@ -77,6 +82,8 @@ class Recovery:
         ]
         if not begun:
             run.end(Phase.ABORTED, "its process died before the first step")
+        elif state.is_proven and state.proof is not None:
+            await run.finish(state.proof, state.text)
         elif state.phase is Phase.ROLLING_BACK:
             await self._go_back_again(begun)
         else:
@@ -90,13 +97,18 @@ class Recovery:
         """See which of the begun steps are done; the last of them may be anything."""
         run = self._run
         begun = [index for index in begun if index in run.main]
+        if not begun:
+            await self._prove([])
+            return
         seen = await run.observe(begun[-1])
         run.work.say(clean(f"{run.plan.steps[begun[-1]].title}: {seen.text}"))
         run.fail("looked")
         if seen.sight is Sight.NEITHER:
             await self._back_or_ask(begun, f"it was cut off in the middle: {seen.text}")
         elif seen.sight is Sight.BEFORE:
-            await self._back_or_ask(begun[:-1], "its process died before this step was done")
+            # What it was about to put in place may lie beside its target: undo takes that away too.
+            left = begun if run.step(begun[-1]).can_undo else begun[:-1]
+            await self._back_or_ask(left, "its process died before this step was done")
         elif begun[-1] == run.main[-1]:
             await self._prove(begun)
         else:

@@ -51,6 +51,9 @@ def _after(state: ActionState, entry: Entry) -> ActionState:
             )
         case Mark.AUDITED | Mark.CLOSED:
             return replace(state, is_audited=True)
+        case Mark.VERIFIED:
+            proof = Proof(entry.more["proof"])
+            return replace(state, is_proven=True, proof=proof, text=clean(entry.text))
         case Mark.RESOLVED:
             return replace(state, is_resolved=True)
         case Mark.ROLLING_BACK:

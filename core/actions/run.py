@@ -95,10 +95,12 @@ class Run:
         took_s = self.ports.clock.monotonic() - began
         self.fail("observed")
         if seen.sight is Sight.AFTER:
-            self.journal.add(Mark.DONE, index, seen.text, took_s=round(took_s, 3))
+            # What the target shows decides; what the step complained of is kept beside it.
+            said = f"{seen.text}; it reported: {problem}" if problem else seen.text
+            self.journal.add(Mark.DONE, index, said, took_s=round(took_s, 3))
             self.record(
                 Event.STEP_END, step=index, result="done", dur_ms=int(took_s * 1000),
-                after=seen.text,
+                after=seen.text, reason=problem,
             )  # fmt: skip
             self.fail("done")
             return ""

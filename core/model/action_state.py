@@ -67,6 +67,8 @@ class ActionState:
     """Another process finished what a dead one left."""
     is_audited: bool = False
     has_intent: bool = False
+    is_proven: bool = False
+    """The second look is over and was good: only what was kept for the way back is left to go."""
     is_resolved: bool = False
     """It needed a person, and one has dealt with it."""
 
