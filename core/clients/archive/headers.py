@@ -23,6 +23,8 @@ _KINDS = {
     b"D": "a GNU dump folder",
 }
 _MAX_ID = 2**31 - 1
+_LAST_S = 2**34
+"""In the year 2514; file systems end soon after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def parse_header(block: bytes) -> Header:
         block[156:157],
         _number(block[124:136], name),
         _number(block[100:108], name) & 0o777,
-        max(0, _number(block[136:148], name, is_signed=True)),
+        _moment(_number(block[136:148], name, is_signed=True)),
         _number(block[108:116], name),
         _number(block[116:124], name),
     )
@@ -105,7 +107,7 @@ def with_pax(header: Header, records: dict[str, str]) -> Header:
     if size < 0:
         raise refused(header.name, "a negative size")
     name = records.get("path", header.name)
-    return Header(name, header.type, size, header.mode, max(0, mtime), uid, gid)
+    return Header(name, header.type, size, header.mode, _moment(mtime), uid, gid)
 
 
 def made_headers(entry: Entry) -> bytes:
@@ -137,6 +139,10 @@ def made_headers(entry: Entry) -> bytes:
 def padding(size_bytes: int) -> bytes:
     """Return the zeros that fill the last block."""
     return bytes(-size_bytes % BLOCK)
+
+
+def _moment(mtime_s: int) -> int:
+    return min(max(0, mtime_s), _LAST_S)
 
 
 def _is_refused(key: str, is_global: bool) -> bool:

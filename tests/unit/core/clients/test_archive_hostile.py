@@ -329,6 +329,22 @@ def test_setuid_and_sticky_bits_are_not_taken_over(around: Path, tmp_path: Path)
     assert (around / "into" / "new" / "a").stat().st_mode & 0o7777 == 0o755
 
 
+@pytest.mark.parametrize("mtime", [b"\x80" + b"\xff" * 10, b"\xff" * 12, b"77777777777\0"])
+def test_a_time_beyond_all_times_is_no_reason_to_fail(
+    around: Path, tmp_path: Path, mtime: bytes
+) -> None:
+    block = bytearray(header(b"a", b"0", 3))
+    block[136:148] = mtime.ljust(12, b"\0")
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    fd = opened(tmp_path, bytes(block) + body(b"own") + END)
+    try:
+        unpack_archive(fd, list_archive(fd), str(around / "into"), "new")
+    finally:
+        os.close(fd)
+    assert (around / "into" / "new" / "a").read_bytes() == b"own"
+
+
 def test_a_bomb_takes_bounded_memory(tmp_path: Path) -> None:
     """A gigabyte of zeros behind a megabyte of gzip is given up early."""
     packer = zlib.compressobj(9, wbits=31)
