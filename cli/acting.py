@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.options import is_read_only_asked
 from core.model.action_state import ActionState
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 _LOOK_S = 0.1
 
 
-def open_desk(config_path: Path | None, *, is_read_only: bool = False) -> "ActionDesk":
-    """Return the desk of a configuration, for the person who calls.
+def open_desk(config_path: Path | None) -> "ActionDesk":
+    """Return the desk of a configuration, for the person who calls; it heeds `--read-only`.
 
     Raises:
         ConfigError: the configuration cannot be used.
@@ -25,7 +26,7 @@ def open_desk(config_path: Path | None, *, is_read_only: bool = False) -> "Actio
     from tui.acting import desk_of
 
     loaded = load(config_path, os.environ, checks_filters=False)
-    return desk_of(loaded, is_read_only=is_read_only)
+    return desk_of(loaded, is_read_only=is_read_only_asked())
 
 
 async def follow(

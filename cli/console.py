@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,16 @@ if TYPE_CHECKING:
     from tui.demo_faults import DemoFaults
 
 
-def open_console(config_path: Path | None, demo_faults: "DemoFaults | None" = None) -> int:
+def open_console(
+    config_path: Path | None,
+    demo_faults: "DemoFaults | None" = None,
+    *,
+    is_read_only: bool = False,
+) -> int:
     """Open the console on a configuration and return its exit status when it has been left.
 
-    `demo_faults` are what the palette can switch when the configuration is the demo's.
+    `demo_faults` are what the palette can switch when the configuration is the demo's;
+    `is_read_only` refuses every change, whatever the configuration says.
 
     Raises:
         ConfigError: the configuration cannot be used.
@@ -40,10 +47,10 @@ def open_console(config_path: Path | None, demo_faults: "DemoFaults | None" = No
     settle_encoding()
     # A collection while modules are loaded finds nothing; the application turns it on again.
     gc.disable()
-    return _run(config_path, demo_faults)
+    return _run(config_path, demo_faults, is_read_only=is_read_only)
 
 
-def _run(config_path: Path | None, demo_faults: "DemoFaults | None") -> int:
+def _run(config_path: Path | None, demo_faults: "DemoFaults | None", *, is_read_only: bool) -> int:
     from config.loader import load
     from config.policy import rules_of
     from config.state import state_folders_of
@@ -54,6 +61,7 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None") -> int:
     clock = SystemClock()
     loaded = load(config_path, os.environ, checks_filters=False)
     topology = topology_of(loaded.settings, operations=loaded.operations)
+    topology = replace(topology, is_read_only=is_read_only or topology.is_read_only)
     rules, state = rules_of(loaded.settings.policy), loaded.settings.state
 
     def make_runtime(on_change: Callable[[], None]) -> RuntimeThread:
@@ -78,7 +86,7 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None") -> int:
         takes_signals=True,
         demo_faults=demo_faults,
         make_desk=desk_of(topology, clock),
-        make_action_desk=lambda tell: _action_desk(loaded, tell),
+        make_action_desk=lambda tell: _action_desk(loaded, topology.is_read_only, tell),
         has_acted=lambda: _has_acted(state_folders_of(state, os.environ, os.geteuid()).actions),
         arming=Arming(rules.arming_lapses_s, rules.arming_idle_s),
     )
@@ -102,16 +110,20 @@ def _host_name() -> SafeText:
     return clean(socket.gethostname() or "this host", 64)
 
 
-def _action_desk(loaded: "Loaded", tell: Callable[[], None]) -> "ActionDeskThread":
+def _action_desk(
+    loaded: "Loaded", is_read_only: bool, tell: Callable[[], None]
+) -> "ActionDeskThread":
     """Return what plans and starts actions; nobody pays for it before somebody wants to."""
+    from config.state import state_folders_of
     from core.actions.desk_thread import ActionDeskThread
 
     def make() -> "ActionDesk":
         from tui.acting import desk_of
 
-        return desk_of(loaded)
+        return desk_of(loaded, is_read_only=is_read_only)
 
-    return ActionDeskThread(make, tell)
+    folders = state_folders_of(loaded.settings.state, os.environ, os.geteuid())
+    return ActionDeskThread(make, tell, folders)
 
 
 def _has_acted(folder: Path) -> bool:

@@ -27,8 +27,9 @@ def command(context: click.Context, what: str, action_id: str, config_path: Path
     from tui.acting import executor_of
 
     # The console may go, and its terminal; TERM lets the running step end and then goes back.
+    # Heard and not heeded: what is ignored would be ignored by every service that is started here.
     for one in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
-        signal.signal(one, signal.SIG_IGN)
+        signal.signal(one, lambda _number, _frame: None)
     told: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: told.append(number))
     loaded = load(config_path, os.environ, checks_filters=False)
@@ -38,5 +39,6 @@ def command(context: click.Context, what: str, action_id: str, config_path: Path
         asyncio.run(executor.execute() if what == "execute" else executor.recover())
     except Exception:  # noqa: BLE001 - a bug must not leave a half-done action to its own
         traceback.print_exc()  # into the action's output, which only its owner reads
+        executor.close()
         asyncio.run(executor_of(loaded, action_id, fail, lambda: True).recover())
         context.exit(exits.CRASH)

@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from cli import exits
-from cli.options import config_option
+from cli.options import config_option, is_read_only_asked, read_only_option
 from cli.output import forget_stdout
 from core.errors import ConfigError, ConsoleError
 from core.model.text import clean
@@ -94,6 +94,7 @@ def _print_version(context: click.Context, _parameter: click.Parameter, is_asked
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @config_option
+@read_only_option
 @click.option(
     "--version",
     is_flag=True,
@@ -109,7 +110,7 @@ def quarterdeck(context: click.Context, config_path: Path | None) -> None:
         gc.enable()
         from cli.console import open_console
 
-        context.exit(open_console(config_path))
+        context.exit(open_console(config_path, is_read_only=is_read_only_asked()))
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_READ_ONLY = "quarterdeck.read_only"
 
 
 def config_option(command: _Command) -> _Command:
@@ -28,6 +29,23 @@ def json_option(command: _Command) -> _Command:
     )(command)
 
 
+def read_only_option(command: _Command) -> _Command:
+    """Add `--read-only`, which may also stand before the verb; no variable switches it."""
+    return click.option(
+        "--read-only",
+        is_flag=True,
+        expose_value=False,
+        callback=_note_read_only,
+        help="Refuse every change, whatever the configuration says.",
+    )(command)
+
+
+def is_read_only_asked() -> bool:
+    """Tell whether `--read-only` was given, before the verb or after it."""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.meta.get(_READ_ONLY, False)
+
+
 def system_option(command: _Command) -> _Command:
     """Add `--system NAME`, repeatable."""
     return click.option(
@@ -46,3 +64,9 @@ def _or_the_one_before_the_verb(
         return value
     given: Path | None = context.parent.params.get("config_path")
     return given
+
+
+def _note_read_only(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    """Contexts of one call share what is noted: a verb does not take back what stands before it."""
+    if value:
+        context.meta[_READ_ONLY] = True

@@ -9,7 +9,7 @@ import click
 
 from cli import exits
 from cli.acting import follow, open_desk
-from cli.options import config_option, json_option
+from cli.options import config_option, json_option, read_only_option
 from cli.output import print_json, print_lines
 from core.errors import ConfigError
 from core.model.action import ActionRequest, Plan, Proof
@@ -31,6 +31,7 @@ _FORMAT = 1
 @click.option("--dry-run", "is_dry_run", is_flag=True, help="Plan, and keep nothing of it.")
 @click.option("--confirm", default="", metavar="CODE", help="The code or phrase of a plan shown.")
 @json_option
+@read_only_option
 @config_option
 @click.pass_context
 def command(

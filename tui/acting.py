@@ -217,6 +217,7 @@ def executor_of(
         lambda: acting.capsule(plan.system),
         _holder(plan, acting.clock),
         own_run(),
+        acting.refusal,
     )
 
 

@@ -5,6 +5,7 @@ Blocking where it writes; the console calls it off its loop.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -109,7 +110,12 @@ class ActionDesk:
 
     def _kept(self, plan: Plan) -> None:
         ActionFolder.make(self.shelf.folder, plan)
-        if not plan.is_stopped:
+        reason = self.gates.against_plan(plan)
+        if reason:
+            # Whoever is refused may look on all the same, also where the log takes nothing.
+            with suppress(ActionError):
+                self.audit.append(Event.DENIED, **subject_of(plan) | Fields(reason=reason))
+        elif not plan.is_stopped:
             self.audit.append(Event.PLAN, **subject_of(plan))
 
     def _own_checks(self, plan: Plan) -> tuple[Preflight, ...]:
@@ -207,23 +213,25 @@ class ActionDesk:
         """Start finishing what a dead executor left.
 
         Raises:
-            ActionError: somebody is at it, or there is nothing to finish.
+            ActionError: somebody is at it, there is nothing to finish, or it is not allowed.
         """
         state = self.shelf.state(self.shelf.at(action_id).action_id)
         if not state.is_left_over:
             raise ActionError(f"action {state.plan.id} is not unfinished")
+        self._refuse_unallowed(state.plan, "recover")
         self.start("recover", state.plan.id)
 
     def resolve(self, action_id: str, note: str) -> None:
         """Say that a person has dealt with what needed one; its targets are free again.
 
         Raises:
-            ActionError: it does not need a person.
+            ActionError: it does not need a person, or not this one.
         """
         folder = self.shelf.at(action_id)
         state = self.shelf.state(folder.action_id)
         if state.phase is not Phase.NEEDS_HUMAN or state.is_resolved:
             raise ActionError(f"action {folder.action_id} does not wait for a person")
+        self._refuse_unallowed(state.plan, "resolve")
         said = Fields(result="resolved", reason=note)
         self.audit.append(Event.RECOVER, **subject_of(state.plan) | said)
         journal = Journal(folder.path, self.planner.site.ports.clock)
@@ -231,6 +239,13 @@ class ActionDesk:
             journal.add(Mark.RESOLVED, text=note, by=self.planner.actor)
         finally:
             journal.close()
+
+    def _refuse_unallowed(self, plan: Plan, what: str) -> None:
+        """Refuse, and write down, what policy or read-only forbids to do with a plan."""
+        reason = self.gates.against_plan(plan)
+        if reason:
+            self.audit.append(Event.DENIED, **subject_of(plan) | Fields(reason=f"{what}: {reason}"))
+            raise ActionError(f"nothing was done: {reason}")
 
 
 def _audit_check(check: Callable[[], None]) -> Preflight:

@@ -21,6 +21,8 @@ Capsule = Callable[[], Awaitable[bytes]]
 """How the system does now, as JSON; kept before and after."""
 Gate = Callable[[Plan, Confirmation], str]
 """Why this plan may not be carried out; empty: it may."""
+RecoveryGate = Callable[[Plan], str]
+"""Why what was left of this plan may not be finished by this person now; empty: it may."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,8 @@ class Executor:
     """What a lock says of who holds it."""
     identity: ProcessRun
     """This process."""
+    recovery_gate: RecoveryGate = lambda _plan: ""
+    """Policy and read-only: going back changes its targets as well."""
 
     async def execute(self) -> None:
         """Carry it out; however it goes, the journal has one end.
@@ -66,14 +70,24 @@ class Executor:
         """Finish what another process left; nothing where there is nothing to finish.
 
         Raises:
-            ActionError: somebody holds its targets; nothing has been done.
+            ActionError: somebody holds its targets, or it is not allowed now; nothing has been
+                done.
         """
         state = self._state()
         if state.begun_s is None or (state.is_ended and state.is_audited):
             return
+        reason = "" if state.is_ended else self.recovery_gate(self.run.plan)
+        if reason:
+            self.run.record(Event.DENIED, reason=f"recover: {reason}")
+            raise ActionError(f"action {self.run.plan.id} stays unfinished: {reason}")
         self.locks.take(self.run.plan.locks, self.holder)
         self._sign(Mark.RECOVERING)
         await Recovery(self.run, state).resolve()
+
+    def close(self) -> None:
+        """Give its locks and its journal back, as the end of the process would."""
+        self.locks.close()
+        self.run.journal.close()
 
     def _sign(self, mark: Mark) -> None:
         own = self.identity
@@ -137,9 +151,12 @@ class Executor:
         run = self.run
         applied: list[int] = []
         for index in run.main:
-            if applied and (run.is_told_to_stop() or run.is_audit_lost):
+            if run.is_told_to_stop() or run.is_audit_lost:
                 why = "it was told to stop" if run.is_told_to_stop() else "the audit log failed"
-                await self._give_up(applied, why)
+                if applied:
+                    await self._give_up(applied, why)
+                else:
+                    run.end(Phase.ABORTED, why)
                 return
             problem = await run.do(index)
             applied.append(index)

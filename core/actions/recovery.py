@@ -107,20 +107,20 @@ class Recovery:
             await self._back_or_ask(begun, f"it was cut off in the middle: {seen.text}")
         elif seen.sight is Sight.BEFORE:
             # What it was about to put in place may lie beside its target: undo takes that away too.
-            left = begun if run.step(begun[-1]).can_undo else begun[:-1]
-            await self._back_or_ask(left, "its process died before this step was done")
+            left = begun if run.can_go_back(begun) else begun[:-1]
+            await self._half_done(left, "its process died before this step was done")
         elif begun[-1] == run.main[-1]:
             await self._prove(begun)
         else:
-            await self._half_done(begun)
+            await self._half_done(begun, f"its process died after step {begun[-1] + 1}")
 
-    async def _half_done(self, begun: list[int]) -> None:
+    async def _half_done(self, done: list[int], reason: str) -> None:
         """Go back; past the point of no return go on, because there is no way back any more."""
         run = self._run
-        if run.can_go_back(begun):
-            await run.back(begun, f"its process died after step {begun[-1] + 1}")
+        if run.can_go_back(done):
+            await run.back(done, reason)
             return
-        for index in run.main[begun[-1] + 1 :]:
+        for index in run.main[len(done) :]:
             if problem := await run.do(index):
                 run.end(Phase.NEEDS_HUMAN, problem)
                 return
