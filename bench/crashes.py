@@ -23,7 +23,11 @@ def main() -> None:
             continue
         tally = matrix(scenario, seconds=given.seconds, until_s=until_s)
         ends = ", ".join(f"{count} {phase}" for phase, count in tally.ends.most_common())
-        print(f"{scenario.name}: {tally.runs} runs, {tally.kills} kills; {ends}")
+        places = f"{len(tally.struck)} places"
+        print(
+            f"{scenario.name}: {tally.runs} runs, {tally.kills} kills at {places}; {ends}",
+            flush=True,
+        )
         for one in tally.wrong[:20]:
             print(f"  WRONG {one}")
 

@@ -8,6 +8,7 @@ import tarfile
 from pathlib import Path
 
 from core.model.action import ActionRequest
+from tests.crash_processes import PROCESSES
 from tests.crashes import Scenario
 
 
@@ -112,10 +113,17 @@ def _repository(folder: Path) -> str:
     return "    repos:\n      repo: {path: repo}\n"
 
 
+_DAY = "2026-03-01T12:00:00Z"
+
+
 def _git(repo: Path, *words: str) -> str:
     who = ("-c", "user.name=a", "-c", "user.email=a@example.invalid")
     done = subprocess.run(
-        ("git", "-C", str(repo), *who, *words), check=True, capture_output=True, text=True
+        ("git", "-C", str(repo), *who, *words),
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "GIT_AUTHOR_DATE": _DAY, "GIT_COMMITTER_DATE": _DAY},
     )
     return done.stdout.strip()
 
@@ -133,10 +141,117 @@ def _checkout(folder: Path) -> object:
     return files, _git(repo, "status", "--porcelain"), _git(repo, "rev-parse", "HEAD"), lock
 
 
+def _expired_logs(folder: Path) -> str:
+    text = _old_logs(folder)
+    return text.replace("keep: 100y", "keep: 30d")
+
+
+def _expire(_folder: Path) -> ActionRequest:
+    return ActionRequest("logs.expire", "shop/app")
+
+
+def _archive(folder: Path) -> ActionRequest:
+    to = str(folder / "logs" / "old.tar.gz")
+    return ActionRequest("logs.archive", "shop/app", (("to", to),))
+
+
+def _archived(folder: Path) -> object:
+    """Return the logs, and what is in the archive."""
+    path = folder / "logs" / "old.tar.gz"
+    members: list[str] = []
+    if path.exists():
+        with tarfile.open(path) as archive:
+            members = sorted(archive.getnames())
+    found = {name: one for name, one in _parts(folder).items() if not name.endswith("old.tar.gz")}
+    return members, found
+
+
+def _parts(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _spoilt(folder: Path) -> None:
+    for path in sorted((folder / "data").iterdir()):
+        path.write_text("spoilt", "utf-8")
+
+
+def _restore(folder: Path) -> ActionRequest:
+    _spoilt(folder)
+    return ActionRequest("backup.restore", "shop/data")
+
+
+def _live(folder: Path) -> object:
+    """Return what lives, and whether anything of the restore was left beside it."""
+    beside = sorted(one.name for one in folder.iterdir() if one.name not in {"data", "backup"})
+    return beside, _files(folder / "data")
+
+
+def _move_aside(_folder: Path) -> ActionRequest:
+    return ActionRequest("folder.move_aside", "shop/data")
+
+
+def _folders(folder: Path) -> object:
+    """Return every folder by its name without the date, and what is in it."""
+    return {one.name.partition(".aside")[0] + ("*" if ".aside" in one.name else ""): _files(one)
+            for one in sorted(folder.iterdir()) if one.is_dir()}  # fmt: skip
+
+
+def _tuning(folder: Path) -> str:
+    (folder / ".env").write_text("RATE=10 # per s\nBURST=20\nNAME=x\n", encoding="utf-8")
+    return (
+        "    env_files:\n      env: {path: .env, apply: none}\n"
+        "    tuning:\n      iot: {env_file: env, values: {RATE: '100', BURST: '500'}}\n"
+    )
+
+
+def _tune(_folder: Path) -> ActionRequest:
+    return ActionRequest("tuning.apply", "shop/iot")
+
+
+def _undo(folder: Path) -> ActionRequest:
+    newest = max(one.name for one in (folder.parent / "state" / "actions").iterdir())
+    return ActionRequest("action.undo", newest)
+
+
+def _release(folder: Path) -> str:
+    text = _repository(folder)
+    (folder / "releases").mkdir()
+    (folder / "repo").rename(folder / "releases" / "first")
+    (folder / "repo").symlink_to("releases/first")
+    return text
+
+
+def _release_back(folder: Path) -> ActionRequest:
+    commit = _git(folder / "repo", "rev-parse", "HEAD~1")
+    return ActionRequest("release.rollback", "shop/repo", (("to", commit),))
+
+
+def _current(folder: Path) -> object:
+    """Return the tree that the link shows, and how many releases there are beside it."""
+    repo = folder / "repo"
+    files = {one.name: one.read_text("utf-8") for one in sorted(repo.iterdir()) if one.is_file()}
+    return files.pop(".git", None) is None, files, _git(repo, "status", "--porcelain")
+
+
 SCENARIOS = (
     Scenario("env.set", _env, _set_variable, _files),
     Scenario("config.edit", _config_file, _edit, _files),
+    Scenario("tuning.apply", _tuning, _tune, _files),
+    Scenario("action.undo", _env, _undo, _files, first=_set_variable),
+    Scenario("folder.move_aside", _data, _move_aside, _folders),
     Scenario("logs.compress", _old_logs, _compress, _unpacked),
+    Scenario("logs.archive", _old_logs, _archive, _archived),
+    Scenario(
+        "logs.expire", _expired_logs, _expire, _parts,
+        may_need_human="a log that is deleted does not come back",
+    ),
     Scenario("backup.create", _data, _back_up, _members),
+    Scenario("backup.restore", _data, _restore, _live, first=_back_up),
     Scenario("git.rollback", _repository, _go_back, _checkout),
-)
+    Scenario("release.rollback", _release, _release_back, _current),
+    *PROCESSES,
+)  # fmt: skip

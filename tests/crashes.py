@@ -11,8 +11,9 @@ import shutil
 import signal
 import tempfile
 import time
+import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,9 +30,9 @@ from tui.acting import desk_of, executor_of
 
 ROOT = Path(__file__).parents[1]
 _PLACES = re.compile(r'fail\("([a-z_]+)"\)')
+_NOWHERE = "nowhere:1:kill"
 _ENDS = frozenset({Event.COMMITTED, Event.ROLLED_BACK, Event.ABORTED, Event.NEEDS_HUMAN})
 _HURRY = 50.0
-_MOST_PASSES = 12
 
 
 def places() -> list[str]:
@@ -71,8 +72,10 @@ class Scenario:
     look: Callable[[Path], object]
     """What the world is now, so that two worlds can be compared."""
     clean: Callable[[Path], None] = lambda _folder: None
-    may_need_human: bool = False
-    """It has a point of no return."""
+    first: Callable[[Path], ActionRequest] | None = None
+    """What has been done before it, such as the backup that is put back."""
+    may_need_human: str = ""
+    """Why an end in the hands of a person is right here; empty: it is not."""
 
 
 @dataclass(slots=True)
@@ -81,6 +84,8 @@ class Tally:
 
     runs: int = 0
     kills: int = 0
+    struck: set[str] = field(default_factory=set[str])
+    """Names of the failpoints at which it was killed."""
     ends: Counter[Phase] = field(default_factory=Counter[Phase])
     wrong: list[str] = field(default_factory=list[str])
 
@@ -106,13 +111,23 @@ class World:
         config.chmod(0o600)
         self.loaded: Loaded = load(config, {}, checks_filters=False)
         self.desk = desk_of(self.loaded)
+        if scenario.first is not None:
+            self._begin(scenario.first(self.place))
+        request = scenario.request(self.place)
         self.before = scenario.look(self.place)
-        self.action_id = self._confirmed()
+        self.action_id = self._confirmed(request)
 
-    def _confirmed(self) -> str:
+    def _begin(self, request: ActionRequest) -> None:
+        """Do what comes before the scenario."""
+        self.action_id = self._confirmed(request)
+        self.in_process("execute")
+        if self.state.phase is not Phase.COMMITTED:
+            raise ConsoleError(f"{self._scenario.name}: what comes first ends {self.state.text}")
+
+    def _confirmed(self, request: ActionRequest) -> str:
         """Plan and confirm; the start is left to the caller."""
         desk = replace(self.desk, start=_not_now)
-        plan = asyncio.run(desk.plan(self._scenario.request(self.place)))
+        plan = asyncio.run(desk.plan(request))
         if plan.is_stopped:
             raise ConsoleError(f"{self._scenario.name}: {[str(one) for one in plan.preflight]}")
         said = phrase_of(plan) if plan.rung is Rung.PHRASE else code_of(plan)
@@ -129,7 +144,7 @@ class World:
         """Where the action stands."""
         return self.desk.shelf.state(self.action_id)
 
-    def in_process(self, what: str, failpoint: str = "") -> bool:
+    def in_process(self, what: str, failpoint: str = _NOWHERE) -> bool:
         """Execute or recover in a process of its own; tell whether it was killed."""
         pid = os.fork()
         if not pid:
@@ -139,17 +154,29 @@ class World:
 
     def _be_executor(self, what: str, failpoint: str) -> None:
         """Be the process; never return."""
-        code = 70
+        code, fail = 70, FailPoints(failpoint)
         try:
-            executor = executor_of(
-                self.loaded, self.action_id, FailPoints(failpoint), lambda: False, HurriedClock()
-            )
+            executor = executor_of(self.loaded, self.action_id, fail, lambda: False, HurriedClock())
             asyncio.run(executor.execute() if what == "execute" else executor.recover())
             code = 0
         except ConsoleError as error:
             (self.folder / "refused").write_text(str(error), "utf-8")
+        except Exception:  # noqa: BLE001 - whoever waits for this process has to hear of it
+            (self.folder / "crashed").write_text(traceback.format_exc(), "utf-8")
         finally:
+            (self.folder / f"passed-{what}").write_text("\n".join(fail.passed), "utf-8")
             os._exit(code)
+
+    def passed(self, what: str) -> list[str]:
+        """Return every pass of a failpoint by the last process that was not killed."""
+        names = (self.folder / f"passed-{what}").read_text("utf-8").split()
+        return [f"{one}:{names[: at + 1].count(one)}" for at, one in enumerate(names)]
+
+    @property
+    def crash(self) -> str:
+        """Return the traceback of a process that met a bug; empty: none did."""
+        path = self.folder / "crashed"
+        return path.read_text("utf-8") if path.exists() else ""
 
     def audited_ends(self) -> set[str]:
         """Return the kinds of terminal audit records of the action."""
@@ -167,34 +194,37 @@ class World:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def matrix(scenario: Scenario, *, seconds: bool, until_s: float = float("inf")) -> Tally:
+def matrix(
+    scenario: Scenario,
+    *,
+    seconds: bool = False,
+    only: Callable[[str], bool] = lambda _place: True,
+    until_s: float = float("inf"),
+) -> Tally:
     """Kill a scenario at every place, and with `seconds` its recovery at every place too.
 
     Args:
         scenario: What is done.
         seconds: Whether the recovery is killed as well, before it is begun again.
+        only: Which `NAME:COUNT` to kill the execution at.
         until_s: By the monotonic clock: when to begin no further run.
     """
     tally = Tally()
-    after = _clean_run(scenario, tally)
-    for first in _failpoints():
-        for second in ["", *(_failpoints() if seconds else ())]:
+    after, firsts = _clean_run(scenario, tally)
+    for first in filter(only, firsts):
+        if time.monotonic() > until_s:
+            break
+        for second in _one(scenario, tally, after, first, "") if seconds else ():
             if time.monotonic() > until_s:
-                return tally
-            was_killed = _one(scenario, tally, after, first, second)
-            if not was_killed and not second:
                 break
+            _one(scenario, tally, after, first, second)
+        if not seconds:
+            _one(scenario, tally, after, first, "")
     return tally
 
 
-def _failpoints() -> Iterator[str]:
-    """Yield `NAME:COUNT:kill` for every place and count; what is never reached kills nothing."""
-    for name in places():
-        for count in range(1, _MOST_PASSES):
-            yield f"{name}:{count}:kill"
-
-
-def _clean_run(scenario: Scenario, tally: Tally) -> object:
+def _clean_run(scenario: Scenario, tally: Tally) -> tuple[object, list[str]]:
+    """Return what the world is after an undisturbed run, and the places that it passes."""
     world = World(scenario)
     try:
         world.in_process("execute")
@@ -203,30 +233,34 @@ def _clean_run(scenario: Scenario, tally: Tally) -> object:
             tally.wrong.append(
                 f"{scenario.name}: a clean run ends {world.state.phase}: {world.state.text}"
             )
-        return world.now
+        return world.now, world.passed("execute")
     finally:
         world.close()
 
 
-def _one(scenario: Scenario, tally: Tally, after: object, first: str, second: str) -> bool:
-    """Run, kill, recover (killed once, if asked), recover; tell whether the first kill struck."""
-    world = World(scenario)
+def _one(scenario: Scenario, tally: Tally, after: object, first: str, second: str) -> list[str]:
+    """Run, kill, recover (killed once, if asked), recover; return what a recovery passes."""
+    world, where = World(scenario), f"{scenario.name} {first} {second}"
     try:
-        if not world.in_process("execute", first):
-            return False
-        tally.kills += 1
+        kills = world.in_process("execute", f"{first}:kill")
         if second:
-            tally.kills += world.in_process("recover", second)
+            kills += world.in_process("recover", f"{second}:kill")
+        if kills != 1 + bool(second):
+            tally.wrong.append(f"{where}: only {kills} kills struck")
         world.in_process("recover")
+        tally.kills += kills
+        tally.struck |= {one.partition(":")[0] for one in (first, second) if one}
         tally.runs += 1
-        _judge(scenario, tally, world, after, f"{scenario.name} {first} {second}")
-        return True
+        _judge(scenario, tally, world, after, where)
+        return world.passed("recover")
     finally:
         world.close()
 
 
 def _judge(scenario: Scenario, tally: Tally, world: World, after: object, where: str) -> None:
     state = world.state
+    if world.crash:
+        tally.wrong.append(f"{where}: {world.crash}")
     if state.begun_s is None:
         if world.now != world.before:
             tally.wrong.append(f"{where}: never begun, and changed")

@@ -1,0 +1,86 @@
+"""Small worlds for `tests.crashes` in which a plain process runs, ended with exact pids."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from core.model.action import ActionRequest
+from tests.crashes import Scenario
+
+_PROGRAM = "import time\nwhile True:\n    time.sleep(60)\n"
+_STARTS_S = 20.0
+
+
+def _processes(folder: Path) -> list[psutil.Process]:
+    """Return the runs of the program of this very world."""
+    program = str(folder / "serve.py")
+    found: list[psutil.Process] = []
+    for one in psutil.process_iter():
+        try:
+            if one.cmdline()[1:2] == [program]:
+                found.append(one)
+        except psutil.Error:
+            continue
+    return found
+
+
+def _end(folder: Path) -> None:
+    for one in _processes(folder):
+        one.kill()
+
+
+def _service(folder: Path) -> str:
+    """Start the service, so that there is something to restart, and return its configuration."""
+    program = folder / "serve.py"
+    program.write_text(_PROGRAM, encoding="utf-8")
+    words = f"[{sys.executable}, {program}]"
+    # Nobody of ours is its parent, so that it is reaped by whoever reaps orphans.
+    subprocess.run(["setsid", "--fork", sys.executable, str(program)], cwd=folder, check=True)
+    until_s = time.monotonic() + _STARTS_S
+    while not _processes(folder):
+        if time.monotonic() > until_s:
+            raise TimeoutError(f"{program} does not start")
+        time.sleep(0.01)
+    return (
+        "    services:\n      app:\n        runs_as:\n          process:\n"
+        f"            {{command: {words}, start: {words}, cwd: {folder}}}\n"
+    )
+
+
+def _env_of_service(folder: Path) -> str:
+    (folder / ".env").write_text("LEVEL=INFO\n", encoding="utf-8")
+    return f"{_service(folder)}    env_files:\n      env: {{path: .env, read_by: [app]}}\n"
+
+
+def _running(folder: Path) -> object:
+    """Return how many run: one, never two."""
+    return len(_processes(folder))
+
+
+def _variable_and_running(folder: Path) -> object:
+    """Return what the file holds, and how many run that have started since it was written."""
+    path = folder / ".env"
+    written_s = path.stat().st_ctime
+    return path.read_text("utf-8"), [
+        one.create_time() >= written_s - 0.05 for one in _processes(folder)
+    ]
+
+
+PROCESSES = (
+    Scenario(
+        "service.restart", _service, lambda _folder: ActionRequest("service.restart", "shop/app"),
+        _running, _end, may_need_human="the run that was ended is gone",
+    ),
+    Scenario(
+        "service.stop", _service, lambda _folder: ActionRequest("service.stop", "shop/app"),
+        _running, _end,
+    ),
+    Scenario(
+        "env.set, read", _env_of_service,
+        lambda _folder: ActionRequest("env.set", "shop/env", (("LEVEL", "DEBUG"),)),
+        _variable_and_running, _end,
+    ),
+)  # fmt: skip
