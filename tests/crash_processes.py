@@ -7,10 +7,19 @@ from pathlib import Path
 
 import psutil
 
-from core.model.action import ActionRequest
+from core.model.action import ActionRequest, Phase
 from tests.crashes import Scenario
 
-_PROGRAM = "import time\nwhile True:\n    time.sleep(60)\n"
+_PROGRAM = """
+import os, pathlib, sys, time
+folder = pathlib.Path(__file__).parent
+text = (folder / ".env").read_text() if (folder / ".env").exists() else ""
+if "BROKEN" in text:
+    sys.exit("this level is not known")
+(folder / f"read.{os.getpid()}").write_text(text)
+while True:
+    time.sleep(60)
+"""
 _STARTS_S = 20.0
 
 
@@ -61,12 +70,20 @@ def _running(folder: Path) -> object:
 
 
 def _variable_and_running(folder: Path) -> object:
-    """Return what the file holds, and how many run that have started since it was written."""
-    path = folder / ".env"
-    written_s = path.stat().st_ctime
-    return path.read_text("utf-8"), [
-        one.create_time() >= written_s - 0.05 for one in _processes(folder)
+    """Return what the file holds, and what those that run have read of it."""
+    return (folder / ".env").read_text("utf-8"), [
+        _read_by(folder, one) for one in _processes(folder)
     ]
+
+
+def _read_by(folder: Path, process: psutil.Process) -> str:
+    """Return what a run of the program has read; it writes that down as soon as it has."""
+    path, until_s = folder / f"read.{process.pid}", time.monotonic() + _STARTS_S
+    while not path.exists() or path.stat().st_size == 0:
+        if time.monotonic() > until_s:
+            return "nothing"
+        time.sleep(0.01)
+    return path.read_text("utf-8")
 
 
 PROCESSES = (
@@ -82,5 +99,10 @@ PROCESSES = (
         "env.set, read", _env_of_service,
         lambda _folder: ActionRequest("env.set", "shop/env", (("LEVEL", "DEBUG"),)),
         _variable_and_running, _end,
+    ),
+    Scenario(
+        "env.set, refused", _env_of_service,
+        lambda _folder: ActionRequest("env.set", "shop/env", (("LEVEL", "BROKEN"),)),
+        _variable_and_running, _end, ends=Phase.ROLLED_BACK,
     ),
 )  # fmt: skip

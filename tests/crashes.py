@@ -74,6 +74,8 @@ class Scenario:
     clean: Callable[[Path], None] = lambda _folder: None
     first: Callable[[Path], ActionRequest] | None = None
     """What has been done before it, such as the backup that is put back."""
+    ends: Phase = Phase.COMMITTED
+    """How it ends when nobody is killed."""
     may_need_human: str = ""
     """Why an end in the hands of a person is right here; empty: it is not."""
 
@@ -229,7 +231,7 @@ def _clean_run(scenario: Scenario, tally: Tally) -> tuple[object, list[str]]:
     try:
         world.in_process("execute")
         tally.runs += 1
-        if world.state.phase is not Phase.COMMITTED:
+        if world.state.phase is not scenario.ends:
             tally.wrong.append(
                 f"{scenario.name}: a clean run ends {world.state.phase}: {world.state.text}"
             )
@@ -266,7 +268,7 @@ def _judge(scenario: Scenario, tally: Tally, world: World, after: object, where:
             tally.wrong.append(f"{where}: never begun, and changed")
         return
     tally.ends[state.phase] += 1
-    allowed = {Phase.COMMITTED: after, Phase.ROLLED_BACK: world.before, Phase.ABORTED: world.before}
+    allowed = {Phase.ROLLED_BACK: world.before, Phase.ABORTED: world.before, scenario.ends: after}
     if state.phase is Phase.NEEDS_HUMAN:
         if not scenario.may_need_human:
             tally.wrong.append(f"{where}: needs a person: {state.text}")
