@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 from core.model.action import ActionRequest, Offer
+from core.model.action_pages import Page
+from core.model.text import SafeText
 from screens.action_wish import ActionWish
 
 
 @dataclass
-class ActionsOpened(ActionWish):
-    """The screen of actions is looked at."""
+class PageTurned(ActionWish):
+    """The screen of actions is looked at, and this page of it."""
+
+    page: Page
 
 
 @dataclass
@@ -45,6 +49,14 @@ class ResolutionWanted(ActionWish):
 
     action_id: str
     note: str
+
+
+@dataclass
+class ResolutionAsked(ActionWish):
+    """A person has dealt with an action; ask them how."""
+
+    action_id: str
+    title: SafeText
 
 
 @dataclass

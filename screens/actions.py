@@ -1,4 +1,6 @@
-"""Actions & audit: what runs, what ran, what can be done, and the selected action in full."""
+"""Actions & audit: what runs, what ran, what can be done, the audit trail, backups, procedures."""
+
+from typing import cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -6,28 +8,47 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.events import DescendantFocus
 from textual.reactive import var
+from textual.widget import Widget
 
 from core.model.action import ActionRequest, Phase
+from core.model.action_pages import Page
 from core.model.action_state import ActionState
 from core.model.action_view import ActionsPicture
 from core.model.views import Picture
 from screens.action_wishes import (
-    ActionsOpened,
     OfferChosen,
+    OffersWanted,
     OutputWanted,
+    PageTurned,
     PlanWanted,
     RecoveryWanted,
+    ResolutionAsked,
 )
 from screens.base import ConsoleScreen
 from widgets.action_details_pane import ActionDetailsPane
+from widgets.action_page_details_pane import ActionPageDetailsPane
+from widgets.action_pages_pane import ActionPagesPane
 from widgets.actions_table_pane import ActionsTablePane
+from widgets.audit_table_pane import AuditTablePane
+from widgets.backups_table_pane import BackupsTablePane
+from widgets.filterable import Filterable
 from widgets.lean_table import LeanTable
 from widgets.line_strip import LineStrip
+from widgets.line_view import LineView
 from widgets.offers_table_pane import OffersTablePane
-from widgets.present.actions import trouble_line
+from widgets.present.actions import summary_line
+from widgets.procedures_table_pane import ProceduresTablePane
 
 UNDO = "action.undo"
 _ID_CHARS = 26
+_PAGES = tuple(Page)
+_TABLES: dict[Page, type[LeanTable]] = {
+    Page.ACTIONS: ActionsTablePane,
+    Page.POSSIBLE: OffersTablePane,
+    Page.AUDIT: AuditTablePane,
+    Page.BACKUPS: BackupsTablePane,
+    Page.PROCEDURES: ProceduresTablePane,
+}
 
 
 def is_action_id(text: str) -> bool:
@@ -41,11 +62,15 @@ class ActionsScreen(ConsoleScreen):
     # As Textual documents it; its own annotation is wider.
     CSS_PATH = "actions.tcss"  # pyright: ignore[reportIncompatibleVariableOverride]
     BINDINGS = [
-        Binding("u", "undo", "Undo", id="action.undo", show=False),
-        Binding("R", "recover", "Recover", id="action.recover", show=False),
+        Binding("u", "undo", "Undo", id="action.undo"),
+        Binding("R", "recover", "Recover", id="action.recover"),
+        Binding("M", "resolve", "Dealt with", id="action.resolve"),
+        Binding("right_square_bracket", "turn(1)", "Next view", id="actions.next"),
+        Binding("left_square_bracket", "turn(-1)", "Back", id="actions.previous", show=False),
     ]
 
     actions: var[ActionsPicture | None] = var(None, init=False)
+    page: var[Page] = var(Page.ACTIONS, init=False)
 
     def __init__(self, title: str = "") -> None:
         super().__init__(title)
@@ -53,40 +78,86 @@ class ActionsScreen(ConsoleScreen):
         """An action that was started just now, and is shown in full as soon as it is there."""
 
     def compose_body(self) -> ComposeResult:
-        yield LineStrip(id="trouble")
+        yield ActionPagesPane()
+        yield LineStrip(id="summary")
         with Vertical(id="body"):
             with Vertical(id="tables"):
-                yield ActionsTablePane()
-                yield OffersTablePane()
+                for table in _TABLES.values():
+                    yield table()
             yield ActionDetailsPane()
+            yield ActionPageDetailsPane()
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._show_actions()
-        self.post_message(ActionsOpened())
+        self.watch_page()
 
     def show(self, picture: Picture) -> None:
-        self.query_one(ActionsTablePane).now = picture.now
-        self.query_one(ActionDetailsPane).picture = picture
+        self._details.picture = picture
+        table = self._table
+        if not isinstance(table, OffersTablePane):
+            table.now = picture.now
+        self._sum_up()
+
+    @property
+    def _table(
+        self,
+    ) -> (
+        ActionsTablePane | OffersTablePane | AuditTablePane | BackupsTablePane | ProceduresTablePane
+    ):
+        """The table of the page that is shown."""
+        # The values of _TABLES are exactly these; a dict cannot say so.
+        return cast("ActionsTablePane", self.query_one(_TABLES[self.page]))
+
+    @property
+    def _details(self) -> ActionDetailsPane | ActionPageDetailsPane:
+        kind = ActionDetailsPane if self.page is Page.ACTIONS else ActionPageDetailsPane
+        return self.query_one(kind)
+
+    @property
+    def filtered(self) -> Filterable | None:
+        """The table that is shown; the others keep their own filters."""
+        # As for the panes of other screens: a widget, whose reactive attributes are plain values.
+        table = cast("Widget", self._table)
+        return table if isinstance(table, Filterable) else None
 
     def watch_actions(self) -> None:
         if self.is_mounted:
             self._show_actions()
 
+    def watch_page(self) -> None:
+        """Show another table, with the keys in it."""
+        for page in Page:
+            self.set_class(page is self.page, f"-page-{page}")
+        self.query_one(ActionPagesPane).current = self.page
+        self._leave_details()
+        self.post_message(PageTurned(self.page))
+        if self.picture is not None:
+            self.show(self.picture)
+        self._show_actions()
+        # After the style sheet has shown it: what is hidden cannot have the keys.
+        self.call_after_refresh(self._table.focus)
+
     def _show_actions(self) -> None:
         if self.actions is None:
             return
-        self.query_one(ActionsTablePane).actions = self.actions
-        self.query_one(OffersTablePane).actions = self.actions
-        strip = self.query_one("#trouble", LineStrip)
-        strip.lines = (trouble_line(self.actions, strip.size.width),)
+        self._table.actions = self.actions
+        self._sum_up()
         self._take_wanted()
         self._show_selected()
 
+    def _sum_up(self) -> None:
+        if self.actions is not None and self.picture is not None:
+            strip = self.query_one("#summary", LineStrip)
+            said = summary_line(self.actions, self.page, self.picture.now, strip.size.width)
+            strip.lines = (said,)
+
     def select(self, target: str) -> bool:
-        """Go to an action by its id, now or as soon as it is there; or to a target's offers."""
+        """Go to an action by its id, now or as soon as it is there; to a page; or to a row."""
+        if target in _PAGES:
+            self.page = Page(target)
+            return True
         if is_action_id(target):
-            self._wanted = target
+            self._wanted, self.page = target, Page.ACTIONS
             self._take_wanted()
             return True
         return super().select(target)
@@ -103,21 +174,35 @@ class ActionsScreen(ConsoleScreen):
         self.call_after_refresh(self._turn_to_details)
 
     def _turn_to_details(self) -> None:
-        details = self.query_one(ActionDetailsPane)
+        details = self._details
         self.add_class("-on-details")
         details.styles.display = "block"
         details.focus()
 
+    def _leave_details(self) -> bool:
+        """Show the table again; tell whether it was hidden."""
+        was_on_details = self.has_class("-on-details")
+        self.remove_class("-on-details")
+        for pane in (ActionDetailsPane, ActionPageDetailsPane):
+            self.query_one(pane).styles.clear_rule("display")
+        return was_on_details
+
     @property
     def selected(self) -> ActionState | None:
-        """The action under the cursor."""
+        """The action under the cursor, while actions are shown."""
+        if self.page is not Page.ACTIONS:
+            return None
         return self.query_one(ActionsTablePane).selected
 
     def _show_selected(self) -> None:
-        details, state = self.query_one(ActionDetailsPane), self.selected
-        details.undo_against = self._undo_against(state)
-        details.actions = self.actions
-        details.state = state
+        table, details = self._table, self._details
+        if isinstance(details, ActionDetailsPane):
+            details.undo_against = self._undo_against(self.selected)
+            details.actions = self.actions
+            details.state = self.selected
+        elif not isinstance(table, ActionsTablePane | OffersTablePane):
+            details.trail = self.actions.pages.trail if self.actions is not None else None
+            details.subject = table.selected
 
     def _undo_against(self, state: ActionState | None) -> str:
         if state is None:
@@ -129,11 +214,24 @@ class ActionsScreen(ConsoleScreen):
 
     def reason_against(self, action: str) -> str:
         """Say why an action of this screen cannot be done now."""
+        state = self.selected
         if action == "undo":
-            return self._undo_against(self.selected)
-        if action == "recover" and (self.selected is None or not self.selected.is_left_over):
+            return self._undo_against(state)
+        if action == "recover" and (state is None or not state.is_left_over):
             return "it is not unfinished"
+        if action == "resolve" and not _needs_human(state):
+            return "it does not wait for a person"
         return super().reason_against(action)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show the keys of an action only where they can do something."""
+        if action in {"undo", "recover", "resolve"} and self.reason_against(action):
+            return None
+        return super().check_action(action, parameters)
+
+    def action_turn(self, by: int) -> None:
+        """Show the next page."""
+        self.page = _PAGES[(_PAGES.index(self.page) + by) % len(_PAGES)]
 
     def action_undo(self) -> None:
         """Plan the undoing of the selected action."""
@@ -146,35 +244,49 @@ class ActionsScreen(ConsoleScreen):
         if self.selected is not None and self.selected.is_left_over:
             self.post_message(RecoveryWanted(self.selected.plan.id))
 
+    def action_resolve(self) -> None:
+        """Say that a person has dealt with the selected action, and how."""
+        state = self.selected
+        if state is not None and _needs_human(state):
+            self.post_message(ResolutionAsked(state.plan.id, state.plan.title))
+
     @on(LeanTable.Highlighted)
     def follow(self, message: LeanTable.Highlighted) -> None:
         """Tell about what the cursor is on."""
         message.stop()
-        state = self.selected
-        self.post_message(OutputWanted(state.plan.id if state is not None else ""))
+        if self.page is Page.ACTIONS:
+            state = self.selected
+            self.post_message(OutputWanted(state.plan.id if state is not None else ""))
         self._show_selected()
+        self.refresh_bindings()
 
     @on(LeanTable.Selected)
     def drill(self, message: LeanTable.Selected) -> None:
-        """Go from an action to all of it, from an offer to its plan."""
+        """Go from an offer to its plan, from a backup to what can be done, else to all of it."""
         message.stop()
-        offers = self.query_one(OffersTablePane)
-        if message.table is offers:
-            if offers.selected is not None:
-                self.post_message(OfferChosen(offers.selected))
-            return
-        self._open_details()
+        table = self._table
+        if isinstance(table, OffersTablePane):
+            if table.selected is not None:
+                self.post_message(OfferChosen(table.selected))
+        elif isinstance(table, BackupsTablePane):
+            if table.offers_target:
+                self.post_message(OffersWanted(table.offers_target))
+        else:
+            self._open_details()
 
     @on(DescendantFocus)
     def turn_to(self, event: DescendantFocus) -> None:
         """Show the tables again when the keys go there."""
         if isinstance(event.widget, LeanTable):
-            self.remove_class("-on-details")
-            self.query_one(ActionDetailsPane).styles.clear_rule("display")
+            self._leave_details()
 
     def step_back(self) -> bool:
-        is_on_details = self.has_class("-on-details")
-        self.remove_class("-on-details")
+        is_on_details = isinstance(self.focused, LineView)
+        self._leave_details()
         if is_on_details:
-            self.query_one(ActionsTablePane).focus()
+            self._table.focus()
         return is_on_details
+
+
+def _needs_human(state: ActionState | None) -> bool:
+    return state is not None and state.phase is Phase.NEEDS_HUMAN and not state.is_resolved

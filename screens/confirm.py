@@ -238,7 +238,7 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
         self.query_one(KeyFooter).hints = self._hints()
 
     def _choices(self) -> tuple[Choice, ...]:
-        cancel = Choice("cancel", SafeText("Close" if self.plan.is_stopped else "Cancel"))
+        cancel = Choice("cancel", clean("Close" if self.plan.is_stopped else "Cancel"))
         again = Choice("again", SafeText("Look again"))
         if self.plan.is_stopped or self._left_s <= 0:
             return (cancel, again)

@@ -162,10 +162,31 @@ class ActingApp(GuardedApp, inherit_bindings=False):
                 link.desk.recover(action_id, self._told)
             case wishes.ResolutionWanted(action_id, note):
                 link.desk.resolve(action_id, note, self._told)
+            case wishes.ResolutionAsked(action_id, title):
+                self._ask_how(action_id, title)
+            case wishes.PageTurned(page):
+                link.desk.turn_to(page)
+                self.hand_over_actions()
             case wishes.OffersWanted(target):
                 self.offer(target)
             case _:
                 self.hand_over_actions()
+
+    def _ask_how(self, action_id: str, title: SafeText) -> None:
+        """Ask how a person has dealt with an action, and write that down."""
+        from screens.note import NoteScreen
+
+        def told(note: str | None) -> None:
+            link = self._desk()
+            if note and link is not None:
+                link.desk.resolve(action_id, note, self._told)
+
+        text = SafeText(
+            "Say so once its targets are as they should be. They are free for other actions then; "
+            "what you write here stands in the audit log under your name."
+        )
+        label = SafeText("What was found, and what was done about it:")
+        self.push_screen(NoteScreen(title, text, label), told)
 
     def plan(self, request: ActionRequest) -> None:
         """Plan something and ask for a yes to the plan."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from core.model.action import ActionRequest, Plan
+from core.model.action_pages import Page
 from core.model.action_view import ActionsPicture, PlanAnswer
 from core.model.text import SafeText
 from tui.feed import Feed
@@ -27,6 +28,10 @@ class ActionDeskHandle(Protocol):
 
     def look_at(self, action_id: str) -> None:
         """Read this action's output too."""
+        ...
+
+    def turn_to(self, page: Page) -> None:
+        """Read this page too."""
         ...
 
     def plan(self, request: ActionRequest, reply: Callable[[PlanAnswer], None]) -> None:

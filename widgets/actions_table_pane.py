@@ -2,9 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.reactive import var
 
 from core.model.action_state import ActionState
@@ -25,11 +23,6 @@ _COLUMNS = (
 
 class ActionsTablePane(LeanTable):
     """One row per action, the newest first until a person sorts it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("u", "screen.undo", "Undo", id="actions.undo"),
-        Binding("R", "screen.recover", "Recover", id="actions.recover"),
-    ]
 
     actions: var[ActionsPicture | None] = var(None, init=False)
     now: var[datetime | None] = var(None, init=False)

@@ -8,13 +8,16 @@ from typing import Any
 
 from core.actions.capsules import read_capsules
 from core.actions.desk import ActionDesk
+from core.actions.desk_pages import PageReader
 from core.actions.folder import ActionFolder
 from core.actions.plan_codec import code_of, phrase_of
 from core.actions.recovery import find
 from core.errors import ConsoleError
 from core.model.action import ActionRequest, Plan
+from core.model.action_pages import Page
 from core.model.action_state import ActionState
 from core.model.action_view import ActionsPicture, AuditState, LookedAt, OddFolder, PlanAnswer
+from core.model.state import StateFolders
 from core.model.text import EMPTY, SafeText, clean, clean_lines
 
 _BUSY_S = 0.2
@@ -33,19 +36,28 @@ class ActionDeskThread:
     Args:
         make_desk: Called in the thread; may raise ConsoleError.
         tell: Called, in the thread, whenever `picture` is another.
+        folders: Where the audit log and procedures are.
     """
 
-    def __init__(self, make_desk: Callable[[], ActionDesk], tell: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        make_desk: Callable[[], ActionDesk],
+        tell: Callable[[], None],
+        folders: StateFolders,
+    ) -> None:
         self._make_desk = make_desk
         self._tell = tell
+        self._folders = folders
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_ready = threading.Event()
         self._thread = threading.Thread(target=self._work, name="qd-actions", daemon=True)
         self._desk: ActionDesk | None = None
         self._look_at = ""
+        self._page = Page.ACTIONS
         self._busy_until_s = 0.0
         self._is_stopping = False
         self._wake = asyncio.Event()
+        self._wake_reader = asyncio.Event()
         self.picture = ActionsPicture()
 
     def start(self) -> None:
@@ -63,6 +75,11 @@ class ActionDeskThread:
     def look_at(self, action_id: str) -> None:
         """Read this action's output too; empty: none."""
         self._look_at = action_id
+        self._hurry()
+
+    def turn_to(self, page: Page) -> None:
+        """Read this page too, as long as somebody looks at it."""
+        self._page = page
         self._hurry()
 
     def plan(self, request: ActionRequest, reply: Callable[[PlanAnswer], None]) -> None:
@@ -141,6 +158,7 @@ class ActionDeskThread:
     def _now(self, loop: asyncio.AbstractEventLoop) -> None:
         self._busy_until_s = loop.time() + _STARTING_S
         self._wake.set()
+        self._wake_reader.set()
 
     def _work(self) -> None:
         try:
@@ -149,8 +167,8 @@ class ActionDeskThread:
             self._is_ready.set()
 
     async def _carry_on(self) -> None:
-        loop = self._loop = asyncio.get_running_loop()
-        self._wake = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._wake, self._wake_reader = asyncio.Event(), asyncio.Event()
         self._is_ready.set()
         try:
             self._desk = await asyncio.to_thread(self._make_desk)
@@ -159,15 +177,31 @@ class ActionDeskThread:
             self._show(ActionsPicture(is_read=True, problem=clean(str(error))))
             return
         self._show(replace(self.picture, offers=offers))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow(self._desk))
+            group.create_task(self._follow_page(self._desk))
+
+    async def _follow(self, desk: ActionDesk) -> None:
+        """Read what runs and what ran, often while something happens."""
+        loop = asyncio.get_running_loop()
         while not self._is_stopping:
-            self._show(await asyncio.to_thread(self._read, self._desk))
+            read = await asyncio.to_thread(self._read, desk)
+            self._show(replace(read, pages=self.picture.pages))
             is_busy = self.picture.running or loop.time() < self._busy_until_s
-            try:
-                async with asyncio.timeout(_BUSY_S if is_busy else _IDLE_S):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
-            self._wake.clear()
+            await _woken(self._wake, _BUSY_S if is_busy else _IDLE_S)
+
+    async def _follow_page(self, desk: ActionDesk) -> None:
+        """Read the page that somebody looks at; a long log never holds up what runs."""
+        reader = PageReader(desk, self._folders)
+        while not self._is_stopping:
+            page, pages = self._page, self.picture.pages
+            ended = sum(one.is_ended for one in self.picture.states)
+            pages = await reader.read(page, pages, ended)
+            self._show(replace(self.picture, pages=pages))
+            if page is Page.AUDIT:
+                pages = await reader.verified(pages)
+                self._show(replace(self.picture, pages=pages))
+            await _woken(self._wake_reader, _IDLE_S)
 
     def _show(self, picture: ActionsPicture) -> None:
         if picture != self.picture:
@@ -205,6 +239,16 @@ class ActionDeskThread:
             finding.found if finding else EMPTY,
             finding.will if finding else EMPTY,
         )
+
+
+async def _woken(wake: asyncio.Event, within_s: float) -> None:
+    """Wait until somebody wakes us, or so long."""
+    try:
+        async with asyncio.timeout(within_s):
+            await wake.wait()
+    except TimeoutError:
+        return
+    wake.clear()
 
 
 def _waits_for(desk: ActionDesk, plan: Plan) -> SafeText:

@@ -1,8 +1,9 @@
 """What the console shows of actions: one frozen picture, made in the thread that reads them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.model.action import Offer, Plan
+from core.model.action_pages import ActionPages
 from core.model.action_state import ActionState
 from core.model.text import EMPTY, SafeText
 
@@ -62,6 +63,7 @@ class ActionsPicture:
     offers: tuple[Offer, ...] = ()
     looked_at: LookedAt | None = None
     audit: AuditState = AuditState()
+    pages: ActionPages = field(default_factory=ActionPages)
     problem: SafeText = EMPTY
     """Why actions cannot be read or done at all."""
 

@@ -3,12 +3,16 @@
 from datetime import UTC, datetime
 
 from core.model.action import Phase, PlannedStep, Proof
+from core.model.action_pages import Page
 from core.model.action_state import ActionState, StepProgress, StepState
 from core.model.action_view import ActionsPicture, LookedAt
 from core.model.text import SafeText, clean, join
+from widgets.present.action_pages import audit_summary, backups_summary
 from widgets.present.durations import clock_text, duration_text
 from widgets.present.fitting import cut, rule, wrap
 from widgets.present.line import BLANK, Line, Span, Tone, line, span
+from widgets.present.numbers import plural
+from widgets.present.procedures import procedures_summary
 
 _OUTPUT_LINES = 200
 _ENDS = {
@@ -180,6 +184,47 @@ def _facts(state: ActionState, width: int, undo_against: str) -> list[Line]:
     return lines
 
 
+def summary_line(picture: ActionsPicture, page: Page, now: datetime, width: int) -> Line:
+    """Return what sums a page up; what stands in the way of every action goes first."""
+    trouble = trouble_line(picture, width)
+    if trouble:
+        return trouble
+    match page:
+        case Page.AUDIT:
+            return audit_summary(picture.pages.trail, now, width)
+        case Page.BACKUPS:
+            return backups_summary(picture.pages.backups, width)
+        case Page.PROCEDURES:
+            return procedures_summary(picture.pages.procedures, width)
+        case Page.POSSIBLE:
+            return _possible(picture)
+        case Page.ACTIONS:
+            return _counted(picture)
+
+
+def _possible(picture: ActionsPicture) -> Line:
+    if not picture.is_read:
+        return BLANK
+    against = sum(bool(one.reason_against) for one in picture.offers)
+    reasons = f", {against} not now: the reason stands behind it" if against else ""
+    return line(span(f"{plural(len(picture.offers), 'action')} on targets{reasons}", Tone.DIM))
+
+
+def _counted(picture: ActionsPicture) -> Line:
+    """Return how many run, how many wait, and the end of the audit log's last hash."""
+    if not picture.is_read:
+        return BLANK
+    spans = [span(plural(len(picture.states), "action"), Tone.DIM)]
+    if picture.running:
+        spans.append(span(f"   ▶ {len(picture.running)} running", Tone.ACCENT, bold=True))
+    if picture.blocking:
+        waiting = f"   ✖ {len(picture.blocking)} unfinished: nothing else is done to their targets"
+        spans.append(span(waiting, Tone.DOWN, bold=True))
+    if picture.audit.tail:
+        spans.append(span(f"   audit …{picture.audit.tail}", Tone.DIM))
+    return tuple(spans)
+
+
 def trouble_line(picture: ActionsPicture, width: int) -> Line:
     """Return what stands in the way of every action; blank when nothing does."""
     if picture.problem:
@@ -190,6 +235,6 @@ def trouble_line(picture: ActionsPicture, width: int) -> Line:
     if picture.odd:
         text = f"▲ {len(picture.odd)} folder(s) among the actions cannot be read"
         return cut(line(span(text, Tone.DEGRADED)), width)
-    if picture.audit.tail:
-        return line(span(f"audit …{picture.audit.tail}", Tone.DIM))
+    if picture.pages.problem:
+        return cut(line(span(f"▲ {picture.pages.problem}", Tone.DEGRADED)), width)
     return BLANK

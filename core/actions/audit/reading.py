@@ -3,6 +3,7 @@
 import hashlib
 import os
 import zlib
+from collections import deque
 from collections.abc import Iterator
 
 from core.actions.audit.folder import AuditFolder
@@ -13,6 +14,7 @@ from core.errors import AuditError
 _BLOCK_BYTES = 1024 * 1024
 _PACKED_BYTES = 128 * 1024
 _MAX_REST_BYTES = 64 * 1024
+_NEWEST_BYTES = 4 * 1024 * 1024
 _GZIP = 31
 """zlib's word for: with a gzip header and its checksum."""
 
@@ -143,3 +145,48 @@ def read_records(folder: AuditFolder) -> Iterator[AuditRecord]:
             yield parse_record(line)
         except ValueError:
             continue
+
+
+def read_newest(folder: AuditFolder, limit: int) -> tuple[tuple[AuditRecord, ...], bool]:
+    """Return the newest records, the newest first, and whether there are older ones.
+
+    Of a long file only the end is read, so that this takes no longer as the log grows.
+
+    Raises:
+        AuditError: a file cannot be read.
+    """
+    found: list[AuditRecord] = []
+    segments = folder.segments()
+    for at, segment in enumerate(reversed(segments)):
+        lines, is_whole = _newest_lines(folder, segment, limit - len(found))
+        found += _parsed(reversed(lines))
+        if len(found) >= limit or not is_whole:
+            return tuple(found), not is_whole or at + 1 < len(segments)
+    return tuple(found), False
+
+
+def _newest_lines(folder: AuditFolder, segment: Segment, limit: int) -> tuple[deque[bytes], bool]:
+    """Return a segment's last lines, and whether these are all it has."""
+    file, found = open_segment(folder, segment)
+    try:
+        begin = 0 if found.is_packed else max(0, os.fstat(file).st_size - _NEWEST_BYTES)
+        lines: deque[bytes] = deque(maxlen=limit)
+        count = 0
+        for block in SegmentLines(file, found.is_packed, begin):
+            # Half a line stands where it begins in the middle.
+            whole = block[1:] if begin and not count else block
+            count += len(block)
+            lines.extend(whole)
+    finally:
+        os.close(file)
+    return lines, not begin and count <= limit
+
+
+def _parsed(lines: Iterator[bytes]) -> list[AuditRecord]:
+    records: list[AuditRecord] = []
+    for line in lines:
+        try:
+            records.append(parse_record(line))
+        except ValueError:
+            continue
+    return records
