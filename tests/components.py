@@ -89,6 +89,7 @@ _PROBES: dict[str, Callable[[], str]] = {
     "root": _root,
     "journald": _journald,
     "git": _tool("git"),
+    "iptables": _tool("iptables"),
     "tar": _tool("tar"),
     "zstd": _tool("zstd"),
     "rsync": _tool("rsync"),

@@ -35,6 +35,7 @@ from core.clients.acting.commands import LocalActing
 from core.clients.acting.engine_docker import DockerControl
 from core.clients.acting.files import LocalFiles
 from core.clients.acting.git_local import LocalGit
+from core.clients.acting.guards import LocalGuards
 from core.clients.acting.launch import launch
 from core.clients.acting.prober_http import HttpProber
 from core.clients.acting.processes import LocalProcesses
@@ -85,6 +86,7 @@ class Acting:
             backups=LocalBackups(self.clock),
             results=str(self.folders.actions.parent / "results"),
             prober=HttpProber(self.clock),
+            guards=LocalGuards(self.clock),
         )
 
     async def _look(self, check: str) -> CheckResult:

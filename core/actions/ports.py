@@ -8,6 +8,7 @@ from core.clients.acting.commands import ActingRunner
 from core.clients.acting.engine import EngineControl
 from core.clients.acting.files import FileControl
 from core.clients.acting.git import GitControl
+from core.clients.acting.guards import GuardControl
 from core.clients.acting.prober import Prober
 from core.clients.acting.processes import ProcessControl
 from core.clients.acting.units import UnitControl
@@ -40,3 +41,5 @@ class Ports:
     """Folder for what came of steps that leave no trace; empty: such steps cannot be planned."""
     prober: Prober | None = None
     """None: whoever built these asks nothing on purpose."""
+    guards: GuardControl | None = None
+    """None: whoever built these takes nothing away."""

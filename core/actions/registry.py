@@ -20,6 +20,7 @@ _FAMILIES = (
     "probes",
     "triggers",
     "firewall",
+    "chaos",
 )
 """In the order in which they are offered."""
 

@@ -40,17 +40,22 @@ class Kept:
     judged: Judged | None
 
 
+async def prepare_folder(ports: Ports, path: str) -> None:
+    """Make the folder of a result, where there is none."""
+    folder = path.rpartition("/")[0]
+    try:
+        await ports.files.folder(folder)
+    except ClientMissing:
+        await ports.files.make_folder(folder, 0o700)
+
+
 async def begin(ports: Ports, result: str, work: Work) -> None:
     """Write that it begins.
 
     Raises:
         StepFailedError: it was begun before, and its end is not known.
     """
-    folder = result.rpartition("/")[0]
-    try:
-        await ports.files.folder(folder)
-    except ClientMissing:
-        await ports.files.make_folder(folder, 0o700)
+    await prepare_folder(ports, result)
     for path in (result, f"{result}{_STARTED}"):
         await ports.files.clear_temporary(path, work.action_id)
     try:

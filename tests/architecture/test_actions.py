@@ -8,7 +8,6 @@ LATER = frozenset(
         "audit.scan", "circuit.reset", "dlq.requeue", "key.deactivate", "key.generate",
         "key.rotate_all", "redis.flush", "redis.save", "secret.generate", "stream.claim",
         "stream.remove_consumer", "stream.set_id", "token.revoke",
-        "chaos.stop",
     }
 )  # fmt: skip
 """Of the issues on Redis and on keys."""
