@@ -60,10 +60,10 @@ def system_option(command: _Command) -> _Command:
 def _or_the_one_before_the_verb(
     context: click.Context, _parameter: click.Parameter, value: Path | None
 ) -> Path | None:
-    if value is not None or context.parent is None:
-        return value
-    given: Path | None = context.parent.params.get("config_path")
-    return given
+    while value is None and context.parent is not None:
+        context = context.parent
+        value = context.params.get("config_path")
+    return value
 
 
 def _note_read_only(context: click.Context, _parameter: click.Parameter, value: bool) -> None:

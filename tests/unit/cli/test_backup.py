@@ -52,6 +52,11 @@ def test_without_a_copy_the_list_says_so_and_fails(place: Path) -> None:
     assert "there is no backup" in listed.stdout
 
 
+def test_the_configuration_may_be_named_before_the_verb(place: Path) -> None:
+    listed = run("--config", place / "quarterdeck.yaml", "backup", "list")
+    assert "there is no backup" in listed.stdout
+
+
 def test_a_backup_is_made_listed_verified_and_put_back(place: Path) -> None:
     assert confirmed(place, "create", "shop/keys").returncode == 0
     listed = backup(place, "list", "shop", "--json")
