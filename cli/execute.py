@@ -42,3 +42,4 @@ def command(context: click.Context, what: str, action_id: str, config_path: Path
         executor.close()
         asyncio.run(executor_of(loaded, action_id, fail, lambda: True).recover())
         context.exit(exits.CRASH)
+    executor.close()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
+from typing import cast
 
 from config.loader import Loaded
 from config.operation_specs import operations_of
@@ -15,11 +16,12 @@ from config.state import state_folders_of
 from config.topology import topology_of
 from core.actions.action import Site
 from core.actions.approval import reason_against_start
+from core.actions.audit.actor import parse_actor, read_actor
 from core.actions.audit.opening import open_audit
 from core.actions.desk import ActionDesk, Gates
 from core.actions.executor import Executor
 from core.actions.failpoints import VARIABLE, FailPoints
-from core.actions.folder import Confirmation, FolderWork
+from core.actions.folder import ActionFolder, Confirmation, FolderWork
 from core.actions.journal import Journal
 from core.actions.locks import TargetLocks, holder_of
 from core.actions.planning import PLAN_LIVES_S, Planner
@@ -52,6 +54,9 @@ from core.model.state import StateFolders
 from core.model.topology import Environment, Topology
 from core.runtime import look_once
 from tui.bootstrap import sources_of
+
+_ACTOR = "actor.json"
+"""In an action's folder: who asked for it, as the kernel told of them then."""
 
 
 class Acting:
@@ -98,6 +103,13 @@ class Acting:
             if str(name).endswith(f"/{check}"):
                 return status.result
         raise ActionError(f"the check {check!r} could not be made")
+
+    def write_as(self, document: object) -> None:
+        """Record in the name of whoever asked for the action, not of the process that does it."""
+        if isinstance(document, dict):
+            actor = parse_actor(cast("dict[str, object]", document))
+            self.audit = open_audit(self.folders.audit, self.clock, actor=actor)
+            self.recorder = AuditRecorder(self.audit)
 
     def refusal(self, plan: Plan, *, is_armed: bool = True, is_starting: bool = False) -> str:
         """Return why policy or read-only forbids a plan; empty: nothing does."""
@@ -186,9 +198,16 @@ def _start(acting: Acting, what: str, action_id: str) -> None:
         sys.executable, "-P", "-m", "cli.main", "--config", acting.config,
         "execute", what, action_id,
     )  # fmt: skip
+    _leave_name(acting.shelf.at(action_id))
     passed = (VARIABLE,) if VARIABLE in os.environ else ()
     name = f"{what}-{action_id.lower()}"
     launch(argv, acting.shelf.at(action_id).output, name, passed)
+
+
+def _leave_name(folder: ActionFolder) -> None:
+    """Keep who asks: the executor is nobody's child, and would not find out."""
+    (folder.path / _ACTOR).unlink(missing_ok=True)
+    folder.write(_ACTOR, json.dumps(read_actor().document(), sort_keys=True).encode())
 
 
 def executor_of(
@@ -201,6 +220,7 @@ def executor_of(
     """Return what carries out one action, in the process that does nothing else."""
     acting = Acting(loaded, clock or SystemClock())
     folder = acting.shelf.at(action_id)
+    acting.write_as(folder.read_json(_ACTOR))
     plan = folder.plan()
     run = Run(
         plan,

@@ -85,7 +85,8 @@ class Executor:
         await Recovery(self.run, state).resolve()
 
     def close(self) -> None:
-        """Give its locks and its journal back, as the end of the process would."""
+        """Give back what it holds, as the end of the process would."""
+        self.run.audit.close()
         self.locks.close()
         self.run.journal.close()
 

@@ -33,6 +33,10 @@ class Recorder(Protocol):
         """Write a record durably, or raise ActionError."""
         ...
 
+    def close(self) -> None:
+        """Let go of it, once what goes elsewhere (anchors) has had a moment to leave."""
+        ...
+
 
 class AuditRecorder:
     """Writes into the audit log."""
@@ -43,3 +47,7 @@ class AuditRecorder:
     def append(self, ev: Event, **fields: Unpack[Fields]) -> object:
         """Write a record durably, or raise ActionError."""
         return self._log.append(ev, **fields)
+
+    def close(self) -> None:
+        """Let go of the log, once its anchors have had a moment to leave."""
+        self._log.close()

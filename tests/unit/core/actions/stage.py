@@ -61,6 +61,9 @@ class Records:
         self.rows.append((ev, fields))
         return None
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     @property
     def ends(self) -> set[Event]:
         """Kinds of terminal records; repeated ones are folded by the action's id."""
