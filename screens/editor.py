@@ -58,7 +58,7 @@ class EditorScreen(ModalScreen[str | None], inherit_bindings=False):
         self.query_one(Vertical).border_title = clean(self._path)
         if self._hidden:
             secrets = plural(self._hidden, "line")
-            self._note(f"{secrets} with secrets are masked; leave a mask and the value stays")
+            self._note(f"secrets are masked in {secrets}; leave a mask and the value stays")
         self.query_one(TextArea).focus()
         hints = (KeyHint("ctrl+s", "Plan the change"), KeyHint("esc", "Leave"))
         self.query_one(KeyFooter).hints = hints

@@ -8,7 +8,7 @@ from textual import on
 from textual.events import Key
 
 from core.model.action import ActionRequest, Offer
-from core.model.action_view import ActionsPicture, PlanAnswer
+from core.model.action_view import EDITED, ActionsPicture, EditAnswer, PlanAnswer
 from core.model.text import SafeText, clean
 from screens.action_wish import ActionWish
 from screens.base import ConsoleScreen
@@ -96,14 +96,24 @@ class ActingApp(GuardedApp, inherit_bindings=False):
             if before is not None and state.is_ended and not before.is_ended:
                 word = state.proof.value if state.proof else state.phase.value.replace("_", " ")
                 self.say(f"{state.plan.title}: {word}")
+        has_other_offers = picture.offers is not self.actions.offers
         self.actions = picture
         self.hand_over_actions()
+        if has_other_offers:
+            self.complete_again()
         if self._asked_about and picture.is_read:
             asked_about, self._asked_about = self._asked_about, ""
             self.offer(asked_about)
 
     def on_key(self, _event: Key) -> None:
         self.arming = self.arming.with_key(self._setup.clock.monotonic())
+
+    def complete_again(self) -> None:
+        """Complete what is being typed anew, with what can be done."""
+        from screens.command import CommandScreen
+
+        if isinstance(self.screen, CommandScreen):
+            self.screen.complete_again()
 
     def action_arm(self) -> None:
         """Switch changes on for a while, or off again."""
@@ -250,6 +260,31 @@ class ActingApp(GuardedApp, inherit_bindings=False):
     def show_action(self, action_id: str) -> None:
         """Show an action where actions are shown; the application knows where that is."""
 
+    def begin_offering(self) -> None:
+        """Have looked up what can be done, for the palette and for completion."""
+        self._desk()
+
+    def action_do(self, what: str) -> None:
+        """Plan an action on a target: `service.restart shop/api`."""
+        action, _, target = what.partition(" ")
+        wanted = (action, target.strip())
+        found = next(
+            (one for one in self.actions.offers if (one.action, one.target) == wanted), None
+        )
+        if found is None:
+            self.plan(ActionRequest(*wanted))
+        elif found.reason_against:
+            self.warn(found.reason_against)
+        else:
+            self.take_offer(found)
+
+    def action_offers(self) -> None:
+        """Show what can be done with what is under the cursor."""
+        if self._desk() is None:
+            self.say(NO_DESK)
+        elif target := self.front.offers_target:
+            self.offer(target)
+
     def offer(self, target: str) -> None:
         """Show what can be done with a target, as soon as that is known."""
         if not self.actions.is_read:
@@ -266,6 +301,9 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         """Ask for what an action needs to be told, then plan it."""
         if offer is None:
             return
+        if offer.action in EDITED:
+            self.edit(ActionRequest(offer.action, offer.target))
+            return
         if not offer.inputs:
             self.plan(ActionRequest(offer.action, offer.target))
             return
@@ -276,6 +314,36 @@ class ActingApp(GuardedApp, inherit_bindings=False):
                 self.plan(request)
 
         self.push_screen(InputsScreen(offer), told)
+
+    def edit(self, request: ActionRequest) -> None:
+        """Open a file in the editor; what comes of it is a plan."""
+        link = self._desk()
+        if link is None:
+            self.say(NO_DESK)
+            return
+
+        def reply(answer: EditAnswer) -> None:
+            self._in_loop(partial(self._open_editor, request, answer))
+
+        link.desk.open_text(request, reply)
+
+    def _open_editor(self, request: ActionRequest, answer: EditAnswer) -> None:
+        if answer.problem:
+            self.notify(answer.problem, severity="warning", timeout=10, markup=False)
+            return
+        from screens.editor import EditorScreen
+
+        def edited(text: str | None) -> None:
+            link = self._desk()
+            if text is None or link is None:
+                return
+
+            def reply(answer: PlanAnswer) -> None:
+                self._in_loop(partial(self._ask_for_yes, answer))
+
+            link.desk.hand_over(request, text, reply)
+
+        self.push_screen(EditorScreen(answer.path, answer.text, answer.hidden), edited)
 
 
 def _is_about(offered: str, target: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from core.model.action import ActionRequest, Plan
 from core.model.action_pages import Page
-from core.model.action_view import ActionsPicture, PlanAnswer
+from core.model.action_view import ActionsPicture, EditAnswer, PlanAnswer
 from core.model.text import SafeText
 from tui.feed import Feed
 
@@ -36,6 +36,16 @@ class ActionDeskHandle(Protocol):
 
     def plan(self, request: ActionRequest, reply: Callable[[PlanAnswer], None]) -> None:
         """Plan; replies from the thread."""
+        ...
+
+    def open_text(self, request: ActionRequest, reply: Callable[[EditAnswer], None]) -> None:
+        """Read the file that an edit would change; replies likewise."""
+        ...
+
+    def hand_over(
+        self, request: ActionRequest, text: str, reply: Callable[[PlanAnswer], None]
+    ) -> None:
+        """Keep an edited text, and plan its change; replies likewise."""
         ...
 
     def look_after(self, plan: Plan, told: Callable[[SafeText], None]) -> None:

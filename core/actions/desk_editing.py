@@ -11,8 +11,6 @@ from core.actions.ids import new_id
 from core.errors import ActionError
 from core.model.action import ActionRequest
 
-EDITED = frozenset({"env.edit", "config.edit"})
-"""Actions whose input `text` is written in the console's editor."""
 _KEPT = 8
 """Texts that are kept: a plan that was made since may still need its own."""
 

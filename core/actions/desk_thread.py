@@ -8,6 +8,7 @@ from typing import Any
 
 from core.actions.capsules import read_capsules
 from core.actions.desk import ActionDesk
+from core.actions.desk_editing import hand_over, open_text
 from core.actions.desk_pages import PageReader
 from core.actions.folder import ActionFolder
 from core.actions.plan_codec import code_of, phrase_of
@@ -16,7 +17,14 @@ from core.errors import ConsoleError
 from core.model.action import ActionRequest, Plan
 from core.model.action_pages import Page
 from core.model.action_state import ActionState
-from core.model.action_view import ActionsPicture, AuditState, LookedAt, OddFolder, PlanAnswer
+from core.model.action_view import (
+    ActionsPicture,
+    AuditState,
+    EditAnswer,
+    LookedAt,
+    OddFolder,
+    PlanAnswer,
+)
 from core.model.state import StateFolders
 from core.model.text import EMPTY, SafeText, clean, clean_lines
 
@@ -106,6 +114,35 @@ class ActionDeskThread:
             except ConsoleError as error:
                 waits_for = clean(str(error))
             told(waits_for)
+
+        self._do(work())
+
+    def open_text(self, request: ActionRequest, reply: Callable[[EditAnswer], None]) -> None:
+        """Read the file that an edit would change; `reply` is called in the desk's thread."""
+
+        async def work() -> None:
+            try:
+                found = await open_text(self._sure.planner.site, request)
+            except ConsoleError as error:
+                reply(EditAnswer(problem=clean(str(error))))
+            else:
+                reply(EditAnswer(found.path, found.text, found.hidden))
+
+        self._do(work())
+
+    def hand_over(
+        self, request: ActionRequest, text: str, reply: Callable[[PlanAnswer], None]
+    ) -> None:
+        """Keep an edited text, and plan its change; `reply` is called in the desk's thread."""
+
+        async def work() -> None:
+            folder = self._folders.actions.parent / "edits"
+            try:
+                wanted = await hand_over(self._sure.planner.site, request, text, folder)
+            except ConsoleError as error:
+                reply(PlanAnswer(None, problem=clean(str(error))))
+            else:
+                self.plan(wanted, reply)
 
         self._do(work())
 

@@ -90,3 +90,19 @@ class PlanAnswer:
     waits_for: SafeText = EMPTY
     """What somebody else has to do before it may start; empty: nothing."""
     problem: SafeText = EMPTY
+
+
+EDITED = frozenset({"env.edit", "config.edit"})
+"""Actions whose input `text` is written in the console's editor."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditAnswer:
+    """A file's text for the editor, or why there is none."""
+
+    path: str = ""
+    text: str = ""
+    """With masks in the place of secrets."""
+    hidden: int = 0
+    """Lines that hold a mask."""
+    problem: SafeText = EMPTY
