@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, ClassVar, cast
 
-from core.actions.part import Proven, Seen, Sight, part
+from core.actions.action import DraftStep
+from core.actions.part import BareStep, Proven, Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.verdicts.judged import Fact, Judged
 from core.actions.work import Work, digest
@@ -149,6 +150,32 @@ class TriedStep:
         await settle(ports, self.result, work, judged)
         if judged.is_good is False:
             raise StepFailedError(judged.text)
+
+
+@part
+@dataclass(frozen=True, slots=True)
+class ForgetResult(BareStep):
+    """Has the marks of a run go, once they have been read: the action's folder keeps the result."""
+
+    kind: ClassVar[str] = "result.forget"
+    result: str
+
+    async def observe(self, ports: Ports) -> Seen:
+        """See whether they are there."""
+        is_there = (await read(ports, self.result)).is_begun
+        text = SafeText("its marks are there" if is_there else "nothing is left of it")
+        return Seen(Sight.BEFORE if is_there else Sight.AFTER, text)
+
+    async def apply(self, ports: Ports, work: Work) -> None:
+        """Remove them."""
+        await forget(ports, self.result, work)
+
+
+def forgetting(result: str) -> DraftStep:
+    """Return the last step of a plan whose steps leave a result."""
+    return DraftStep(
+        SafeText("clear the marks of this run"), ForgetResult(result), is_after_proof=True
+    )
 
 
 @part

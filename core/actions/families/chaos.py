@@ -13,7 +13,7 @@ from core.actions.families.services_draft import (
 )
 from core.actions.families.services_steps import ServiceDraft, restart_around
 from core.actions.part import freeze
-from core.actions.results import ResultSays, new_result
+from core.actions.results import ResultSays, forgetting, new_result
 from core.clients.docker_connection import address_of
 from core.errors import ActionError
 from core.model.action import ActionRequest, Danger
@@ -89,6 +89,7 @@ def _whole(site: Site, around: ServiceDraft, title: SafeText, away_s: float, res
             *around.steps,
             DraftStep(SafeText("have the guardian go"), ReleaseGuardian(order), _ARM_S,
                       is_after_proof=True),
+            forgetting(result),
         ),
         traits=around.traits,
         proofs=(*around.proofs, DraftProof(SafeText("what was seen"), ResultSays(result))),

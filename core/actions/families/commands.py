@@ -8,7 +8,7 @@ from core.actions.families.commands_steps import RunCommand, SecondLook, TryComm
 from core.actions.families.commands_words import Filled, fill, secret_words
 from core.actions.families.services_containers import ids_of
 from core.actions.families.services_draft import passed, stop_flight, warning
-from core.actions.results import ResultSays, new_result
+from core.actions.results import ResultSays, forgetting, new_result
 from core.actions.service_traits import ContainerTrait
 from core.actions.traits import FileTrait
 from core.actions.verdicts.calls import call_of, script_of
@@ -25,6 +25,7 @@ _BESIDE_S = 30.0
 """Beyond a command's own deadline, for judging it and writing its result down."""
 _PLAIN = re.compile(r"^[\w@%+=:,./-]+$")
 _PYTHON = "python"
+_TITLE_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,11 @@ async def _draft(site: Site, request: ActionRequest) -> Draft:
         targets=(Target("command", request.target, clean(spec.title or spec.name)), *place.targets),
         steps=(
             DraftStep(
-                clean(f"run {shown}"), step, spec.timeout_s + _BESIDE_S,
+                clean(f"run {_shortened(shown)}"), step, spec.timeout_s + _BESIDE_S,
                 is_irreversible=danger is Danger.DESTROY,
                 undo=SafeText("nothing to undo: it changes nothing") if is_try else EMPTY,
             ),
+            forgetting(result),
         ),
         traits=place.traits,
         proofs=_proofs(place, filled, result, is_try=is_try),
@@ -147,6 +149,11 @@ def quoted(word: str) -> SafeText:
         return clean(word)
     inner = word.replace("'", "'\\''")
     return clean(f"'{inner}'")
+
+
+def _shortened(shown: SafeText) -> SafeText:
+    """Return a command line for a title; the preview has all of it."""
+    return shown if len(shown) <= _TITLE_CHARS else clean(f"{shown[:_TITLE_CHARS]}…")
 
 
 def _radius(spec: CommandSpec, place: Place, *, is_load: bool) -> tuple[SafeText, ...]:

@@ -18,7 +18,7 @@ from core.actions.families.probes_steps import (
 )
 from core.actions.families.services_draft import dependents_line, warning
 from core.actions.part import Step
-from core.actions.results import ResultSays, new_result
+from core.actions.results import ResultSays, forgetting, new_result
 from core.errors import ActionError
 from core.model.action import ActionRequest, Danger, Input, Target
 from core.model.check import CheckKind
@@ -147,6 +147,7 @@ def _draft(
                 clean(says), step, deadline_s + _BESIDE_S,
                 undo=SafeText("nothing to undo: it only asks"),
             ),
+            forgetting(result),
         ),
         proofs=(DraftProof(SafeText("what came back"), ResultSays(result)),),
         radius=(*lines, *dependents_line(site, place.service)),

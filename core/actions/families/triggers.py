@@ -10,7 +10,7 @@ from core.actions.families.probes import place_of
 from core.actions.families.probes_steps import prober_of
 from core.actions.families.services_draft import dependents_line, warning
 from core.actions.families.triggers_steps import TriggerJob
-from core.actions.results import ResultSays, new_result
+from core.actions.results import ResultSays, forgetting, new_result
 from core.errors import ActionError
 from core.model.action import ActionRequest, Danger, Target
 from core.model.operation import EnvFileSpec, TriggerSpec
@@ -80,6 +80,7 @@ async def _trigger(site: Site, request: ActionRequest) -> Draft:
                 clean(f"{spec.method} {' , else '.join(urls)}"), step,
                 _DEADLINE_S * len(urls) + _BESIDE_S,
             ),
+            forgetting(result),
         ),
         proofs=(DraftProof(SafeText("what the scheduler says"), ResultSays(result)),),
         radius=(

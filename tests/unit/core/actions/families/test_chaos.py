@@ -13,6 +13,7 @@ from core.actions.guard_order import alive_of, done_of, parse_order, run_bytes
 from core.actions.guardian import Guardian, load_parts
 from core.actions.part import Sight
 from core.actions.ports import Ports
+from core.actions.results import ForgetResult
 from core.clients.acting.processes import ProcessId
 from core.errors import ActionError, ClientRefused, StepFailedError
 from core.model.topology import Environment, PlainProcess
@@ -75,7 +76,7 @@ async def draft_of(
 
 def files_of(ground: Ground) -> dict[str, object]:
     assert isinstance(ground.files, FakeFiles)
-    return {path: one for path, one in ground.files.files.items() if "guard" in path}
+    return {path: one for path, one in ground.files.files.items() if "/results/" in path}
 
 
 def released(ground: Ground, guards: FakeGuards) -> Callable[[], None]:
@@ -106,7 +107,7 @@ async def carried_out(
 async def test_a_service_is_away_for_a_while_and_back(ground: Ground, guards: FakeGuards) -> None:
     draft, work = await draft_of(ground, guards, for_="30s"), FakeWork()
     assert [type(one.step) for one in draft.steps] == [
-        ArmGuardian, EndProcesses, StayAway, StartProcess, ReleaseGuardian,
+        ArmGuardian, EndProcesses, StayAway, StartProcess, ReleaseGuardian, ForgetResult,
     ]  # fmt: skip
     ground.checks["shop/web/health"] = [Verdict.OK, Verdict.OK, Verdict.DOWN]
     end, why = await carried_out(ground, guards, draft, work)

@@ -219,6 +219,8 @@ async def test_a_good_run_is_verified_by_its_words(ground: Ground) -> None:
     assert order.output == work.output
     assert "valid: ✅ Configuration is valid" in work.said
     assert json.loads(work.kept("result.json"))["is_good"] is True
+    assert isinstance(ground.files, FakeFiles)
+    assert not [path for path in ground.files.files if path.startswith("/state/")]
 
 
 async def test_a_bad_run_of_what_changes_nothing_is_rolled_back_with_its_words(
