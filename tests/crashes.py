@@ -47,7 +47,8 @@ def places() -> list[str]:
 class HurriedClock(SystemClock):
     """The real clock, fifty times as fast: what waits for ten seconds waits for a fifth of one."""
 
-    def __init__(self) -> None:
+    def __init__(self, times: float = _HURRY) -> None:
+        self._times = times
         self._began = super().monotonic()
         self._wall = super().now()
 
@@ -55,10 +56,10 @@ class HurriedClock(SystemClock):
         return self._wall + timedelta(seconds=self.monotonic() - self._began)
 
     def monotonic(self) -> float:
-        return self._began + (super().monotonic() - self._began) * _HURRY
+        return self._began + (super().monotonic() - self._began) * self._times
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds / _HURRY)
+        await asyncio.sleep(seconds / self._times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +118,17 @@ class World:
             self._begin(scenario.first(self.place))
         request = scenario.request(self.place)
         self.before = scenario.look(self.place)
-        self.action_id = self._confirmed(request)
+        self.action_id = self.confirmed(request)
 
     def _begin(self, request: ActionRequest) -> None:
         """Do what comes before the scenario."""
-        self.action_id = self._confirmed(request)
+        self.action_id = self.confirmed(request)
         self.in_process("execute")
         if self.state.phase is not Phase.COMMITTED:
             raise ConsoleError(f"{self._scenario.name}: what comes first ends {self.state.text}")
 
-    def _confirmed(self, request: ActionRequest) -> str:
-        """Plan and confirm; the start is left to the caller."""
+    def confirmed(self, request: ActionRequest) -> str:
+        """Plan and confirm; return the action's id. The start is left to the caller."""
         desk = replace(self.desk, start=_not_now)
         plan = asyncio.run(desk.plan(request))
         if plan.is_stopped:
@@ -180,13 +181,14 @@ class World:
         path = self.folder / "crashed"
         return path.read_text("utf-8") if path.exists() else ""
 
-    def audited_ends(self) -> set[str]:
-        """Return the kinds of terminal audit records of the action."""
+    def audited_ends(self, action_id: str = "") -> set[str]:
+        """Return the kinds of terminal audit records of the action, or of another one."""
+        wanted = action_id or self.action_id
         ends = {event.value for event in _ENDS}
         found: set[str] = set()
         for file in sorted((self.folder / "state" / "audit").glob("audit-*.jsonl")):
             for row in map(json.loads, file.read_text("utf-8").splitlines()):
-                if row.get("action_id") == self.action_id and row["ev"] in ends:
+                if row.get("action_id") == wanted and row["ev"] in ends:
                     found.add(row["ev"])
         return found
 

@@ -32,10 +32,12 @@ class FailPoints:
         if not (Path(__file__).parents[2] / "tests" / "conftest.py").is_file():
             raise ActionError(f"{VARIABLE} is set, and this is no checkout with tests; unset it")
         words = wanted.split(":")
-        if len(words) not in {2, 3} or words[-1] not in {"kill", "eio", "stop"}:
+        count = words[1] if words[2:] else "1"
+        is_counted = count.isdecimal() and int(count) > 0
+        is_known = words[-1] in {"kill", "eio", "stop"}
+        if len(words) not in {2, 3} or not words[0] or not is_counted or not is_known:
             raise ActionError(f"{VARIABLE} is not NAME[:COUNT]:kill|eio|stop: {wanted!r}")
-        self._name, self._what = words[0], words[-1]
-        self._count = int(words[1]) if words[2:] else 1
+        self._name, self._count, self._what = words[0], int(count), words[-1]
 
     @property
     def is_armed(self) -> bool:

@@ -158,10 +158,10 @@ class FolderWork:
         place = self.folder / _KEPT
         try:
             data = (place / name).read_bytes()
-            wanted = (place / f"{name}.sha256").read_text("ascii")
+            wanted = (place / f"{name}.sha256").read_bytes()
         except OSError as error:
             raise StepFailedError(f"the copy {name} is gone: {error.strerror}") from error
-        if digest(data) != wanted:
+        if digest(data).encode() != wanted:
             raise StepFailedError(f"the copy {name} is not what was kept")
         return data
 

@@ -86,12 +86,12 @@ def read_journal(folder: Path) -> tuple[Entry, ...]:
 def _entry(line: bytes) -> Entry | None:
     try:
         row = cast("dict[str, Any]", json.loads(line))
-        mark = Mark(row.pop("ev"))
-        return Entry(
-            mark, row.pop("ts"), row.pop("mono"), row.pop("step", None), row.pop("text", ""), row
-        )
-    except (ValueError, KeyError, AttributeError):
+        mark, at_s, mono_s = Mark(row.pop("ev")), float(row.pop("ts")), float(row.pop("mono"))
+        step, text = row.pop("step", None), row.pop("text", "")
+    except (ValueError, KeyError, AttributeError, TypeError):
         return None
+    is_ours = isinstance(step, int | None) and isinstance(text, str)
+    return Entry(mark, at_s, mono_s, step, text, row) if is_ours else None
 
 
 class Journal:

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,11 @@ from typing import Any, cast
 
 from core.errors import ActionError
 from core.model.text import SafeText, clean
+
+_AGAIN_S = 0.01
+_TRIES = 5
+_LOOKS = 50
+"""So many times a lock is tried, and its holder's own words are awaited."""
 
 
 class TargetLocks:
@@ -45,11 +51,11 @@ class TargetLocks:
             file = os.open(path, flags, 0o600)
         except OSError as error:
             raise ActionError(f"the lock {path} cannot be opened: {error.strerror}") from error
+        if not _is_locked(file):
+            said = _said(file)
+            os.close(file)  # what stands in it is the holder's
+            raise ActionError(f"{clean(name)} is held: {said}")
         self._held.append(file)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ActionError(f"{clean(name)} is held: {_said(file)}") from error
         os.ftruncate(file, 0)
         os.pwrite(file, json.dumps({"name": name, **holder}).encode(), 0)
 
@@ -81,10 +87,30 @@ def _path(folder: Path, name: str) -> Path:
     return folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.lock"
 
 
+def _is_locked(file: int) -> bool:
+    """Take a lock, and tell whether it is ours: who only looks holds it for a moment as well."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            threading.Event().wait(_AGAIN_S)
+        else:
+            return True
+    return False
+
+
 def _said(file: int) -> str:
-    """Return what a holder wrote about itself."""
+    """Return what a holder wrote about itself; it does that just after it has got the lock."""
+    for _ in range(_LOOKS):
+        if data := os.pread(file, 4096, 0):
+            return _words(data)
+        threading.Event().wait(_AGAIN_S)
+    return _words(b"")
+
+
+def _words(data: bytes) -> str:
     try:
-        words = cast("dict[str, Any]", json.loads(os.pread(file, 4096, 0)))
+        words = cast("dict[str, Any]", json.loads(data))
         return f"{words['actor']} runs {words['title']} ({words['action']}) since {words['since']}"
-    except (ValueError, KeyError, OSError):
+    except (ValueError, KeyError):
         return "another action is running on it"

@@ -6,6 +6,7 @@ from functools import reduce
 
 from core.actions.journal import Entry, Mark
 from core.actions.plan_codec import code_of
+from core.errors import ActionError
 from core.model.action import Phase, Plan, Proof
 from core.model.action_state import ActionState, ProcessRun, ProofSaid, StepProgress, StepState
 from core.model.text import clean
@@ -22,10 +23,17 @@ _PHASES = {
 
 
 def replay(plan: Plan, entries: Iterable[Entry], *, is_confirmed: bool = False) -> ActionState:
-    """Return where an action stands. Whether its executor lives is for the caller to add."""
+    """Return where an action stands. Whether its executor lives is for the caller to add.
+
+    Raises:
+        ActionError: the entries are not those of this plan, or of another version.
+    """
     phase = Phase.CONFIRMED if is_confirmed else Phase.PLANNED
     empty = ActionState(plan, code_of(plan), phase, (StepProgress(),) * len(plan.steps))
-    return reduce(_after, entries, empty)
+    try:
+        return reduce(_after, entries, empty)
+    except (LookupError, ValueError, TypeError) as error:
+        raise ActionError(f"the journal of {plan.id} is not of its plan or this version") from error
 
 
 def _after(state: ActionState, entry: Entry) -> ActionState:
