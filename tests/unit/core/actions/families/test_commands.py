@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -144,6 +145,22 @@ def test_a_value_that_would_be_an_option_or_is_no_word_is_refused(value: str) ->
 def test_a_value_with_shell_characters_is_one_plain_word(value: str) -> None:
     filled = fill(with_inputs("pip", "{package}", package="what"), (("package", value),))
     assert filled.argv == ("pip", value)
+
+
+def test_of_2000_hostile_names_none_becomes_an_option_or_a_second_word() -> None:
+    pieces = ("-v/:/h", "--help", "$(reboot)", "`x`", "\n", "../", "'", '"', ";", "|", "&&", " ",
+              "\x00", "\x1b[2J", "-", "--", "=", "{package}", "{other}", "\u202e", "é", "a", "/")  # fmt: skip
+    random = Random(20)
+    spec = with_inputs("pip", "install", "{package}", "--to={package}", package="what")
+    for _ in range(2000):
+        value = "".join(random.choices(pieces, k=random.randint(1, 5)))
+        try:
+            argv = fill(spec, (("package", value),)).argv
+        except ActionError:
+            continue
+        assert argv == ("pip", "install", value, f"--to={value}")
+        assert not value.startswith("-")
+        assert value.isprintable() or "\u202e" in value
 
 
 def test_a_leading_dash_is_fine_inside_a_word_and_after_the_end_of_options() -> None:
