@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from core.model.views import Picture
 from widgets.filter_bar import FilterBar
-from widgets.filterable import Filterable, Reasoned, Selectable
+from widgets.filterable import Filterable, Offering, Reasoned, Selectable
 from widgets.header_strip import HeaderStrip
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
@@ -245,8 +245,16 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
             return "there are no rows to filter on this screen"
         if action == "full" and self._pane_with_keys() is None and self.maximized is None:
             return "no pane has the keys"
+        if action == "offers" and not self.offers_target:
+            return "nothing is under the cursor that something can be done with"
         pane = self.filtered if action == "faults" else self.focused
         return pane.reason_against(action) if isinstance(pane, Reasoned) else ""
+
+    @property
+    def offers_target(self) -> str:
+        """What is under the cursor and something can be done with; empty: nothing is."""
+        pane = self.focused
+        return pane.offers_target if isinstance(pane, Offering) else ""
 
     def toggle_full(self) -> None:
         """Give the whole screen to the pane that has the keys, or share it again."""

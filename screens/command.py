@@ -173,6 +173,11 @@ class CommandScreen(ModalScreen[str | None], inherit_bindings=False):
             return
         self.dismiss(typed or None)
 
+    def complete_again(self) -> None:
+        """Complete what is typed anew, unless a completion was chosen already."""
+        if not self.query_one(CompletionList).chosen:
+            self._offer()
+
     def _offer(self) -> None:
         field, view = self.query_one(LineInput), self.query_one(CompletionList)
         view.completions = self._complete(field.text)

@@ -6,7 +6,6 @@ from textual.containers import Vertical
 from textual.events import DescendantFocus
 
 from core.model.views import Picture
-from screens.action_wishes import OffersWanted
 from screens.base import ConsoleScreen
 from widgets.check_details_pane import CheckDetailsPane
 from widgets.checks_table_pane import ChecksTablePane, Subject
@@ -64,12 +63,6 @@ class ServicesScreen(ConsoleScreen):
         """Go to the logs of a service."""
         message.stop()
         self.post_message(self.OpenRequested("logs", message.target))
-
-    @on(ServicesTablePane.OffersAsked)
-    def ask_for_offers(self, message: ServicesTablePane.OffersAsked) -> None:
-        """Have what can be done with a service shown."""
-        message.stop()
-        self.post_message(OffersWanted(message.target))
 
     @on(DescendantFocus)
     def turn_to(self, event: DescendantFocus) -> None:

@@ -16,6 +16,7 @@ from tui.crash import CrashLog
 from tui.guard import GuardedApp
 from tui.setup import Setup
 from widgets.present.header import Mode
+from widgets.present.numbers import plural
 
 if TYPE_CHECKING:
     from screens.confirm import ConfirmScreen, Said
@@ -96,6 +97,9 @@ class ActingApp(GuardedApp, inherit_bindings=False):
             if before is not None and state.is_ended and not before.is_ended:
                 word = state.proof.value if state.proof else state.phase.value.replace("_", " ")
                 self.say(f"{state.plan.title}: {word}")
+        if picture.is_read and not self.actions.is_read and picture.blocking:
+            count = plural(len(picture.blocking), "action")
+            self.warn(f"{count} unfinished; 0 says what was found and offers the way out")
         has_other_offers = picture.offers is not self.actions.offers
         self.actions = picture
         self.hand_over_actions()

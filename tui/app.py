@@ -18,7 +18,7 @@ from screens.log_wish import LogWish
 from tui.acting_app import ActingApp
 from tui.bindings import BINDINGS
 from tui.clipboard import clipboard_sequence, keep_copy
-from tui.commands import completions, palette, parsed, problem_with, words_of
+from tui.commands import Words, completions, palette, parsed, problem_with, words_of
 from tui.crash import CrashLog
 from tui.feed import Feed, is_news
 from tui.keymap import check_keymap
@@ -31,6 +31,7 @@ from widgets.overview_systems_pane import OverviewSystemsPane
 from widgets.present.numbers import plural
 
 if TYPE_CHECKING:
+    from screens.command import Completion
     from tui.log_link import LogLink
 
 TICK_S = 1.0
@@ -272,16 +273,20 @@ class ConsoleApp(ActingApp, inherit_bindings=False):
         from screens.command import CommandScreen
 
         faults = self._setup.demo_faults.names if self._setup.demo_faults else ()
-        words = words_of(self._setup.topology, self._keys_by_binding(), faults)
-        offer = completions if prompt == ":" else palette
-        self.push_screen(
-            CommandScreen(
-                prompt,
-                lambda text: offer(text, words),
-                lambda text: problem_with(text, words),
-            ),
-            self._run_command,
-        )
+        keys = self._keys_by_binding()
+
+        def words() -> Words:
+            return words_of(self._setup.topology, keys, faults, self.actions.offers)
+
+        def complete(text: str) -> "tuple[Completion, ...]":
+            if prompt == ":" and not text.lstrip().startswith("do"):
+                return completions(text, words())
+            # What can be done is looked up when somebody asks, and comes a moment later.
+            self.begin_offering()
+            return (completions if prompt == ":" else palette)(text, words())
+
+        screen = CommandScreen(prompt, complete, lambda text: problem_with(text, words()))
+        self.push_screen(screen, self._run_command)
 
     def _run_command(self, text: str | None) -> None:
         command, argument = parsed(text or "")
@@ -376,6 +381,6 @@ _SPOKEN = str.maketrans({"^": "ctrl+", "⏎": "enter", "⌫": "backspace"})
 
 _ON_SCREENS = frozenset(
     {"go", "command", "palette", "filter", "faults", "full", "pause", "refresh_now", "last", "arm"}
-    | {"go_back", "quit_or_back", "help"}
+    | {"offers", "go_back", "quit_or_back", "help"}
 )
 """Actions that belong to the screen in front, not to a dialog over it."""

@@ -11,7 +11,18 @@ def known_binding_ids() -> frozenset[str]:
 
     Imports every screen, so it is called only where somebody wrote a key map.
     """
-    from screens import command, host, logs, overview, services
+    from screens import (
+        actions,
+        command,
+        confirm,
+        host,
+        inputs,
+        logs,
+        note,
+        offers,
+        overview,
+        services,
+    )
     from screens import help as help_screen
 
     found: set[str] = set()
@@ -22,5 +33,6 @@ def known_binding_ids() -> frozenset[str]:
         if one.__module__.partition(".")[0] in _OURS:
             bindings: list[BindingType] = one.__dict__.get("BINDINGS", [])
             found |= {item.id for item in bindings if isinstance(item, Binding) and item.id}
-    del command, host, logs, overview, services, help_screen
+    del actions, command, confirm, host, inputs, logs, note, offers
+    del overview, services, help_screen
     return frozenset(found)

@@ -1,11 +1,13 @@
 """The commands: one typed table for the command line, its completion, and the palette."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum, auto
+from functools import partial
 from typing import Final, Protocol
 
+from core.model.action import Offer
 from core.model.text import clean
 from core.model.topology import Topology
 from screens.command import Completion
@@ -28,6 +30,8 @@ class Console(Protocol):
     def action_last(self) -> None: ...
     def action_leave(self) -> None: ...
     def action_demo_fault(self, name: str) -> None: ...
+    def action_do(self, what: str) -> None: ...
+    def action_arm(self) -> None: ...
 
 
 class Argument(Enum):
@@ -40,6 +44,8 @@ class Argument(Enum):
     THEME = auto()
     FAULT = auto()
     """A fault of the demo that this console watches."""
+    OFFER = auto()
+    """An action and its target: `service.restart shop/api`."""
     TEXT = auto()
 
 
@@ -71,6 +77,10 @@ def _go_to(place: Place) -> Command:
         aliases=place.aliases,
         binding=f"go.{place.name}",
     )
+
+
+def _go_to_actions(page: str, console: Console, _: str) -> None:
+    console.action_go("actions", page)
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -118,6 +128,23 @@ COMMANDS: Final[tuple[Command, ...]] = (
         Argument.THEME,
         is_argument_needed=True,
     ),
+    Command(
+        "do",
+        "Plan an action on a target; nothing is changed by that",
+        lambda console, what: console.action_do(what),
+        Argument.OFFER,
+        is_argument_needed=True,
+    ),
+    *(
+        Command(name, f"Show {what}", partial(_go_to_actions, name), aliases=aliases)
+        for name, what, aliases in (
+            ("possible", "everything that can be done", ("can",)),
+            ("audit", "the audit trail, and whether it is whole", ()),
+            ("backups", "backups with age, size and validity", ("backup",)),
+            ("procedures", "procedures and where their last run stands", ("procedure",)),
+        )
+    ),
+    Command("arm", "Switch changes on or off", lambda c, _: c.action_arm(), binding="app.arm"),
     Command("help", "All keys that work here", lambda c, _: c.action_help(), binding="app.help"),
     Command("last", "Back to the last view", lambda c, _: c.action_last(), binding="app.last"),
     Command("quit", "Leave the console", lambda c, _: c.action_leave(), aliases=("q", "exit")),
@@ -148,6 +175,8 @@ class Words:
     """Binding id to its key, as shown."""
     faults: tuple[str, ...] = ()
     """Faults that the demo can have; none: this is no demo."""
+    offers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """`action target` to what it does in words, with the reason where it is not possible."""
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -165,19 +194,32 @@ class Words:
                 return THEME_NAMES
             case Argument.FAULT:
                 return self.faults
+            case Argument.OFFER:
+                return tuple(self.offers)
             case Argument.NOTHING | Argument.TEXT:
                 return ()
 
 
-def words_of(topology: Topology, keys: Mapping[str, str], faults: tuple[str, ...] = ()) -> Words:
-    """Return the names of what is watched, and the keys in use."""
+def words_of(
+    topology: Topology,
+    keys: Mapping[str, str],
+    faults: tuple[str, ...] = (),
+    offers: Iterable[Offer] = (),
+) -> Words:
+    """Return the names of what is watched and what can be done, and the keys in use."""
     services = (one.id for system in topology.systems for one in system.services)
     return Words(
         tuple(clean(system.name) for system in topology.systems),
         tuple(clean(f"{one.system}/{one.service}") for one in services),
         keys,
         faults,
+        {f"{one.action} {clean(one.target)}": _words_of_offer(one) for one in offers},
     )
+
+
+def _words_of_offer(offer: Offer) -> str:
+    reason = f" ({offer.reason_against})" if offer.reason_against else ""
+    return f"{offer.title}{reason}"
 
 
 def parsed(text: str) -> tuple[Command | None, str]:
@@ -199,7 +241,9 @@ def problem_with(text: str, words: Words) -> str:
     if command.argument in {Argument.TEXT, Argument.SERVICE}:
         return ""
     known = words.of(command.argument)
-    if argument in known:
+    # What can be done may still be looked up; the desk says then what is wrong.
+    is_looked_up = command.argument is Argument.OFFER and not known and " " in argument
+    if argument in known or is_looked_up:
         return ""
     return f"no {command.argument.name.lower()} {clean(argument, 30)}{_nearest(argument, known)}"
 
@@ -217,7 +261,7 @@ def completions(text: str, words: Words) -> tuple[Completion, ...]:
     if command is None or command not in words.commands:
         return ()
     return tuple(
-        Completion(f"{command.name} {word}", command.summary)
+        _with_argument(command, word, words)
         for word in ranked(argument.strip(), words.of(command.argument))
     )
 
@@ -226,7 +270,7 @@ def palette(text: str, words: Words) -> tuple[Completion, ...]:
     """Return everything there is, each thing as one line, the best match of `text` first."""
     everything = [_completion(one, words) for one in words.commands if not one.is_argument_needed]
     everything += [
-        Completion(f"{one.name} {word}", one.summary)
+        _with_argument(one, word, words)
         for one in words.commands
         for word in words.of(one.argument)
         if one.name != "overview"
@@ -262,6 +306,11 @@ def _score(wanted: str, candidate: str) -> tuple[int, int] | None:
 def _completion(one: Command, words: Words) -> Completion:
     takes_more = one.argument is not Argument.NOTHING
     return Completion(one.name, one.summary, words.keys.get(one.binding, ""), takes_more)
+
+
+def _with_argument(one: Command, word: str, words: Words) -> Completion:
+    is_offer = one.argument is Argument.OFFER
+    return Completion(f"{one.name} {word}", words.offers[word] if is_offer else one.summary)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

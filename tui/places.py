@@ -69,7 +69,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("alerts", "7", "Alerts & incidents", _waiting("alerts"), ("incidents",)),
     Place("runbook", "8", "Runbook", _waiting("runbook")),
     Place("host", "9", "Host & metrics", _host, ("metrics",)),
-    Place("actions", "0", "Actions & audit", _actions, ("audit",)),
+    Place("actions", "0", "Actions & audit", _actions, ("act",)),
 )
 """In the order of the digits."""
 

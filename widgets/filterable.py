@@ -21,6 +21,16 @@ class Filterable(Protocol):
 
 
 @runtime_checkable
+class Offering(Protocol):
+    """A pane with something under its cursor that something can be done with."""
+
+    @property
+    def offers_target(self) -> str:
+        """Such as `shop/api`; empty: nothing is under the cursor."""
+        ...
+
+
+@runtime_checkable
 class Reasoned(Protocol):
     """A pane on which something cannot be done that others offer."""
 

@@ -27,6 +27,7 @@ class LogSourcesPane(LeanTable):
         Binding("space", "choose", "Show too", id="logs.choose"),
         Binding("enter", "alone", "Show alone", id="logs.alone"),
         Binding("a", "all", "Show its system", id="logs.system"),
+        Binding("x", "app.offers", "Actions", id="logs.actions"),
         # The application does it; before the screen's, which searches the logs themselves.
         Binding("slash", "app.filter", "Filter the list", id="app.filter", priority=True),
     ]
@@ -62,6 +63,11 @@ class LogSourcesPane(LeanTable):
         """The sources that are shown."""
         logs = self.logs.logs if self.logs is not None else ()
         return tuple(one.source for one in logs if one.is_chosen)
+
+    @property
+    def offers_target(self) -> str:
+        """The service whose log is under the cursor."""
+        return "/".join(self.cursor_key.split("/")[:2])
 
     def action_choose(self) -> None:
         """Show the log under the cursor too, or no more."""

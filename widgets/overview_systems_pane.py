@@ -108,6 +108,14 @@ class OverviewSystemsPane(PicturePane):
         worst = max(self.shown, key=lambda view: view.verdict.rank, default=None)
         return Spot(worst.spec.name) if worst else None
 
+    @property
+    def offers_target(self) -> str:
+        """The system or service under the cursor."""
+        spot = self.current
+        if spot is None:
+            return ""
+        return f"{spot.system}/{spot.service}" if spot.service else spot.system
+
     def watch_picture(self) -> None:
         self._resettle()
 

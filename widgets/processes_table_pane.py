@@ -52,3 +52,14 @@ class ProcessesTablePane(LeanTable):
             )
             for one in host.processes
         )
+
+    @property
+    def offers_target(self) -> str:
+        """The service that the process under the cursor is; empty: it is none of ours."""
+        if self.picture is None:
+            return ""
+        runtimes = self.picture.snapshot.runtimes
+        pid = self.cursor_key.partition("@")[0]
+        own = (name for name, one in runtimes.items() if str(one.pid) == pid)
+        found = next(own, None)
+        return f"{found.system}/{found.service}" if found is not None else ""

@@ -35,7 +35,6 @@ class ServicesTablePane(LeanTable):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "logs", "Logs", id="services.logs"),
-        Binding("x", "offers", "Actions", id="services.actions"),
     ]
 
     @dataclass
@@ -44,18 +43,13 @@ class ServicesTablePane(LeanTable):
 
         target: str
 
-    @dataclass
-    class OffersAsked(Message):
-        """What can be done with the service under the cursor; `target` is `system/service`."""
-
-        target: str
-
     picture: var[Picture | None] = var(None, init=False)
 
-    def action_offers(self) -> None:
-        """Ask what can be done with the service under the cursor."""
-        if (view := self.selected) is not None:
-            self.post_message(self.OffersAsked(f"{view.spec.id.system}/{view.spec.id.service}"))
+    @property
+    def offers_target(self) -> str:
+        """The service under the cursor."""
+        view = self.selected
+        return f"{view.spec.id.system}/{view.spec.id.service}" if view is not None else ""
 
     def action_logs(self) -> None:
         """Show the logs of the service under the cursor."""

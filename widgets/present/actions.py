@@ -104,7 +104,7 @@ def action_lines(
         line(span(plan.title, Tone.TITLE, bold=True)),
         line(*outcome_line(state), span(f"  {_took(state, now)}  by {plan.actor}", Tone.DIM)),
         *wrap(state.text, width, 6, _tone_of_text(state)),
-        *_findings(looked_at, width),
+        *_findings(state, looked_at, width),
         BLANK,
         rule("Steps", width),
     ]
@@ -127,14 +127,20 @@ def _tone_of_text(state: ActionState) -> Tone:
     return Tone.DOWN if state.phase is Phase.NEEDS_HUMAN else Tone.PLAIN
 
 
-def _findings(looked_at: LookedAt | None, width: int) -> list[Line]:
-    if looked_at is None or not looked_at.found:
+def _findings(state: ActionState, looked_at: LookedAt | None, width: int) -> list[Line]:
+    """Return what was found of an unfinished action, what finishing it does, and the way out."""
+    if not state.is_blocking:
         return []
-    return [
-        BLANK,
-        *wrap(f"Found: {looked_at.found}", width, 4, Tone.DEGRADED),
-        *wrap(f"Will: {looked_at.will}", width, 4),
-    ]
+    lines: list[Line] = [BLANK]
+    if looked_at is not None and looked_at.found:
+        lines += wrap(f"Found: {looked_at.found}", width, 6, Tone.DEGRADED)
+        lines += wrap(f"Then: {looked_at.will}", width, 6)
+    if state.is_left_over:
+        key, what = "R", " finishes it so; its targets wait for that"
+    else:
+        key, what = "M", " says that you have dealt with it; its targets wait for that"
+    lines.append(cut(line(span(key, Tone.KEY, bold=True), what), width))
+    return lines
 
 
 def _step(planned: PlannedStep, progress: StepProgress, width: int, now: datetime) -> list[Line]:

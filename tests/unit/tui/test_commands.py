@@ -105,7 +105,7 @@ def test_hostile_text_is_refused_without_reaching_the_terminal(words: Words) -> 
 
 def test_every_kind_of_argument_has_words_or_is_free(words: Words) -> None:
     free = {kind for kind in Argument if not words.of(kind)}
-    assert free == {Argument.NOTHING, Argument.TEXT, Argument.FAULT}
+    assert free == {Argument.NOTHING, Argument.TEXT, Argument.FAULT, Argument.OFFER}
 
 
 def test_faults_of_the_demo_are_offered_only_on_the_demo(words: Words) -> None:
