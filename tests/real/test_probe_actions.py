@@ -294,7 +294,7 @@ def chaos_ports(folder: Path) -> Ports:
     own: dict[str, Any] = {
         "clock": clock, "files": LocalFiles(clock), "processes": LocalProcesses(clock),
         "look": look, "results": str(folder / "results"), "guards": LocalGuards(clock),
-        "commands": LocalActing(clock),
+        "commands": LocalActing(clock), "engine": DockerControl("", clock),
     }  # fmt: skip
     others: dict[str, Any] = {
         one.name: Untouched(one.name) for one in fields(Ports) if one.name not in own
@@ -302,16 +302,16 @@ def chaos_ports(folder: Path) -> Ports:
     return Ports(**own, **others)
 
 
-async def chaos_draft(folder: Path, seconds: str) -> tuple[Draft, Ports]:
+async def chaos_draft(folder: Path, seconds: str, container: str = "") -> tuple[Draft, Ports]:
     actions: tuple[Action, ...] = chaos.ACTIONS
     ports = chaos_ports(folder)
-    site = site_of(ports, runs_as=runs_of(folder))
+    site = site_of(ports, runs_as=DockerContainer(container) if container else runs_of(folder))
     return await drafted(actions, site, "chaos.stop", "shop/api", **{"for": seconds}), ports
 
 
-async def take_away(folder: str, seconds: str) -> None:
+async def take_away(folder: str, seconds: str, container: str) -> None:
     """What an executor does; run in a process of its own, which is killed."""
-    draft, ports = await chaos_draft(Path(folder), seconds)
+    draft, ports = await chaos_draft(Path(folder), seconds, container)
     await carry_out(draft, ports, FileWork(Path(folder)))
 
 
@@ -341,9 +341,9 @@ async def running(tmp_path: Path) -> AsyncIterator[Path]:
             os.kill(pid, signal.SIGKILL)
 
 
-def executor(folder: Path, seconds: str) -> subprocess.Popen[bytes]:
+def executor(folder: Path, seconds: str, container: str = "") -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-c", EXECUTOR, str(folder), seconds], cwd=ROOT,
+        [sys.executable, "-c", EXECUTOR, str(folder), seconds, container], cwd=ROOT,
         start_new_session=True,
     )  # fmt: skip
 
@@ -377,6 +377,33 @@ async def test_kill_9_of_the_executor_and_the_service_comes_back(running: Path) 
     assert len(after) == 1
     assert after.isdisjoint(before)
     assert "is gone" in (running / "out.log").read_text("utf-8")
+
+
+@pytest.mark.xdist_group("docker")
+@pytest.mark.real("docker")
+async def test_kill_9_of_the_executor_and_the_container_comes_back(
+    tmp_path: Path, container: Container
+) -> None:
+    async def status() -> str:
+        await asyncio.to_thread(container.reload)
+        return str(container.status)
+
+    async def is_away() -> bool:
+        assert process.poll() is None
+        return await status() == "exited"
+
+    async def is_back() -> bool:
+        return await status() == "running"
+
+    process = executor(tmp_path, "120s", "qdtest-probes")
+    try:
+        await until(is_away)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        await until(is_back)
+    finally:
+        process.kill()
+        process.wait()
 
 
 async def test_after_kill_9_the_way_back_finds_all_as_it_was(running: Path) -> None:

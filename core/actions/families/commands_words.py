@@ -12,7 +12,6 @@ from core.model.text import clean
 _SECRET = "secret"  # noqa: S105 - how inputs are called that hold one
 _FILE = "file:"
 _MAX_CHARS = 4096
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,8 @@ def fill(spec: CommandSpec, inputs: tuple[tuple[str, str], ...]) -> Filled:
 
 
 def _word(name: str, value: str) -> str:
-    if _CONTROL.search(value):
-        raise ActionError(f"{name} holds a character that no word of a command line has")
+    if not value.isprintable():
+        raise ActionError(f"{name} holds a character that cannot be seen")
     if len(value) > _MAX_CHARS:
         raise ActionError(f"{name} has {len(value)} characters; {_MAX_CHARS} at most")
     return value

@@ -148,8 +148,10 @@ def test_a_value_with_shell_characters_is_one_plain_word(value: str) -> None:
 
 
 def test_of_2000_hostile_names_none_becomes_an_option_or_a_second_word() -> None:
-    pieces = ("-v/:/h", "--help", "$(reboot)", "`x`", "\n", "../", "'", '"', ";", "|", "&&", " ",
-              "\x00", "\x1b[2J", "-", "--", "=", "{package}", "{other}", "\u202e", "é", "a", "/")  # fmt: skip
+    pieces = [
+        *("-v/:/h", "--help", "$(reboot)", "`x`", "\n", "../", "'", '"', ";", "|", "&&", " ", "a"),
+        *("\x00", "\x1b[2J", "\x9b", "-", "--", "=", "{package}", "{other}", "\u202e", "é", "/"),
+    ]
     random = Random(20)
     spec = with_inputs("pip", "install", "{package}", "--to={package}", package="what")
     for _ in range(2000):
@@ -160,7 +162,7 @@ def test_of_2000_hostile_names_none_becomes_an_option_or_a_second_word() -> None
             continue
         assert argv == ("pip", "install", value, f"--to={value}")
         assert not value.startswith("-")
-        assert value.isprintable() or "\u202e" in value
+        assert value.isprintable()
 
 
 def test_a_leading_dash_is_fine_inside_a_word_and_after_the_end_of_options() -> None:
