@@ -26,9 +26,11 @@ from core.clients.acting.files import LocalFiles
 from core.clients.acting.guards import LocalGuards
 from core.clients.acting.prober_http import HttpProber
 from core.clients.acting.processes import LocalProcesses
+from core.clients.acting.units import SystemctlControl
 from core.clients.clock import SystemClock
+from core.clients.command import LocalCommands
 from core.model.operation import CommandSpec, JudgeSpec, OperationsSpec
-from core.model.topology import DockerContainer, PlainProcess, RunsAs
+from core.model.topology import DockerContainer, PlainProcess, RunsAs, SystemdUnit
 from tests.fakes.acting_files import FakeWork
 from tests.fakes.acting_ground import Untouched, carry_out, drafted, stops, stored
 from tests.fakes.loopback import loopback
@@ -295,6 +297,7 @@ def chaos_ports(folder: Path) -> Ports:
         "clock": clock, "files": LocalFiles(clock), "processes": LocalProcesses(clock),
         "look": look, "results": str(folder / "results"), "guards": LocalGuards(clock),
         "commands": LocalActing(clock), "engine": DockerControl("", clock),
+        "units": SystemctlControl(LocalCommands()),
     }  # fmt: skip
     others: dict[str, Any] = {
         one.name: Untouched(one.name) for one in fields(Ports) if one.name not in own
@@ -302,16 +305,21 @@ def chaos_ports(folder: Path) -> Ports:
     return Ports(**own, **others)
 
 
-async def chaos_draft(folder: Path, seconds: str, container: str = "") -> tuple[Draft, Ports]:
+async def chaos_draft(folder: Path, seconds: str, named: str = "") -> tuple[Draft, Ports]:
     actions: tuple[Action, ...] = chaos.ACTIONS
     ports = chaos_ports(folder)
-    site = site_of(ports, runs_as=DockerContainer(container) if container else runs_of(folder))
+    kinds: dict[str, RunsAs] = {
+        "": runs_of(folder),
+        "container": DockerContainer(named.partition(":")[2]),
+        "unit": SystemdUnit(named.partition(":")[2]),
+    }
+    site = site_of(ports, runs_as=kinds[named.partition(":")[0]])
     return await drafted(actions, site, "chaos.stop", "shop/api", **{"for": seconds}), ports
 
 
-async def take_away(folder: str, seconds: str, container: str) -> None:
+async def take_away(folder: str, seconds: str, named: str) -> None:
     """What an executor does; run in a process of its own, which is killed."""
-    draft, ports = await chaos_draft(Path(folder), seconds, container)
+    draft, ports = await chaos_draft(Path(folder), seconds, named)
     await carry_out(draft, ports, FileWork(Path(folder)))
 
 
@@ -341,9 +349,9 @@ async def running(tmp_path: Path) -> AsyncIterator[Path]:
             os.kill(pid, signal.SIGKILL)
 
 
-def executor(folder: Path, seconds: str, container: str = "") -> subprocess.Popen[bytes]:
+def executor(folder: Path, seconds: str, named: str = "") -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-c", EXECUTOR, str(folder), seconds, container], cwd=ROOT,
+        [sys.executable, "-c", EXECUTOR, str(folder), seconds, named], cwd=ROOT,
         start_new_session=True,
     )  # fmt: skip
 
@@ -395,7 +403,46 @@ async def test_kill_9_of_the_executor_and_the_container_comes_back(
     async def is_back() -> bool:
         return await status() == "running"
 
-    process = executor(tmp_path, "120s", "qdtest-probes")
+    process = executor(tmp_path, "120s", "container:qdtest-probes")
+    try:
+        await until(is_away)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        await until(is_back)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def unit() -> Iterator[str]:
+    name = "qd-test-chaos.service"
+    path = Path(os.environ.get("QD_TEST_UNITS", "/run/systemd/system")) / name
+    path.write_text("[Service]\nExecStart=/bin/sleep 1000\n")
+    for words in (("daemon-reload",), ("start", name)):
+        subprocess.run(["systemctl", *words], check=True, capture_output=True, timeout=20)
+    yield name
+    for words in (("stop", name), ("reset-failed", name)):
+        subprocess.run(["systemctl", *words], check=False, capture_output=True, timeout=20)
+    path.unlink()
+    subprocess.run(["systemctl", "daemon-reload"], check=True, capture_output=True, timeout=20)
+
+
+@pytest.mark.xdist_group("systemd")
+@pytest.mark.real("systemd")
+async def test_kill_9_of_the_executor_and_the_unit_comes_back(tmp_path: Path, unit: str) -> None:
+    units = SystemctlControl(LocalCommands())
+    before = (await units.show(unit)).invocation_id
+
+    async def is_away() -> bool:
+        assert process.poll() is None
+        return (await units.show(unit)).active_state == "inactive"
+
+    async def is_back() -> bool:
+        facts = await units.show(unit)
+        return facts.active_state == "active" and facts.invocation_id != before
+
+    process = executor(tmp_path, "120s", f"unit:{unit}")
     try:
         await until(is_away)
         os.killpg(process.pid, signal.SIGKILL)

@@ -11,6 +11,8 @@ from core.clients.process_runs import own_run
 
 _DEADLINE_S = 20.0
 _MODULE = "core.actions.guardian"
+_PASSED = ("DBUS_SYSTEM_BUS_ADDRESS",)
+"""It has to talk to the same systemd as this process."""
 
 
 class GuardControl(Protocol):
@@ -41,7 +43,7 @@ class LocalGuards:
         """Start a guardian that outlives us and watches this process."""
         us = own_run()
         argv = (sys.executable, "-P", "-m", _MODULE, order, str(us.pid), str(us.start_ticks))
-        await self._worker.run(lambda: launch(argv, Path(log), name), _DEADLINE_S)
+        await self._worker.run(lambda: launch(argv, Path(log), name, _PASSED), _DEADLINE_S)
 
     def close(self) -> None:
         """Let the thread end."""
