@@ -4,6 +4,7 @@ Nothing is good because nothing speaks against it: what nobody understands is no
 """
 
 import json
+import re
 import signal
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,6 +17,10 @@ from core.model.operation import JudgeSpec
 from core.model.text import SafeText, clean
 
 __all__ = ["Judged", "Report", "judge"]
+
+
+_NOISE = re.compile(r"^\s*(?:npm (?:warn|notice)\b|warning:)", re.IGNORECASE)
+"""Says nothing of how it came out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def _signal(number: int) -> str:
 
 def _last(ran: Ran) -> str:
     for line in reversed(ran.lines):
-        if line.strip():
+        if line.strip() and not _NOISE.match(line):
             return f": {line.strip()[:300]}"
     return ""
 

@@ -64,7 +64,7 @@ def parse_absence(call: Call, ran: Ran) -> Judged | None:
     """Understand that the program, or a part of it, is not there."""
     said = ran.lines[-1] if ran.lines else ""
     if ran.exit_code == _NOT_FOUND:
-        return absent(f"{call.tool} is not there{f': {said}' if said else ''}")
+        return absent(said or f"{call.tool} is not there")
     if ran.exit_code == _NOT_RUNNABLE:
         if "not found" in said or "no such file" in said:
             return absent(f"{call.tool} is not in the container: {said}")

@@ -110,7 +110,9 @@ def test_a_part_that_is_not_there_is_absence() -> None:
     assert read("docker scout x", "", "docker: 'scout' is not a docker command.", 1).is_absent
     assert read("npm run build", "", 'npm ERR! Missing script: "build"', 1).is_absent
     assert read("ping x", "", "exec: ping: executable file not found in $PATH", 126).is_absent
-    assert read("nothing", "", "", 127).is_absent
+    assert read("nothing", "", "", 127).text == "nothing is not there"
+    shell = read("bash -c x", "", "bash: line 1: x: command not found", 127)
+    assert (shell.is_absent, shell.text) == (True, "bash: line 1: x: command not found")
 
 
 def test_a_script_that_marks_an_error_and_exits_with_0_is_bad() -> None:
@@ -169,6 +171,11 @@ def test_a_report_is_read_and_must_be_fresh(
     judged = judge(spec, ran(0, "done"), ("python", "prepare.py"), report)
     assert judged.is_good is is_good
     assert text in judged.text
+
+
+def test_warnings_are_not_what_a_failure_is_told_by() -> None:
+    judged = read("npm run x", "it broke here", "npm warn Unknown user config", 1)
+    assert judged.text == "exit 1: it broke here"
 
 
 def test_a_signal_is_named_and_text_from_outside_is_harmless() -> None:
