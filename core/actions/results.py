@@ -20,6 +20,7 @@ from core.model.text import SafeText, clean
 
 _STARTED = ".started"
 _MODE = 0o600
+_CUT_OFF = SafeText("it was begun, and its end is not known; what it started may still go on")
 
 
 def new_result(ports: Ports) -> str:
@@ -119,7 +120,7 @@ async def look(ports: Ports, result: str) -> Seen:
         is_done = kept.judged.is_good is not False
         return Seen(Sight.AFTER if is_done else Sight.NEITHER, kept.judged.text)
     if kept.is_begun:
-        return Seen(Sight.NEITHER, SafeText("it was begun, and its end is not known"))
+        return Seen(Sight.NEITHER, _CUT_OFF)
     return Seen(Sight.BEFORE, SafeText("it has not been run"))
 
 
