@@ -164,7 +164,7 @@ class ForgetResult(BareStep):
     async def observe(self, ports: Ports) -> Seen:
         """See whether they are there."""
         is_there = (await read(ports, self.result)).is_begun
-        text = SafeText("its marks are there" if is_there else "nothing is left of it")
+        text = clean("its marks are there" if is_there else "nothing is left of it")
         return Seen(Sight.BEFORE if is_there else Sight.AFTER, text)
 
     async def apply(self, ports: Ports, work: Work) -> None:

@@ -130,7 +130,7 @@ class ReleaseGuardian(BareStep):
     async def observe(self, ports: Ports) -> Seen:
         """See whether it is gone."""
         is_there = await _is_there(ports, self.order)
-        text = SafeText("the guardian is there" if is_there else "no guardian")
+        text = clean("the guardian is there" if is_there else "no guardian")
         return Seen(Sight.BEFORE if is_there else Sight.AFTER, text)
 
     async def apply(self, ports: Ports, work: Work) -> None:

@@ -123,7 +123,7 @@ def _disable_offers(site: Site) -> tuple[Offer, ...]:
             "scheduler.disable",
             f"{system}/{service}",
             clean(f"Have the scheduler of {service} start no jobs"),
-            EMPTY if _values(site, system, service, "") else SafeText(_NO_VARIABLE),
+            EMPTY if _values(site, system, service, "") else clean(_NO_VARIABLE),
         )
         for system, service in dict.fromkeys((name, one.service) for name, one in _triggers(site))
     )
