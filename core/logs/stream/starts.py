@@ -23,6 +23,7 @@ _BLOCK_BYTES = 128 * 1024
 _EMPTY_LINES = re.compile(rb"\n+")
 LOOK_BYTES = 16 * 1024
 """As much of a line as the rule is shown: its first bytes, and the last of the line before."""
+_NEAR_BYTES = 4 * 1024
 _PACE_BYTES = 8 * 1024
 """Walked between two looks at whether it is cancelled: 10 ms of the shortest lines."""
 
@@ -59,18 +60,24 @@ class Starts:
         """Yield where records begin, from `offset_byte` on, to the segment's end."""
         first = max(offset_byte, self.segment.begin_byte)
         low = first - first % _BLOCK_BYTES
-        while low < self.segment.end_byte:
-            for start in self._in_block(low):
-                if start.offset_byte >= first:
-                    yield start
-            if self.is_cancelled:
-                return
+        if low < first:
+            # Not the block's beginning: a log that is followed is asked again with every line.
+            for offset in self._walk(first, low + _BLOCK_BYTES):
+                yield Start(offset)
+            low += _BLOCK_BYTES
+        while low < self.segment.end_byte and not self.is_cancelled:
+            yield from self._in_block(low)
             low += _BLOCK_BYTES
 
     def backward(self, offset_byte: int) -> Iterator[Start]:
         """Yield where records begin, going back from before `offset_byte` to the beginning."""
         last = min(offset_byte, self.segment.end_byte)
         low = (last - 1) - (last - 1) % _BLOCK_BYTES
+        if low < last - _NEAR_BYTES:
+            # Mostly the nearest is all that is wanted: what comes goes on where it begins.
+            for start in reversed(self._walk(last - _NEAR_BYTES, last)):
+                yield Start(start)
+            last -= _NEAR_BYTES
         while low + _BLOCK_BYTES > self.segment.begin_byte and last > 0:
             for start in reversed(self._in_block(low)):
                 if start.offset_byte < last:
