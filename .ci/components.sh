@@ -23,7 +23,7 @@ wanted=" ${*:-docker images systemd sshd compose} "
 is_wanted() { [[ $wanted == *" $1 "* ]]; }
 
 install() {
-  local packages=(ca-certificates curl git iproute2 iptables openssl procps python3 redis-server tmux)
+  local packages=(ca-certificates curl git iproute2 iptables openssl procps python3 redis-server strace tmux)
   is_wanted docker && packages+=(docker.io busybox-static)
   is_wanted systemd && packages+=(systemd dbus)
   is_wanted sshd && packages+=(openssh-server openssh-client)

@@ -35,8 +35,11 @@ def command(context: click.Context, what: str, action_id: str, config_path: Path
     loaded = load(config_path, os.environ, checks_filters=False)
     fail = FailPoints(os.environ.get(VARIABLE, ""))
     executor = executor_of(loaded, action_id, fail, lambda: bool(told))
+    if what == "recover":
+        asyncio.run(executor.recover())
+        return
     try:
-        asyncio.run(executor.execute() if what == "execute" else executor.recover())
+        asyncio.run(executor.execute())
     except Exception:  # noqa: BLE001 - a bug must not leave a half-done action to its own
         traceback.print_exc()  # into the action's output, which only its owner reads
         executor.close()

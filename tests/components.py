@@ -94,6 +94,7 @@ _PROBES: dict[str, Callable[[], str]] = {
     "zstd": _tool("zstd"),
     "rsync": _tool("rsync"),
     "postgres": _postgres,
+    "strace": _tool("strace"),
     "tmux": _tool("tmux"),
     "openssl": _tool("openssl"),
     "debian-redis": _tool("redis-server"),

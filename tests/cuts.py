@@ -106,7 +106,7 @@ def _session(world: World, plan: Plan) -> "pexpect.spawn[bytes]":
         f">{world.folder}/run.out 2>&1 & exec {QUARTERDECK} --config {config}"
     )
     argv = ["-tt", "-F", os.environ["QD_TEST_SSH_CONFIG"], "ops", remote]
-    ssh = pexpect.spawn("ssh", argv, dimensions=(30, 100), timeout=40)
+    ssh: pexpect.spawn[bytes] = pexpect.spawn("ssh", argv, dimensions=(30, 100), timeout=40)
     ssh.expect(re.compile(rb"shop"))
     return ssh
 

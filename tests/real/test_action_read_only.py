@@ -1,0 +1,324 @@
+"""Read-only means read-only: every action by every way is refused, recorded, and writes nothing."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli import exits
+from cli.main import run
+from core.actions.plan_codec import code_of, phrase_of
+from core.actions.registry import all_actions
+from core.model.action import Danger, Phase, Rung
+from tests.crash_processes import PROCESSES
+from tests.crash_scenarios import SCENARIOS
+from tests.crashes import Scenario, World
+
+ROOT = Path(__file__).parents[2]
+REFUSED = "read-only: the configuration or a flag refuses every change"
+CHANGES = sorted(one.id for one in all_actions().values() if one.danger is not Danger.READ)
+
+
+class Tree:
+    """Every name below a folder with what tells that somebody wrote to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.entries = {
+            str(path): (
+                seen.st_ino, seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns,
+            )
+            for path in [folder, *folder.rglob("*")]
+            if (seen := path.lstat())
+        }  # fmt: skip
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tree) and self.entries == other.entries
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.fixture(params=SCENARIOS, ids=lambda one: one.name)
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    made = World(request.param)
+    yield made
+    made.close()
+
+
+def config_of(world: World) -> Path:
+    return world.folder / "quarterdeck.yaml"
+
+
+def set_read_only(world: World, *, is_read_only: bool) -> None:
+    path = config_of(world)
+    text = path.read_text("utf-8").replace("read_only: true\n", "")
+    path.write_text("read_only: true\n" * is_read_only + text, "utf-8")
+
+
+def quarterdeck(world: World, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", "--config", str(config_of(world)), *words],
+        capture_output=True, text=True, check=False, timeout=60, cwd=ROOT,
+    )  # fmt: skip
+
+
+def records(world: World, event: str) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for file in sorted((world.folder / "state" / "audit").glob("audit-*.jsonl")):
+        rows += map(json.loads, file.read_text("utf-8").splitlines())
+    return [one for one in rows if one["ev"] == event]
+
+
+def test_the_executor_refuses_what_was_confirmed_before(world: World) -> None:
+    """Its only entry: whatever a front end let through, and however it was started."""
+    set_read_only(world, is_read_only=True)
+    before = Tree(world.place)
+    done = quarterdeck(world, "execute", "execute", world.action_id)
+    assert done.returncode == exits.OK, done.stderr
+    state = world.state
+    assert (state.phase, state.text) == (Phase.ABORTED, REFUSED)
+    assert Tree(world.place) == before
+    [denied] = records(world, "denied")
+    assert (denied["action_id"], denied["reason"]) == (world.action_id, REFUSED)
+    assert world.audited_ends() == {"aborted"}
+
+
+def test_a_recovery_is_refused_and_possible_again_afterwards(world: World) -> None:
+    assert world.in_process("execute", "applied:1:kill")
+    set_read_only(world, is_read_only=True)
+    before = Tree(world.place)
+    asked = quarterdeck(world, "recover", "--confirm")
+    assert asked.returncode == exits.TROUBLE
+    assert REFUSED in asked.stderr
+    direct = quarterdeck(world, "execute", "recover", world.action_id)
+    assert direct.returncode == exits.TROUBLE
+    assert REFUSED in direct.stderr
+    assert Tree(world.place) == before
+    assert world.state.is_left_over
+    assert [one["reason"] for one in records(world, "denied")] == [f"recover: {REFUSED}"] * 2
+    set_read_only(world, is_read_only=False)
+    world.in_process("recover")
+    assert world.state.is_ended
+
+
+WRITES = re.compile(
+    r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|^\d+ +(rename|unlink|mkdir|rmdir|chmod|fchmod|chown|"
+    r"lchown|fchown|utime|truncate|ftruncate|link|symlink|mknod|setxattr|removexattr|mount)"
+)
+
+
+@pytest.mark.real("strace")
+@pytest.mark.parametrize(
+    "scenario", [one for one in SCENARIOS if one not in PROCESSES], ids=lambda one: one.name
+)
+def test_no_call_of_the_kernel_writes_to_a_target(scenario: Scenario, tmp_path: Path) -> None:
+    world, log = World(scenario), tmp_path / "calls"
+    calls = "trace=%file,%desc"
+    try:
+        for is_read_only in (True, False):
+            set_read_only(world, is_read_only=is_read_only)
+            if not is_read_only:  # the same look finds the writes of an action that runs
+                world = _anew(world, scenario)
+            words = ["--config", str(config_of(world)), "execute", "execute", world.action_id]
+            argv = ["strace", "-f", "-y", "-o", str(log), "-e", calls, sys.executable, "-m"]
+            subprocess.run(
+                [*argv, "cli.main", *words], check=True, capture_output=True, timeout=120, cwd=ROOT
+            )
+            written = [
+                line
+                for line in log.read_text("utf-8", "replace").splitlines()
+                if str(world.place) in line and WRITES.search(line)
+            ]
+            assert bool(written) is not is_read_only, written[:5]
+    finally:
+        world.close()
+
+
+def _anew(world: World, scenario: Scenario) -> World:
+    world.close()
+    return World(scenario)
+
+
+# every action of the registry, by the command line
+
+EVERYTHING = """\
+version: 1
+environment: development
+read_only: true
+state: {{folder: {folder}/state}}
+systems:
+  shop:
+    root: {folder}/shop
+    services:
+      app:
+        runs_as: {{process: {{command: [/bin/sleep, "86399"], start: [/bin/sleep, "86399"]}}}}
+        logs: {{files: {{app: {{path: "logs/app_%Y%m%d.jsonl"}}}}}}
+        checks: {{health: {{url: "http://127.0.0.1:9/health"}}}}
+    retention: {{application: {{keep: 30d, compress_after: 7d}}}}
+    env_files: {{env: {{path: .env, apply: none}}}}
+    config_files: {{models: {{path: models.json, format: json, apply: none}}}}
+    tuning: {{iot: {{env_file: env, values: {{RATE: "5"}}}}}}
+    repos: {{repo: {{path: repo}}}}
+    backups: {{data: {{kind: file, sources: [models.json], target: "backup/m_%Y%m%d.json",
+      restore_needs_stop: false}}}}
+    commands:
+      touch: {{argv: [/usr/bin/touch, touched], danger: M}}
+    procedures:
+      change: {{title: Change, steps: [
+        {{title: Set, action: env.set, target: env, set: {{RATE: "2"}}}}]}}
+      touch: {{title: Touch, steps: [{{title: Touch, command: touch}}]}}
+"""
+INPUTS = {
+    "env.set": ("RATE=2",),
+    "env.edit": ("text=file:{folder}/wanted",),
+    "config.edit": ("text=file:{folder}/wanted",),
+    "folder.create": (),
+    "logs.archive": ("to={folder}/shop/old.tar.gz",),
+    "http.probe_breaker": ("path=/health",),
+}
+TARGETS = {
+    "env.set": "shop/env",
+    "env.edit": "shop/env",
+    "config.edit": "shop/models",
+    "tuning.apply": "shop/iot",
+    "folder.create": "shop/new",
+    "folder.move_aside": "shop/logs",
+    "command.run": "shop/touch",
+    "action.undo": "01",
+}
+BY_FAMILY = {"logs": "shop/all", "backup": "shop/data", "git": "shop/repo", "release": "shop/repo"}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A system that offers what can be offered without an engine; return its folder."""
+    folder = tmp_path / "shop"
+    (folder / "logs").mkdir(parents=True)
+    (folder / ".env").write_text("RATE=1\n", "utf-8")
+    (folder / "models.json").write_text('{"a": 1}\n', "utf-8")
+    old = folder / "logs" / "app_20200101.jsonl"
+    old.write_text('{"message": "x"}\n', "utf-8")
+    os.utime(old, (1_577_900_000, 1_577_900_000))
+    wanted = tmp_path / "wanted"
+    wanted.write_text('{"a": 2}\n', "utf-8")
+    wanted.chmod(0o600)
+    (folder / "repo").mkdir()
+    for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "one"]):
+        who = ["-c", "user.name=a", "-c", "user.email=a@example.invalid"]
+        subprocess.run(["git", *who, *words], cwd=folder / "repo", check=True)
+    config = tmp_path / "quarterdeck.yaml"
+    config.write_text(EVERYTHING.format(folder=tmp_path), "utf-8")
+    config.chmod(0o600)
+    return folder
+
+
+def planned(shop: Path, action: str, *more: str) -> list[str]:
+    """Return the words that ask for a plan of an action."""
+    family = action.partition(".")[0]
+    target = TARGETS.get(action) or BY_FAMILY.get(family, "shop/app")
+    given = [one.format(folder=shop.parent) for one in INPUTS.get(action, ())]
+    sets = [word for one in given for word in ("--set", one)]
+    return ["--config", str(shop.parent / "quarterdeck.yaml"), "run", action, target, *sets, *more]
+
+
+@pytest.mark.real("git")
+@pytest.mark.parametrize("action", [*CHANGES, "command.run", "action.undo"])
+def test_every_action_is_refused_by_the_command_line(
+    shop: Path, action: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = Tree(shop)
+    assert run(planned(shop, action, "--json")) == exits.TROUBLE
+    said = capsys.readouterr()
+    assert Tree(shop) == before
+    if not said.out:  # its target cannot be looked at here: no plan, nothing to refuse
+        assert said.err.startswith("quarterdeck: ")
+        return
+    plan = json.loads(said.out)["plan"]
+    stops = {one["name"]: one["text"] for one in plan["preflight"] if one["grade"] == "stop"}
+    assert stops["allowed"] == REFUSED
+    assert not plan["can_run"]
+    assert run(planned(shop, action, "--confirm", plan["confirm"])) == exits.TROUBLE
+    assert "nothing was started: " in capsys.readouterr().err
+    assert Tree(shop) == before
+    rows = [
+        json.loads(one)
+        for file in (shop.parent / "state" / "audit").glob("audit-*.jsonl")
+        for one in file.read_text("utf-8").splitlines()
+    ]
+    assert [one["ev"] for one in rows if one["ev"] != "anchor"] == ["denied", "denied"]
+    assert {one["verb"] for one in rows if one["ev"] == "denied"} == {action}
+
+
+@pytest.mark.real("git")
+def test_most_actions_can_be_planned_where_that_is_tested(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Or the test above would be of nothing."""
+    have_plans: list[str] = []
+    for action in CHANGES:
+        run(planned(shop, action, "--json", "--dry-run"))
+        have_plans += [action] if capsys.readouterr().out else []
+    assert len(have_plans) >= 16, have_plans
+
+
+@pytest.mark.real("git")
+@pytest.mark.parametrize("procedure", ["change", "touch"])
+def test_a_procedure_changes_nothing_either(shop: Path, procedure: str) -> None:
+    before = Tree(shop)
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "cli.main", "--config", str(shop.parent / "quarterdeck.yaml"),
+            "procedure", "run", f"shop/{procedure}", "--json",
+        ],
+        capture_output=True, text=True, check=False, timeout=60, cwd=ROOT,
+    )  # fmt: skip
+    assert REFUSED in done.stdout + done.stderr
+    assert Tree(shop) == before
+
+
+@pytest.mark.parametrize("where", ["before the verb", "after it"])
+def test_the_flag_refuses_what_the_configuration_allows(where: str) -> None:
+    world = World(SCENARIOS[0])
+    try:
+        before = Tree(world.place)
+        plan = world.desk.shelf.at(world.action_id).plan()
+        said = phrase_of(plan) if plan.rung is Rung.PHRASE else code_of(plan)
+        words = ["run", "env.set", "shop/env", "--set", "LOG_LEVEL=DEBUG"]
+        flag = ["--read-only"]
+        first, last = (flag, []) if where == "before the verb" else ([], flag)
+        for more in ([], ["--confirm", said]):
+            done = quarterdeck(world, *first, *words, *more, *last)
+            assert done.returncode == exits.TROUBLE
+        assert Tree(world.place) == before
+        assert [one["reason"] for one in records(world, "denied")][:1] == [REFUSED]
+    finally:
+        world.close()
+
+
+def test_no_variable_of_the_environment_takes_the_flag_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(SCENARIOS[0])
+    try:
+        for name in ("READ_ONLY", "QUARTERDECK_READ_ONLY", "QD_READ_ONLY"):
+            monkeypatch.setenv(name, "0")
+        words = ["run", "env.set", "shop/env", "--set", "LOG_LEVEL=DEBUG"]
+        assert quarterdeck(world, "--read-only", *words).returncode == exits.TROUBLE
+    finally:
+        world.close()
+
+
+def test_a_recovery_is_refused_under_the_flag() -> None:
+    world = World(SCENARIOS[0])
+    try:
+        assert world.in_process("execute", "applied:1:kill")
+        refused = quarterdeck(world, "--read-only", "recover", "--confirm")
+        assert refused.returncode == exits.TROUBLE
+        assert REFUSED in refused.stderr
+        assert world.state.is_left_over
+    finally:
+        world.close()
