@@ -18,7 +18,7 @@ _STEP_MARKS = {
 def plan_lines(plan: Plan) -> list[str]:
     """Return a plan as a person reads it before they say yes."""
     lines = [f"{plan.title}", f"  on {plan.host}, {plan.environment}; danger {plan.danger}"]
-    lines += _block("what", [f"{one.kind} {one.title}" for one in plan.targets])
+    lines += _block("what", [one.shown for one in plan.targets])
     lines += _block("reaches", list(plan.radius))
     lines += _block("steps", _steps(plan))
     lines += _block("seen by", [one.title for one in plan.proofs])
@@ -52,7 +52,7 @@ def how_to_confirm(plan: Plan) -> str:
         return "it cannot be done now; nothing was changed"
     said = phrase_of(plan) if plan.rung is Rung.PHRASE else code_of(plan)
     quoted = f"'{said}'" if " " in said else said
-    return f"nothing was changed; within two minutes, --confirm {quoted} does exactly this"
+    return f"nothing was changed; within {plan.lives_s:.0f} s, --confirm {quoted} does exactly this"
 
 
 def plan_document(plan: Plan) -> dict[str, object]:

@@ -8,7 +8,7 @@ from textual import on
 from textual.events import Key
 
 from core.model.action import ActionRequest, Offer
-from core.model.action_view import EDITED, ActionsPicture, EditAnswer, PlanAnswer
+from core.model.action_view import EDITED, ActionsPicture, PlanAnswer
 from core.model.text import SafeText, clean
 from screens.action_wish import ActionWish
 from screens.base import ConsoleScreen
@@ -66,7 +66,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
     def begin_acting(self) -> None:
         """Look whether a crash has left something unfinished, if anything was ever done here."""
         if self._setup.has_acted():
-            self._desk()
+            self.desk_link()
 
     def stop_acting(self, timeout_s: float) -> None:
         """Let go; what runs goes on."""
@@ -82,7 +82,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         if isinstance(screen, ActionsFront):
             screen.actions = self.actions
 
-    def _desk(self) -> "ActionLink | None":
+    def desk_link(self) -> "ActionLink | None":
         if self._action_link is None and self._setup.make_action_desk is not None:
             from tui.action_link import ActionLink
 
@@ -133,7 +133,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         """Switch changes on; return why that cannot be, or nothing."""
         if self._setup.topology.is_read_only:
             return "read-only: the configuration or a flag refuses every change"
-        if self._desk() is None:
+        if self.desk_link() is None:
             return NO_DESK
         self.arming = self.arming.armed(self._setup.clock.monotonic())
         self._record_arming(is_armed=True)
@@ -141,16 +141,16 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         return ""
 
     def _record_arming(self, *, is_armed: bool) -> None:
-        link = self._desk()
+        link = self.desk_link()
         if link is not None:
             link.desk.record_arming(self._told, is_armed=is_armed)
 
     def _told(self, problem: SafeText) -> None:
         """Say what the desk says; called in its thread."""
         if problem:
-            self._in_loop(partial(self.warn, problem))
+            self.in_loop(partial(self.warn, problem))
 
-    def _in_loop(self, call: Callable[[], None]) -> None:
+    def in_loop(self, call: Callable[[], None]) -> None:
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(call)
@@ -161,7 +161,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         message.stop()
         from screens import action_wishes as wishes
 
-        link = self._desk()
+        link = self.desk_link()
         if link is None:
             self.say(NO_DESK)
             return
@@ -191,7 +191,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         from screens.note import NoteScreen
 
         def told(note: str | None) -> None:
-            link = self._desk()
+            link = self.desk_link()
             if note and link is not None:
                 link.desk.resolve(action_id, note, self._told)
 
@@ -204,18 +204,18 @@ class ActingApp(GuardedApp, inherit_bindings=False):
 
     def plan(self, request: ActionRequest) -> None:
         """Plan something and ask for a yes to the plan."""
-        link = self._desk()
+        link = self.desk_link()
         if link is None:
             self.say(NO_DESK)
             return
         self.say(f"looking at {request.target}…")
 
         def reply(answer: PlanAnswer) -> None:
-            self._in_loop(partial(self._ask_for_yes, answer))
+            self.in_loop(partial(self.ask_for_yes, answer))
 
         link.desk.plan(request, reply)
 
-    def _ask_for_yes(self, answer: PlanAnswer) -> None:
+    def ask_for_yes(self, answer: PlanAnswer) -> None:
         if answer.plan is None:
             self.warn(answer.problem)
             return
@@ -229,16 +229,16 @@ class ActingApp(GuardedApp, inherit_bindings=False):
 
     def _look_after(self, dialog: "ConfirmScreen") -> None:
         """Have a dialog told what somebody else still has to do."""
-        link = self._desk()
+        link = self.desk_link()
         if link is not None:
 
             def told(waits_for: SafeText) -> None:
-                self._in_loop(partial(dialog.take_waiting, waits_for))
+                self.in_loop(partial(dialog.take_waiting, waits_for))
 
             link.desk.look_after(dialog.plan, told)
 
     def _said(self, said: "Said | None") -> None:
-        link = self._desk()
+        link = self.desk_link()
         if said is None or link is None:
             return
         if said.looks_again:
@@ -247,7 +247,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         plan, is_armed = said.plan, self.mode.armed_left_s is not None
 
         def told(problem: SafeText) -> None:
-            self._in_loop(partial(self._started, plan.id, problem))
+            self.in_loop(partial(self._started, plan.id, problem))
 
         link.desk.confirm(plan, said.text, told, is_armed=is_armed)
 
@@ -256,7 +256,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         if problem:
             self.warn(problem)
             return
-        link = self._desk()
+        link = self.desk_link()
         if link is not None:
             link.desk.look_at(action_id)
         self.show_action(action_id)
@@ -266,7 +266,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
 
     def begin_offering(self) -> None:
         """Have looked up what can be done, for the palette and for completion."""
-        self._desk()
+        self.desk_link()
 
     def action_do(self, what: str) -> None:
         """Plan an action on a target: `service.restart shop/api`."""
@@ -284,7 +284,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
 
     def action_offers(self) -> None:
         """Show what can be done with what is under the cursor."""
-        if self._desk() is None:
+        if self.desk_link() is None:
             self.say(NO_DESK)
         elif target := self.front.offers_target:
             self.offer(target)
@@ -305,8 +305,11 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         """Ask for what an action needs to be told, then plan it."""
         if offer is None:
             return
-        if offer.action in EDITED:
-            self.edit(ActionRequest(offer.action, offer.target))
+        link = self.desk_link()
+        if offer.action in EDITED and link is not None:
+            from tui.editing import edit
+
+            edit(self, link.desk, ActionRequest(offer.action, offer.target))
             return
         if not offer.inputs:
             self.plan(ActionRequest(offer.action, offer.target))
@@ -318,36 +321,6 @@ class ActingApp(GuardedApp, inherit_bindings=False):
                 self.plan(request)
 
         self.push_screen(InputsScreen(offer), told)
-
-    def edit(self, request: ActionRequest) -> None:
-        """Open a file in the editor; what comes of it is a plan."""
-        link = self._desk()
-        if link is None:
-            self.say(NO_DESK)
-            return
-
-        def reply(answer: EditAnswer) -> None:
-            self._in_loop(partial(self._open_editor, request, answer))
-
-        link.desk.open_text(request, reply)
-
-    def _open_editor(self, request: ActionRequest, answer: EditAnswer) -> None:
-        if answer.problem:
-            self.notify(answer.problem, severity="warning", timeout=10, markup=False)
-            return
-        from screens.editor import EditorScreen
-
-        def edited(text: str | None) -> None:
-            link = self._desk()
-            if text is None or link is None:
-                return
-
-            def reply(answer: PlanAnswer) -> None:
-                self._in_loop(partial(self._ask_for_yes, answer))
-
-            link.desk.hand_over(request, text, reply)
-
-        self.push_screen(EditorScreen(answer.path, answer.text, answer.hidden), edited)
 
 
 def _is_about(offered: str, target: str) -> bool:

@@ -20,7 +20,7 @@ from core.actions.recorder import Fields, Recorder
 from core.actions.run import subject_of
 from core.actions.shelf import Shelf
 from core.errors import ActionError
-from core.model.action import ActionRequest, Grade, Phase, Plan, Preflight, Rung
+from core.model.action import ActionRequest, Danger, Grade, Phase, Plan, Preflight, Rung
 from core.model.action_state import ActionState
 from core.model.policy import Who
 from core.model.text import EMPTY, SafeText, clean
@@ -78,7 +78,11 @@ class ActionDesk:
         """Return every action on every target that the configuration knows."""
         site = self.planner.site
         return tuple(
-            replace(offer, inputs=one.inputs, danger=one.danger)
+            replace(
+                offer,
+                inputs=offer.inputs or one.inputs,
+                danger=one.danger if offer.danger is Danger.READ else offer.danger,
+            )
             for one in self.actions.values()
             for offer in one.offers(site)
         )

@@ -105,9 +105,9 @@ class Offer:
     reason_against: SafeText = EMPTY
     """Why it is not possible, as far as the configuration tells."""
     inputs: tuple[Input, ...] = ()
-    """What the action asks for; families leave it to the desk to add them."""
+    """What it asks for; where the family says nothing, what the action asks for."""
     danger: Danger = Danger.READ
-    """Likewise."""
+    """Likewise, where the family says more than that it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,11 @@ class Target:
     id: str
     """Exact and host-qualified: a person may see it shortened, never a program."""
     title: SafeText
+
+    @property
+    def shown(self) -> str:
+        """Its kind and title, without saying the same word twice."""
+        return self.title if self.title.startswith(self.kind) else f"{self.kind} {self.title}"
 
 
 @dataclass(frozen=True, slots=True)
