@@ -18,28 +18,11 @@ from core.model.action import Danger, Phase, Rung
 from tests.crash_processes import PROCESSES
 from tests.crash_scenarios import SCENARIOS
 from tests.crashes import Scenario, World
+from tests.trees import Tree
 
 ROOT = Path(__file__).parents[2]
 REFUSED = "read-only: the configuration or a flag refuses every change"
 CHANGES = sorted(one.id for one in all_actions().values() if one.danger is not Danger.READ)
-
-
-class Tree:
-    """Every name below a folder with what tells that somebody wrote to it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.entries = {
-            str(path): (
-                seen.st_ino, seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns,
-            )
-            for path in [folder, *folder.rglob("*")]
-            if (seen := path.lstat())
-        }  # fmt: skip
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Tree) and self.entries == other.entries
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 @pytest.fixture(params=SCENARIOS, ids=lambda one: one.name)

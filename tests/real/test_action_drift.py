@@ -1,0 +1,300 @@
+"""What changed between the plan and its first step is refused, with what it was and what it is.
+
+Every family with the fingerprints that its own plans take, and every kind of fingerprint there is.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import docker as sdk
+import psutil
+import pytest
+from docker.types import ServiceMode
+
+from core.actions import part
+from core.actions.families.compose_evidence import ComposeIs
+from core.actions.families.scale_steps import DeploymentTrait
+from core.actions.folder import ActionFolder, Confirmation
+from core.actions.ids import new_id
+from core.actions.part import Trait, freeze
+from core.actions.plan_codec import code_of, plan_hash
+from core.actions.registry import all_actions
+from core.actions.service_traits import (
+    ComposeTrait,
+    ContainerTrait,
+    ImageTrait,
+    PrunableTrait,
+    SwarmTrait,
+    UnitTrait,
+)
+from core.actions.traits import LinkTrait, ProcessTrait
+from core.model.action import Phase, PlannedTrait
+from core.model.text import SafeText
+from tests.crash_scenarios import SCENARIOS
+from tests.crashes import Scenario, World
+from tests.real.repositories import git
+from tests.trees import Tree
+
+IMAGE = "qd/busybox:latest"
+STAYS = "trap 'exit 0' TERM; while :; do sleep 0.1; done"
+
+
+def assert_refused(world: World, value: str) -> None:
+    """Carry out what was confirmed; nothing may come of it but both values."""
+    before = Tree(world.place)
+    world.in_process("execute")
+    state = world.state
+    assert state.phase is Phase.ABORTED, state.text
+    assert state.text.startswith("changed since the plan: ")
+    assert f"was {value}, is " in state.text
+    assert f"is {value}" not in state.text
+    assert Tree(world.place) == before
+    assert world.audited_ends() == {"aborted"}
+
+
+# the fingerprints of each family's own plans
+
+
+def _write(path: str) -> None:
+    with Path(path).open("ab") as file:
+        file.write(b"\n# by hand\n")
+
+
+def _touch_place(path: str) -> None:
+    one = Path(path)
+    if one.is_dir():
+        one.rename(f"{path}.before")
+        one.mkdir()
+    else:
+        one.parent.mkdir(exist_ok=True)
+        _write(path)
+
+
+def _relink(path: str) -> None:
+    target = Path(path).readlink()
+    Path(path).unlink()
+    Path(path).symlink_to(f"./{target}/")
+
+
+def _commit(path: str) -> None:
+    git(Path(path), "commit", "--quiet", "--allow-empty", "-m", "by hand")
+
+
+def _end_of(arguments: Mapping[str, Any]) -> None:
+    for one in psutil.process_iter():
+        if _is_it(one, arguments):
+            one.kill()
+            psutil.wait_procs([one], timeout=20)
+
+
+def _is_it(process: psutil.Process, arguments: Mapping[str, Any]) -> bool:
+    try:
+        return process.cmdline() == list(arguments["command"])
+    except psutil.Error:
+        return False
+
+
+def _other_step(arguments: Mapping[str, Any]) -> None:
+    _write(json.loads(arguments["step_arguments"])["path"])
+
+
+DRIFTS: dict[str, Callable[[Any], None]] = {
+    "trait.file": lambda one: _write(one["path"]),
+    "trait.files": lambda one: _write(one["paths"][-1]),
+    "trait.folder": lambda one: _write(f"{one['path']}/new.txt"),
+    "trait.place": lambda one: _touch_place(one["path"]),
+    "trait.git_head": lambda one: _commit(one["path"]),
+    "trait.link": lambda one: _relink(one["link"]),
+    "trait.process": _end_of,
+    "engine.step": _other_step,
+}
+"""What somebody does by hand between the plan and its first step."""
+
+
+@pytest.mark.real("git")
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.name)
+def test_a_family_refuses_when_any_of_its_fingerprints_has_changed(scenario: Scenario) -> None:
+    index, count = 0, 1
+    while index < count:
+        world = World(scenario)
+        try:
+            traits = world.state.plan.traits
+            count = len(traits)
+            DRIFTS[traits[index].part.kind](json.loads(traits[index].part.arguments))
+            assert_refused(world, f"{traits[index].value}")
+        finally:
+            world.close()
+        index += 1
+
+
+# every other kind, in the plan of a family that is there
+
+
+@contextmanager
+def planned_with(trait: Trait) -> Generator[tuple[World, str]]:
+    """Yield a world whose confirmed plan has this fingerprint alone, and what it was."""
+    world = World(SCENARIOS[0])
+    try:
+        ports = world.desk.planner.site.ports
+        value = asyncio.run(read_once(trait, ports))
+        given = PlannedTrait(SafeText("what somebody else may change"), freeze(trait), value)
+        old = world.desk.shelf.at(world.action_id).plan()
+        plan = replace(old, id=new_id(old.made_at_s), traits=(given,))
+        folder = ActionFolder.make(world.desk.shelf.folder, plan)
+        folder.confirm(Confirmation(plan_hash(plan), code_of(plan), "ada", 0.0, True))
+        world.action_id = plan.id
+        yield world, value
+    finally:
+        world.close()
+
+
+async def read_once(trait: Trait, ports: Any) -> SafeText:
+    try:
+        return await trait.read(ports)
+    finally:
+        ports.engine.close()
+
+
+def test_a_link(tmp_path: Path) -> None:
+    link = tmp_path / "current"
+    link.symlink_to("releases/1")
+    with planned_with(LinkTrait(str(link))) as (world, value):
+        _relink(str(link))
+        assert_refused(world, value)
+
+
+def test_one_run_of_a_process() -> None:
+    child = subprocess.Popen(["/bin/sleep", "1000"], start_new_session=True)
+    ticks = Path(f"/proc/{child.pid}/stat").read_text("ascii").rpartition(")")[2].split()[19]
+    with planned_with(ProcessTrait(child.pid, int(ticks))) as (world, value):
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        assert_refused(world, value)
+
+
+def test_a_deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No cluster here: a program that answers as kubectl does."""
+    answer = {
+        "spec": {"replicas": 2, "template": {"spec": {"containers": [{"image": "shop:1"}]}}},
+        "metadata": {"generation": 1},
+    }
+    (tmp_path / "answer").write_text(json.dumps(answer), "utf-8")
+    program = tmp_path / "kubectl"
+    program.write_text(f"#!/bin/sh\ncat {tmp_path}/answer\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with planned_with(DeploymentTrait("prod", "shop")) as (world, value):
+        answer["metadata"] = {"generation": 2}
+        (tmp_path / "answer").write_text(json.dumps(answer), "utf-8")
+        assert_refused(world, value)
+
+
+@pytest.fixture
+def unit() -> Iterator[str]:
+    folder = Path(os.environ.get("QD_TEST_UNITS", "/run/systemd/system"))
+    path = folder / "qd-drift.service"
+    path.write_text("[Service]\nExecStart=/bin/sleep 1000\n", "utf-8")
+    for words in (("daemon-reload",), ("start", path.name)):
+        subprocess.run(["systemctl", *words], check=True, capture_output=True, timeout=30)
+    yield path.name
+    subprocess.run(["systemctl", "stop", path.name], check=False, capture_output=True, timeout=30)
+    path.unlink()
+    subprocess.run(["systemctl", "daemon-reload"], check=True, capture_output=True, timeout=30)
+
+
+@pytest.mark.real("systemd")
+@pytest.mark.xdist_group("systemd")
+def test_a_unit_that_was_restarted_by_hand(unit: str) -> None:
+    with planned_with(UnitTrait(unit)) as (world, value):
+        subprocess.run(["systemctl", "restart", unit], check=True, capture_output=True, timeout=30)
+        assert_refused(world, value)
+
+
+@pytest.fixture
+def engine() -> Iterator[sdk.DockerClient]:
+    """The engine, with every container and image of a test removed afterwards."""
+    client = sdk.from_env()
+    yield client
+    for one in client.containers.list(all=True, filters={"name": "qd-drift"}):
+        one.remove(force=True, v=True)
+    for image in client.images.list("qd-drift"):
+        client.images.remove(image.id, force=True)
+    client.close()
+
+
+def started(engine: sdk.DockerClient, **labels: str) -> Any:
+    own = {f"com.docker.compose.{name}": value for name, value in labels.items()}
+    words = ["sh", "-c", STAYS]
+    return engine.containers.run(IMAGE, words, name="qd-drift", detach=True, labels=own)
+
+
+CONTAINERS: tuple[Trait, ...] = (
+    ContainerTrait("qd-drift"),
+    ComposeTrait("drift", "api"),
+    ComposeIs("drift", ("api",)),
+)
+
+
+@pytest.mark.real("docker")
+@pytest.mark.xdist_group("docker")
+@pytest.mark.parametrize("trait", CONTAINERS, ids=lambda one: one.kind)
+@pytest.mark.parametrize("how", ["restarted", "made anew"])
+def test_a_container(engine: sdk.DockerClient, trait: Trait, how: str) -> None:
+    labels = {"project": "drift", "service": "api", "oneoff": "False"}
+    one = started(engine, **labels)
+    with planned_with(trait) as (world, value):
+        if how == "restarted":
+            one.restart(timeout=1)
+        else:
+            one.remove(force=True)
+            started(engine, **labels)
+        assert_refused(world, value)
+
+
+@pytest.mark.real("docker")
+@pytest.mark.xdist_group("docker")
+def test_a_tag_that_moved_and_what_a_prune_would_take(engine: sdk.DockerClient) -> None:
+    engine.images.get(IMAGE).tag("qd-drift", "1")
+    with (
+        planned_with(ImageTrait("qd-drift:1")) as (world, value),
+        planned_with(PrunableTrait("images")) as (other, untagged),
+    ):
+        one = started(engine)
+        one.commit("qd-drift", "1")
+        assert_refused(world, value)
+        one.commit("qd-drift", "1")  # and the one before has no name any more
+        assert_refused(other, untagged)
+
+
+@pytest.mark.real("docker")
+@pytest.mark.xdist_group("docker")
+def test_a_swarm_service(engine: sdk.DockerClient) -> None:
+    if not os.environ.get("DOCKER_HOST"):
+        pytest.skip("not run: it would make your own engine a swarm")
+    engine.swarm.init(advertise_addr="127.0.0.1", listen_addr="127.0.0.1:2377")
+    try:
+        service = engine.services.create(
+            IMAGE, command=["sh", "-c", STAYS], name="qd-drift", mode=ServiceMode("replicated", 1)
+        )
+        with planned_with(SwarmTrait("qd-drift")) as (world, value):
+            service.scale(2)
+            assert_refused(world, value)
+    finally:
+        engine.swarm.leave(force=True)
+
+
+def test_every_kind_of_fingerprint_is_tested_here() -> None:
+    all_actions()
+    alone = (LinkTrait, ProcessTrait, DeploymentTrait, UnitTrait, ImageTrait, PrunableTrait)
+    others = (*alone, SwarmTrait, *(type(one) for one in CONTAINERS))
+    tested = {*DRIFTS, *(one.kind for one in others)}
+    known = {kind for kind, cls in part._PARTS.items() if hasattr(cls, "read")}
+    assert {kind for kind in known if not kind.startswith("test.")} == tested
