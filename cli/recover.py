@@ -48,12 +48,13 @@ def command(
         if not action_id or one.plan.id == desk.shelf.at(action_id).action_id
     ]
     if confirm:
-        exit_code = exits.OK
         for one in found:
             if one.is_left_over:
                 desk.recover(one.plan.id)
-                exit_code |= asyncio.run(watch(desk, one.plan.id, is_json=is_json))
-        context.exit(exit_code)
+                asyncio.run(watch(desk, one.plan.id, is_json=is_json))
+        # Gone back is finished too; what still waits for somebody is not.
+        left = {one.plan.id for one in desk.blocking()} & {one.plan.id for one in found}
+        context.exit(exits.TROUBLE if left else exits.OK)
     rows = [(one, find(one)) for one in found]
     if is_json:
         listed = [

@@ -23,7 +23,7 @@ _FORMAT = 1
 
 @click.command(
     short_help="Plan an action; with --confirm CODE, do it.",
-    epilog="Exit: 0 done and verified (or planned), 1 not, 2 the request makes no sense.",
+    epilog="Exit: 0 done and verified (or planned), 1 not, 2 the configuration is wrong.",
 )
 @click.argument("action")
 @click.argument("target")
