@@ -1,0 +1,101 @@
+"""Recovery: who may, and which way it goes where there is no way back."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.actions.audit.record import Event
+from core.actions.ids import new_id
+from core.errors import ActionError
+from core.model.action import Phase, Plan
+from tests.unit.core.actions.stage import Killed, Places, Stage
+
+NEW = ("new", "new")
+
+
+def irreversible(plan: Plan, *steps: int) -> Plan:
+    """Return a plan with points of no return at these steps."""
+    given = tuple(
+        replace(one, is_irreversible=index in steps) for index, one in enumerate(plan.steps)
+    )
+    return replace(plan, id=new_id(plan.made_at_s), steps=given)
+
+
+def killed_at(tmp_path: Path, name: str, count: int, *no_return: int) -> Stage:
+    """Return a stage whose executor died at the COUNT-th pass of a place."""
+    probe, own = tmp_path / "probe", tmp_path / "own"
+    probe.mkdir()
+    own.mkdir()
+    stage = Stage(probe)
+    stage.confirm(stage.plan())
+    places = Places()
+    stage.execute(places)
+    at = [index for index, one in enumerate(places.passed) if one == name][count - 1]
+    stage = Stage(own)
+    plan = irreversible(stage.plan(), *no_return)
+    stage.keep(plan)
+    stage.confirm(plan)
+    with pytest.raises(Killed):
+        stage.execute(Places(at))
+    return stage
+
+
+@pytest.mark.parametrize(("name", "count"), [("begun", 2), ("before_begin", 2), ("done", 1)])
+def test_past_the_point_of_no_return_it_goes_on(tmp_path: Path, name: str, count: int) -> None:
+    """The second step is not done, and the first has no way back: half is the worst of all."""
+    state = (stage := killed_at(tmp_path, name, count, 0)).recover()
+    assert (state.phase, stage.contents) == (Phase.COMMITTED, NEW)
+    assert stage.records.ends == {Event.COMMITTED}
+
+
+@pytest.mark.parametrize(("name", "count"), [("begun", 2), ("before_begin", 2), ("done", 1)])
+def test_before_it_the_way_is_back(tmp_path: Path, name: str, count: int) -> None:
+    state = (stage := killed_at(tmp_path, name, count, 1)).recover()
+    assert (state.phase, stage.contents) == (Phase.ROLLED_BACK, ("old", "old"))
+
+
+def test_a_point_of_no_return_that_was_not_passed_is_none(tmp_path: Path) -> None:
+    state = (stage := killed_at(tmp_path, "begun", 1, 0)).recover()
+    assert (state.phase, stage.contents) == (Phase.ROLLED_BACK, ("old", "old"))
+
+
+def test_half_a_step_without_a_way_back_needs_a_person(tmp_path: Path) -> None:
+    state = (stage := killed_at(tmp_path, "half", 1, 0)).recover()
+    assert state.phase is Phase.NEEDS_HUMAN
+    assert "cut off in the middle: it holds 'half'" in state.text
+    assert stage.records.ends == {Event.NEEDS_HUMAN}
+
+
+def test_who_may_not_act_may_not_recover_either(tmp_path: Path) -> None:
+    stage = killed_at(tmp_path, "applied", 1)
+    executor = stage.executor(Places())
+    executor.recovery_gate = lambda _plan: "read-only"
+    before = stage.contents
+    with pytest.raises(ActionError, match="stays unfinished: read-only"):
+        asyncio.run(executor.recover())
+    executor.close()
+    assert stage.contents == before
+    assert stage.records.rows[-1][0] is Event.DENIED
+    assert not stage.state.is_ended
+    assert stage.recover().phase is Phase.ROLLED_BACK
+
+
+def test_an_end_that_only_waits_for_its_record_is_written_whoever_may(tmp_path: Path) -> None:
+    stage = killed_at(tmp_path, "ended", 1)
+    executor = stage.executor(Places())
+    executor.recovery_gate = lambda _plan: "read-only"
+    asyncio.run(executor.recover())
+    executor.close()
+    assert stage.state.is_audited
+    assert stage.contents == NEW
+
+
+def test_what_has_ended_is_left_alone(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.confirm(stage.plan())
+    stage.execute()
+    rows = len(stage.records.rows)
+    stage.recover()
+    assert len(stage.records.rows) == rows
