@@ -190,4 +190,4 @@ def scene_topology() -> Topology:
         ),
     )  # fmt: skip
     folders = ("/var/log/ai-diy", "/opt/resilient-api-gateway/logs", "/opt/business-engine/logs")
-    return Topology(Environment.PRODUCTION, True, systems, folders, label="ops-1")
+    return Topology(Environment.PRODUCTION, False, systems, folders, label="ops-1")

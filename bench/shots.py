@@ -10,9 +10,8 @@ Size = tuple[int, int]
 
 SMALL, MIDDLE, LARGE = (80, 24), (120, 40), (200, 60)
 SIZES = (SMALL, MIDDLE, LARGE)
-SCREENS = {"overview": "1", "services": "2", "logs": "3", "host": "9"}
-WAITING = {"streams": "4", "limits": "5", "keys": "6", "alerts": "7", "runbook": "8",
-           "actions": "0"}  # fmt: skip
+SCREENS = {"overview": "1", "services": "2", "logs": "3", "host": "9", "actions": "0"}
+WAITING = {"streams": "4", "limits": "5", "keys": "6", "alerts": "7", "runbook": "8"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Shot:
 
 def shots() -> tuple[Shot, ...]:
     """Return all pictures there are: snapshot tests hold each of them."""
-    return (*documented(), *_themes_elsewhere(), *_states(), *_logs(), *_small_rooms())
+    return (*documented(), *_themes_elsewhere(), *_states(), *_logs(), *_acting(), *_small_rooms())
 
 
 def documented() -> tuple[Shot, ...]:
@@ -95,6 +94,47 @@ def _states() -> list[Shot]:
         *(_sized("host-process", bad, size, "9", "tab", "enter") for size in SIZES),
         _sized("host-metrics-full", bad, MIDDLE, "9", "tab", "tab", "tab", "tab", "f"),
     ]
+
+
+def _acting() -> list[Shot]:
+    """Return the pages of the screen of actions, an action in every state, and every dialog."""
+    bad = trouble()
+    found: list[Shot] = []
+    for size in SIZES:
+        for turns, page in enumerate(("possible", "audit", "backups", "procedures"), 1):
+            turned = ("0", *["right_square_bracket"] * turns)
+            found.append(_sized(f"actions-{page}", bad, size, *turned))
+        for down, state in enumerate(_ACTION_STATES):
+            found.append(_sized(f"action-{state}", bad, size, "0", *["down"] * down, "enter"))
+        found += [_sized(f"confirm-{name}", bad, size, *_dialog(name)) for name in _DIALOGS]
+    for name in ("phrase-unread", "unarmed"):
+        keys = _dialog("phrase", is_armed=name != "unarmed", is_read=False)
+        found += [_sized(f"confirm-{name}", bad, size, *keys) for size in (SMALL, MIDDLE)]
+    phrase = _dialog("phrase")
+    for theme in THEME_NAMES:
+        if theme not in {AUTO, "dark"}:
+            found.append(Shot(f"confirm-phrase-{theme}", bad, MIDDLE, phrase, theme))
+    return [
+        *found,
+        Shot("confirm-phrase-no-colour", bad, MIDDLE, phrase, "sixteen", has_colour=False),
+        Shot("actions-no-colour", bad, MIDDLE, ("0",), "sixteen", has_colour=False),
+        _sized("offers", bad, SMALL, "0", *["right_square_bracket"] * 3, "enter"),
+        _sized("action-resolve", bad, SMALL, "0", "down", "M"),
+    ]
+
+
+_ACTION_STATES = ("running", "needs-human", "unfinished", "failed", "undone", "recovered", "drift")
+_DIALOGS = {"none": 0, "enter": 1, "list": 2, "phrase": 3, "second-person": 4, "stopped": 5,
+            "expired": 6}  # fmt: skip
+"""To the number of the offer that leads there."""
+
+
+def _dialog(name: str, *, is_armed: bool = True, is_read: bool = True) -> tuple[str, ...]:
+    """Return the keys to a dialog, and to its end: until it listens, it drops them."""
+    armed = ("A",) if is_armed else ()
+    down = ("down",) * _DIALOGS[name]
+    read = ("pagedown",) * 6 if is_read else ()
+    return ("0", *armed, "right_square_bracket", *down, "enter", "wait:700", *read)
 
 
 def _logs() -> list[Shot]:

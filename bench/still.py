@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from unittest.mock import patch
 
+from bench.scene_actions import StillActionDesk, actions_picture
 from bench.scene_logs import StillDesk
 from core.model.snapshot import Snapshot
 from core.model.text import clean
@@ -63,6 +64,9 @@ class StillConsole(ConsoleApp):
         def make_desk(tell: Callable[[], None]) -> StillDesk:
             return StillDesk(picture.now.timestamp(), tell)
 
+        def make_action_desk(tell: Callable[[], None]) -> StillActionDesk:
+            return StillActionDesk(actions_picture(picture.now), tell)
+
         setup = Setup(
             picture.topology,
             make_runtime,
@@ -71,6 +75,7 @@ class StillConsole(ConsoleApp):
             theme=theme,
             zone=UTC,
             make_desk=make_desk,
+            make_action_desk=make_action_desk,
         )
         with _colour(has_colour=has_colour):
             super().__init__(setup)

@@ -134,6 +134,7 @@ class ActionsScreen(ConsoleScreen):
         if self.picture is not None:
             self.show(self.picture)
         self._show_actions()
+        self._refresh_filter()
         # After the style sheet has shown it: what is hidden cannot have the keys.
         self.call_after_refresh(self._table.focus)
 

@@ -97,6 +97,8 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
     ConfirmScreen KeyFooter { dock: bottom; }
     """
     SCOPED_CSS: ClassVar[bool] = False
+    # Nothing has the keys until it listens; Textual would give them to the choices at once.
+    AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Cancel", id="confirm.cancel"),
         Binding("A", "arm", "Switch changes on", id="confirm.arm"),
@@ -113,8 +115,9 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
         """What is asked about."""
         self._around = around
         self._is_armed = is_armed or plan.danger is Danger.READ
-        self._waits_for = answer.waits_for
-        self._is_listening = False
+        self._waits_for = self._with_code(answer.waits_for)
+        self.is_listening = False
+        """Whether keys are meant for it by now."""
         self._has_seen_end = False
 
     def compose(self) -> ComposeResult:
@@ -156,7 +159,7 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
     @property
     def _can_say_yes(self) -> bool:
         return (
-            self._is_listening
+            self.is_listening
             and self._is_armed
             and self._left_s > 0
             and not self.plan.is_stopped
@@ -198,7 +201,7 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
 
     def _listen(self) -> None:
         """From now on keys are meant."""
-        self._is_listening = True
+        self.is_listening = True
         if self.plan.rung is Rung.NONE and self._can_say_yes:
             # Nothing is changed: there is nothing to be careful about.
             self._offer()
@@ -212,9 +215,14 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
 
     def take_waiting(self, waits_for: SafeText) -> None:
         """Take what somebody else still has to do."""
+        waits_for = self._with_code(waits_for)
         if self.is_attached and waits_for != self._waits_for:
             self._waits_for = waits_for
             self._offer()
+
+    def _with_code(self, text: SafeText) -> SafeText:
+        """Return a text that names a command with the code of this plan in it."""
+        return clean(text.replace("CODE", self._answer.code))
 
     def _offer(self) -> None:
         """Say what can be chosen now, and give the keys to what takes them."""
@@ -233,7 +241,7 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
         row.choices = self._choices()
         field.display, row.display = self._is_typed, not self._is_typed
         wanted = field if self._is_typed else row
-        if self._is_listening and self.focused is not wanted:
+        if self.is_listening and self.focused is not wanted:
             wanted.focus()
         self.query_one(KeyFooter).hints = self._hints()
 
@@ -269,7 +277,7 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
 
     def action_arm(self) -> None:
         """Switch changes on, from within the dialog that needs them."""
-        if self._is_armed or self.plan.is_stopped or not self._is_listening:
+        if self._is_armed or self.plan.is_stopped or not self.is_listening:
             return
         problem = self._around.arm()
         self._is_armed = not problem

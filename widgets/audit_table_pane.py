@@ -15,9 +15,9 @@ from widgets.present.action_pages import audit_cells, audit_search
 _COLUMNS = (
     Column("at", "TIME", 11, is_frozen=True),
     Column("event", "EVENT", 14, is_frozen=True),
-    Column("who", "WHO", 12, priority=2),
-    Column("what", "WHAT", 24, weight=1),
-    Column("result", "RESULT", 20, weight=1, priority=1),
+    Column("who", "WHO", 10, priority=2),
+    Column("what", "WHAT", 20, weight=1),
+    Column("result", "RESULT", 16, weight=1, priority=1),
     Column("seq", "RECORD", 7, justify="right", priority=3),
 )
 

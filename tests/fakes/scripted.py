@@ -21,6 +21,7 @@ from tui.crash import CrashLog
 from tui.setup import Setup
 
 if TYPE_CHECKING:
+    from tui.action_link import MakeActionDesk
     from tui.log_link import MakeDesk
 
 HOST = clean("test-host")
@@ -65,6 +66,8 @@ class ScriptedConsole(ConsoleApp):
         clock: FakeClock | None = None,
         crashes: CrashLog | None = None,
         make_desk: "MakeDesk | None" = None,
+        make_action_desk: "MakeActionDesk | None" = None,
+        has_acted: bool = False,
     ) -> None:
         self.clock = clock or FakeClock()
         self.runtime = FakeRuntime()
@@ -83,6 +86,8 @@ class ScriptedConsole(ConsoleApp):
             keymap=keymap,
             zone=UTC,
             make_desk=make_desk,
+            make_action_desk=make_action_desk,
+            has_acted=lambda: has_acted,
         )
         super().__init__(setup, crashes or CrashLog(lambda error: f"crashed: {error!r}"))
         self.pushes = 0

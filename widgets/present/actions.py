@@ -38,7 +38,7 @@ _STEPS = {
 def outcome_line(state: ActionState) -> Line:
     """Return where an action stands: a shape and words."""
     if state.is_left_over:
-        return line(span("✖ unfinished, nobody is at it", Tone.DOWN, bold=True))
+        return line(span("✖ left unfinished", Tone.DOWN, bold=True))
     if state.is_alive and not state.is_ended:
         return line(span(f"▶ {_doing(state)}", Tone.ACCENT, bold=True))
     glyph, tone = _ENDS.get(state.phase, ("·", Tone.DIM))

@@ -76,7 +76,8 @@ def header_line(
     while len(kept) > 1 and _cells(kept) > width:
         least = max(kept, key=lambda part: part.rank)
         at = kept.index(least)
-        kept[at : at + 1] = [replace(least, text=least.short, short=BLANK)] if least.short else []
+        shorter = replace(least, rank=min(least.rank, 1), text=least.short, short=BLANK)
+        kept[at : at + 1] = [shorter] if least.short else []
     left = _joined([part for part in kept if not part.is_right])
     right = _joined([part for part in kept if part.is_right])
     room = max(0, width - width_of(right))
@@ -134,9 +135,12 @@ def _parts(picture: Picture, title: str, mode: Mode, zone: tzinfo | None) -> Ite
     yield _Part(0, (_badge(word, tone),))
     yield _Part(5, line(span(picture.topology.label or picture.host_name, Tone.TITLE, bold=True)))
     yield _Part(6, line(span(title, Tone.ACCENT)))
-    yield _Part(4, _mode(mode), short=_mode(mode, with_time=False))
-    yield _Part(1, _actions(mode))
-    yield _Part(1, systems_line(picture), short=systems_line(picture, with_words=False))
+    # That changes are on is never left out for the sake of a clock.
+    rank = 4 if mode.armed_left_s is None else 2
+    short = _mode(mode, with_time=False) if mode.armed_left_s is not None else BLANK
+    yield _Part(rank, _mode(mode), short=short)
+    yield _Part(2, _actions(mode), short=_actions(mode, with_words=False))
+    yield _Part(2, systems_line(picture), short=systems_line(picture, with_words=False))
     yield _Part(2, _age(picture))
     now = picture.now.astimezone(UTC)
     yield _Part(3, line(span(f"{now:%H:%M:%S} UTC", Tone.PLAIN)), is_right=True)
@@ -157,15 +161,16 @@ def _mode(mode: Mode, *, with_time: bool = True) -> Line:
     return (_badge(f" ARMED{left} ", Tone.DEGRADED),)
 
 
-def _actions(mode: Mode) -> Line:
+def _actions(mode: Mode, *, with_words: bool = True) -> Line:
     """Return how many actions run or wait for somebody; nothing while there are none."""
     spans: list[Span] = []
     if mode.blocking:
-        said = f"✖ {plural(mode.blocking, 'action')} unfinished"
+        count = plural(mode.blocking, "action") if with_words else str(mode.blocking)
+        said = f"✖ {count} unfinished"
         spans.append(span(said, Tone.DOWN, bold=True))
     if mode.running:
         spans += [_GAP] if spans else []
-        spans.append(span(f"▶ {mode.running} running", Tone.ACCENT, bold=True))
+        spans.append(span(f"▶ {mode.running}{' running' if with_words else ''}", Tone.ACCENT, bold=True))
     return tuple(spans)
 
 

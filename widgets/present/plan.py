@@ -83,7 +83,8 @@ def _targets(plan: Plan, width: int) -> list[Line]:
     room = max(1, width - _LABEL_CELLS)
     for one in shown:
         title = one.title if one.title.startswith(one.kind) else f"{one.kind} {one.title}"
-        exact = "" if one.id in title else f"  {one.id}"
+        is_exact = one.id in title or one.title in one.id
+        exact = "" if is_exact else f"  {one.id}"
         lines.append(cut(line(span(title), span(exact, Tone.DIM)), room))
     if len(plan.targets) > len(shown):
         lines.append(line(span(f"and {len(plan.targets) - len(shown)} more", Tone.DEGRADED)))
@@ -126,7 +127,7 @@ def _way_back(plan: Plan, width: int) -> list[Line]:
 def _preview(plan: Plan, width: int) -> list[Line]:
     if not plan.preview:
         return []
-    return [BLANK, *(_preview_line(text, width) for text in plan.preview), BLANK]
+    return [BLANK, *(_preview_line(text, width) for text in plan.preview)]
 
 
 def _preview_line(text: SafeText, width: int) -> Line:

@@ -1,0 +1,313 @@
+"""Actions, the audit trail, backups and procedures of the scripted night, and a desk that has them.
+
+Nothing is planned or started: the desk answers with plans that were made before.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bench.scene_plans import (
+    WAITS,
+    answers,
+    copy_plan,
+    list_plan,
+    offers,
+    restart_plan,
+    restore_plan,
+    verify_plan,
+)
+from core.actions.plan_codec import code_of
+from core.model.action import ActionRequest, Phase, Plan, Proof
+from core.model.action_pages import (
+    ActionPages,
+    AuditRow,
+    AuditTrail,
+    AuditVerdict,
+    BackupRow,
+    Page,
+    ProcedureEntry,
+)
+from core.model.action_state import ActionState, ProofSaid, StepProgress, StepState
+from core.model.action_view import (
+    ActionsPicture,
+    AuditState,
+    Difference,
+    EditAnswer,
+    LookedAt,
+    PlanAnswer,
+)
+from core.model.operation import ProcedureSpec, ProcedureStep
+from core.model.procedure import ProcedureRun, RunPhase, RunStep, StepRecord, StepStatus
+from core.model.text import EMPTY, SafeText, clean
+from core.model.verdict import Verdict
+
+_DONE, _RUNS, _WAITS = StepState.DONE, StepState.RUNNING, StepState.WAITING
+_FAILED, _UNDONE = StepState.FAILED, StepState.UNDONE
+HUMAN, LEFT = "01JN7Q0000000000000000HUMN", "01JN7Q0000000000000000LEFT"
+FAILED, UNDONE = "01JN7Q0000000000000000FA1D", "01JN7Q0000000000000000VNDN"
+RUNNING, DRIFTED = "01JN7Q0000000000000000RVNS", "01JN7Q0000000000000000DRFT"
+RECOVERED = "01JN7Q0000000000000000RCVD"
+
+
+def _state(
+    plan: Plan,
+    action_id: str,
+    phase: Phase,
+    steps: tuple[StepState, ...],
+    ago_s: float,
+    now_s: float,
+) -> ActionState:
+    one = replace(plan, id=action_id)
+    progress = tuple(
+        StepProgress(step, now_s - ago_s + index, 1.0 + 2 * index if step is _DONE else None)
+        for index, step in enumerate(steps)
+    )
+    is_over = phase is not Phase.RUNNING
+    return ActionState(
+        one, code_of(one), phase, progress, now_s - ago_s,
+        now_s - ago_s + 14 if is_over else None,
+        is_audited=is_over, has_intent=True,
+    )  # fmt: skip
+
+
+def states(now_s: float) -> tuple[ActionState, ...]:
+    """Return one action of every kind, the newest first."""
+    running = replace(
+        _state(restore_plan(), RUNNING, Phase.RUNNING, (_DONE, _DONE, _RUNS, _WAITS), 9, now_s),
+        is_alive=True,
+    )
+    human = replace(
+        _state(
+            restore_plan(), HUMAN, Phase.NEEDS_HUMAN, (_DONE, _DONE, _DONE, _FAILED), 900, now_s
+        ),
+        text=SafeText(
+            "step 4 failed past the point of no return: gateway-proxy.service does not start"
+        ),
+    )
+    left = replace(
+        _state(list_plan(), LEFT, Phase.RUNNING, (_DONE, _RUNS), 1800, now_s), is_audited=False
+    )
+    failed = replace(
+        _state(restart_plan(), FAILED, Phase.ROLLED_BACK, (_UNDONE,), 3600, now_s),
+        proof=Proof.FAILED,
+        text=SafeText("check health failed: HTTP 502 from upstream-service:5001; it was undone"),
+        proofs=(ProofSaid(Proof.FAILED, SafeText("check health: HTTP 502, three times")),),
+    )
+    undo = replace(copy_plan(), title=SafeText("undo: copy Gateway configuration"))
+    undone = replace(
+        _state(undo, UNDONE, Phase.COMMITTED, (_DONE, _DONE), 5400, now_s),
+        proof=Proof.VERIFIED,
+        proofs=(ProofSaid(Proof.VERIFIED, SafeText("the copy is gone, nothing else was touched")),),
+    )
+    recovered = replace(
+        _state(list_plan(), RECOVERED, Phase.COMMITTED, (_DONE, _DONE), 7200, now_s),
+        proof=Proof.VERIFIED,
+        is_recovered=True,
+        text=SafeText("finished by recovery: its process died between its last step and the proof"),
+    )
+    drifted = replace(
+        _state(restart_plan(), DRIFTED, Phase.ABORTED, (_WAITS,), 9000, now_s),
+        text=SafeText("unit gateway-proxy.service, invocation: was 7c1f0b2a, is 99e0d4c1"),
+    )
+    read = replace(
+        _state(verify_plan(), "01JN7Q0000000000000000READ", Phase.COMMITTED, (_DONE,), 9900, now_s),
+        proof=Proof.UNVERIFIED,
+    )
+    return (running, human, left, failed, undone, recovered, drifted, read)
+
+
+def _looked_at(action_id: str) -> LookedAt:
+    output = ("03:13:58Z stop gateway-proxy.service: inactive after 1.2 s",
+              "03:14:02Z exchange /srv/gateway/conf: 14 files, hashes agree")  # fmt: skip
+    found, will = EMPTY, EMPTY
+    if action_id == LEFT:
+        found = SafeText("it died at step 2 of 2")
+        will = SafeText(
+            "look whether that step was done, then go back; past a point of no return, on"
+        )
+    if action_id == HUMAN:
+        found = SafeText("it could not be finished: gateway-proxy.service does not start")
+        will = SafeText("nothing by itself: put it right, then say so")
+    differences = (
+        Difference(clean("api-gateway/proxy-service/health"), clean("ok HTTP 200"),
+                   clean("down HTTP 502")),
+    )  # fmt: skip
+    is_over = action_id in {FAILED, HUMAN, UNDONE, RECOVERED}
+    shown = differences if action_id in {FAILED, HUMAN} else ()
+    return LookedAt(action_id, tuple(map(clean, output)), shown, is_over, found, will)
+
+
+def _trail(now: datetime) -> AuditTrail:
+    said = (
+        ("step_begin", "root", "restore ops-1:folder:/srv/gateway/conf", "step 3", False),
+        ("step_end", "root", "restore ops-1:folder:/srv/gateway/conf", "step 2; 1.2 s", False),
+        ("intent", "root", "restore ops-1:folder:/srv/gateway/conf", "", False),
+        ("confirm", "root", "restore ops-1:folder:/srv/gateway/conf", "approved", False),
+        ("denied", "www-data", "restart ops-1:unit:gateway-proxy.service",
+         "www-data has no role here", True),
+        ("needs_human", "root", "restore ops-1:folder:/srv/gateway/conf",
+         "gateway-proxy.service does not start", True),
+        ("arm", "root (login uid 1000)", "", "", False),
+        ("anchor", "root", "local", "", False),
+    )  # fmt: skip
+    rows = tuple(
+        AuditRow(
+            4023 - index, now.replace(second=max(0, now.second - index)), clean(event), clean(who),
+            clean(what), clean(result), clean(RUNNING if what else ""), clean("production"),
+            is_trouble=is_trouble,
+        )
+        for index, (event, who, what, result, is_trouble) in enumerate(said)
+    )  # fmt: skip
+    return AuditTrail(rows, is_cut=True, verdict=AuditVerdict(4023, 12, (), True, now))
+
+
+def _backups(now: datetime) -> tuple[BackupRow, ...]:
+    good = SafeText("rehearsed when it was made, unchanged since")
+    config = BackupRow(
+        "api-gateway", "config", SafeText("Gateway configuration"), "archive", Verdict.OK,
+        SafeText("the newest good one is young enough"),
+        clean("/var/backups/gateway/config-20260301-020000.tar.gz"), now.replace(hour=2, minute=0),
+        217_088, "good", good, 14, max_age_s=86400.0,
+    )  # fmt: skip
+    older = replace(
+        config, path=clean("/var/backups/gateway/config-20260228-020000.tar.gz"),
+        made_at=datetime(2026, 2, 28, 2, 0, tzinfo=UTC), is_newest=False,
+        validity="unverified", why=SafeText("written to since it was made; verify it"),
+    )  # fmt: skip
+    database = BackupRow(
+        "ai-diy", "database", SafeText("Database of ai-diy"), "postgres", Verdict.DEGRADED,
+        SafeText("the newest good one is older than it should be"),
+        clean("/var/backups/ai-diy/db-20260225.dump"), datetime(2026, 2, 25, 4, 0, tzinfo=UTC),
+        1_840_000_000, "good", good, None, max_age_s=86400.0,
+    )  # fmt: skip
+    none = BackupRow(
+        "web", "uploads", SafeText("Uploads"), "archive", Verdict.DEGRADED,
+        SafeText("there is no backup"),
+    )  # fmt: skip
+    return (config, older, database, none)
+
+
+def _procedures(now_s: float) -> tuple[ProcedureEntry, ...]:
+    steps = (
+        RunStep("1", ProcedureStep("Look whether it is well", "check", "proxy-service/health",
+                                   is_gate=True)),
+        RunStep("2", ProcedureStep("Copy", "action", "backup.create", "config", is_gate=True)),
+        RunStep("3", ProcedureStep("Restart", "action", "service.restart", "proxy-service",
+                                   until="proxy-service/health", on_failure="roll_back")),
+        RunStep("4", ProcedureStep("Tell the team", "human", "Write down what changed and why")),
+    )  # fmt: skip
+    spec = ProcedureSpec(
+        "config-update", "Configuration update", tuple(one.step for one in steps), "maintenance",
+        "A setting of the gateway changes",
+    )  # fmt: skip
+    passed = StepRecord(StepStatus.PASSED, now_s - 200, clean("root"), clean("ok: HTTP 200"))
+    failed = StepRecord(
+        StepStatus.FAILED, now_s - 60, clean("root"), clean("failed: check health: HTTP 502"),
+        RUNNING, 1,
+    )  # fmt: skip
+    run = ProcedureRun(
+        "01JN7Q00000000000000RUN7Q4", "api-gateway", "config-update", clean(spec.title), steps,
+        (passed, replace(passed, text=clean("verified")), failed, StepRecord()),
+        RunPhase.STOPPED, now_s - 240, clean("root"), now_s - 60,
+    )  # fmt: skip
+    emergency = ProcedureSpec(
+        "emergency-restart", "Emergency restart", (steps[2].step,), "emergency",
+        "Nothing answers and every minute counts",
+    )  # fmt: skip
+    return (
+        ProcedureEntry("api-gateway", spec, steps, run),
+        ProcedureEntry("api-gateway", emergency, (replace(steps[2], number="1"),)),
+    )
+
+
+def actions_picture(now: datetime) -> ActionsPicture:
+    """Return everything about actions at one moment."""
+    now_s = now.timestamp()
+    return ActionsPicture(
+        is_read=True,
+        states=states(now_s),
+        offers=offers(),
+        audit=AuditState(tail=clean("9f3ac1d0")),
+        pages=ActionPages(_trail(now), _backups(now), _procedures(now_s)),
+    )
+
+
+class StillActionDesk:
+    """Answers at once with what was made before; counts what is ordered, and does none of it."""
+
+    def __init__(self, picture: ActionsPicture, tell: Callable[[], None]) -> None:
+        """Take what there is to see."""
+        self.picture = picture
+        self.answers: dict[str, PlanAnswer] = answers()
+        self.confirmed: list[tuple[Plan, str, bool]] = []
+        self.recovered: list[str] = []
+        self.resolved: list[tuple[str, str]] = []
+        self.armed: list[bool] = []
+        self.problem = EMPTY
+        """Why nothing is done; empty: it is."""
+        self.waits_for = WAITS
+        """What `look_after` answers."""
+        self._tell = tell
+
+    def start(self) -> None:
+        """Say that there is a picture."""
+        self._tell()
+
+    def stop(self, timeout_s: float = 1.0) -> bool:
+        """Do nothing, in time."""
+        return True
+
+    def show(self, picture: ActionsPicture) -> None:
+        """Know something else from now on."""
+        self.picture = picture
+        self._tell()
+
+    def look_at(self, action_id: str) -> None:
+        """Read an action's folder."""
+        looked_at = _looked_at(action_id) if action_id else None
+        self.show(replace(self.picture, looked_at=looked_at))
+
+    def turn_to(self, page: Page) -> None:
+        """Know every page already."""
+
+    def plan(self, request: ActionRequest, reply: Callable[[PlanAnswer], None]) -> None:
+        """Answer with the plan of that action."""
+        none = PlanAnswer(None, problem=clean(f"there is no action {request.action!r}"))
+        reply(self.answers.get(request.action, none))
+
+    def open_text(self, request: ActionRequest, reply: Callable[[EditAnswer], None]) -> None:
+        """Have no file to edit."""
+        reply(EditAnswer(problem=SafeText("there is nothing to edit here")))
+
+    def hand_over(
+        self, request: ActionRequest, text: str, reply: Callable[[PlanAnswer], None]
+    ) -> None:
+        """Answer with the plan of that action."""
+        self.plan(request, reply)
+
+    def look_after(self, plan: Plan, told: Callable[[SafeText], None]) -> None:
+        """Say what somebody else still has to do."""
+        told(self.waits_for)
+
+    def confirm(
+        self, plan: Plan, said: str, told: Callable[[SafeText], None], *, is_armed: bool
+    ) -> None:
+        """Take note of a yes."""
+        self.confirmed.append((plan, said, is_armed))
+        told(self.problem)
+
+    def recover(self, action_id: str, told: Callable[[SafeText], None]) -> None:
+        """Take note."""
+        self.recovered.append(action_id)
+        told(self.problem)
+
+    def resolve(self, action_id: str, note: str, told: Callable[[SafeText], None]) -> None:
+        """Take note."""
+        self.resolved.append((action_id, note))
+        told(self.problem)
+
+    def record_arming(self, told: Callable[[SafeText], None], *, is_armed: bool) -> None:
+        """Take note."""
+        self.armed.append(is_armed)
+        told(self.problem)
