@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.options import is_read_only_asked
-from core.model.action_state import ActionState
+from core.model.action_state import ActionState, ProcessRun
 
 if TYPE_CHECKING:
     from core.actions.desk import ActionDesk
@@ -30,11 +30,15 @@ def open_desk(config_path: Path | None) -> "ActionDesk":
 
 
 async def follow(
-    desk: "ActionDesk", action_id: str, tell: Callable[[ActionState, str], None]
+    desk: "ActionDesk",
+    action_id: str,
+    tell: Callable[[ActionState, str], None],
+    dead: ProcessRun | None = None,
 ) -> ActionState:
     """Tell of every change and every line of output until nobody is at it any more.
 
-    Leaving changes nothing: the action runs elsewhere.
+    Leaving changes nothing: the action runs elsewhere. `dead` is the process that left it, where
+    another one has been started to finish it.
     """
     output = desk.shelf.at(action_id).output
     at_byte, waited = 0, 0.0
@@ -43,7 +47,7 @@ async def follow(
         state = await asyncio.to_thread(desk.shelf.state, action_id)
         text, at_byte = await asyncio.to_thread(_new_text, output, at_byte)
         tell(state, text)
-        is_begun = state.begun_s is not None
+        is_begun = state.begun_s is not None and state.executor != dead
         if (is_begun and not state.is_alive) or (not is_begun and waited > _START_S):
             return state
         waited += _LOOK_S

@@ -51,7 +51,7 @@ def command(
         for one in found:
             if one.is_left_over:
                 desk.recover(one.plan.id)
-                asyncio.run(watch(desk, one.plan.id, is_json=is_json))
+                asyncio.run(watch(desk, one.plan.id, is_json=is_json, dead=one.executor))
         # Gone back is finished too; what still waits for somebody is not.
         left = {one.plan.id for one in desk.blocking()} & {one.plan.id for one in found}
         context.exit(exits.TROUBLE if left else exits.OK)

@@ -13,7 +13,7 @@ from cli.options import config_option, json_option, read_only_option
 from cli.output import print_json, print_lines
 from core.errors import ConfigError
 from core.model.action import ActionRequest, Plan, Proof
-from core.model.action_state import ActionState
+from core.model.action_state import ActionState, ProcessRun
 
 if TYPE_CHECKING:
     from core.actions.desk import ActionDesk
@@ -93,8 +93,13 @@ def _show(plan: Plan, is_json: bool) -> int:
     return exits.TROUBLE if plan.is_stopped else exits.OK
 
 
-async def watch(desk: "ActionDesk", action_id: str, *, is_json: bool) -> int:
-    """Follow an action to its end and print it; return the exit status."""
+async def watch(
+    desk: "ActionDesk", action_id: str, *, is_json: bool, dead: ProcessRun | None = None
+) -> int:
+    """Follow an action to its end and print it; return the exit status.
+
+    `dead` is the process that left it, where another one has been started to finish it.
+    """
     from cli.plan_report import state_document, state_lines
 
     def tell(_state: ActionState, text: str) -> None:
@@ -102,7 +107,7 @@ async def watch(desk: "ActionDesk", action_id: str, *, is_json: bool) -> int:
             sys.stdout.write(text)
             sys.stdout.flush()
 
-    state = await follow(desk, action_id, tell)
+    state = await follow(desk, action_id, tell, dead)
     if is_json:
         print_json({"format": _FORMAT, "action": state_document(state)})
     else:
