@@ -170,7 +170,9 @@ def _actions(mode: Mode, *, with_words: bool = True) -> Line:
         spans.append(span(said, Tone.DOWN, bold=True))
     if mode.running:
         spans += [_GAP] if spans else []
-        spans.append(span(f"▶ {mode.running}{' running' if with_words else ''}", Tone.ACCENT, bold=True))
+        spans.append(
+            span(f"▶ {mode.running}{' running' if with_words else ''}", Tone.ACCENT, bold=True)
+        )
     return tuple(spans)
 
 
