@@ -119,15 +119,20 @@ DRIFTS: dict[str, Callable[[Any], None]] = {
 """What somebody does by hand between the plan and its first step."""
 
 
+WITHOUT = frozenset({"folder.create", "git.clone"})
+"""They make what is not there, and their own step refuses when something is."""
+
+
 @pytest.mark.real("git")
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.name)
 def test_a_family_refuses_when_any_of_its_fingerprints_has_changed(scenario: Scenario) -> None:
-    index, count = 0, 1
+    index, count = 0, int(scenario.name not in WITHOUT)
     while index < count:
         world = World(scenario)
         try:
             traits = world.state.plan.traits
             count = len(traits)
+            assert traits
             DRIFTS[traits[index].part.kind](json.loads(traits[index].part.arguments))
             assert_refused(world, f"{traits[index].value}")
         finally:

@@ -18,6 +18,7 @@ from core.model.action import Danger, Phase, Rung
 from tests.crash_processes import PROCESSES
 from tests.crash_scenarios import SCENARIOS
 from tests.crashes import Scenario, World
+from tests.pilot.pty_child import PtyChild
 from tests.trees import Tree
 
 ROOT = Path(__file__).parents[2]
@@ -304,4 +305,32 @@ def test_a_recovery_is_refused_under_the_flag() -> None:
         assert REFUSED in refused.stderr
         assert world.state.is_left_over
     finally:
+        world.close()
+
+
+def test_the_console_says_so_and_arms_for_nobody() -> None:
+    world = World(SCENARIOS[0])
+    code = "from cli.main import main; main()"
+    child = PtyChild(code, arguments=("--read-only", "--config", str(config_of(world))))
+    try:
+        child.wait_for("read-only")
+        child.press(":arm\r")
+        child.wait_for("read-only: the")
+        assert "ARMED" not in child.text
+        assert not records(world, "arm")
+    finally:
+        child.close()
+        world.close()
+
+
+def test_without_the_flag_it_would_have_armed() -> None:
+    world = World(SCENARIOS[0])
+    code = "from cli.main import main; main()"
+    child = PtyChild(code, arguments=("--config", str(config_of(world))))
+    try:
+        child.wait_for("read-only")
+        child.press(":arm\r")
+        child.wait_for("ARMED")
+    finally:
+        child.close()
         world.close()

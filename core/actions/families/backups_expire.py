@@ -32,16 +32,19 @@ async def draft_expire(site: Site, request: ActionRequest) -> Draft:
         title=clean(f"delete {len(doomed)} old backups of {system}/{spec.name}"),
         targets=(backup_target(site, system, spec.name), *(_target(site, one) for one in doomed)),
         steps=tuple(steps),
-        traits=tuple(
-            DraftTrait(clean(f"the newest good one, {one.copy.path}"), PlaceTrait(one.copy.path))
-            for one in (good,)
-            if one is not None
+        traits=(
+            *(_trait("the newest good one", one) for one in (good,) if one is not None),
+            *(_trait("one that goes", one) for one in doomed),
         ),
         radius=(clean(f"{len(doomed)} backups with {total} bytes go, {len(stays)} stay"),),
         preflight=(_flight(spec, good, stays),),
         preview=tuple(_line(one, now_s) for one in doomed[:_SHOWN]),
         way_back=SafeText("there is none: what is deleted is gone"),
     )
+
+
+def _trait(what: str, one: Judged) -> DraftTrait:
+    return DraftTrait(clean(f"{what}, {one.copy.path}"), PlaceTrait(one.copy.path))
 
 
 def _flight(spec: BackupSpec, good: Judged | None, stays: list[Judged]) -> Preflight:
