@@ -114,6 +114,14 @@ class World:
         config.chmod(0o600)
         self.loaded: Loaded = load(config, {}, checks_filters=False)
         self.desk = desk_of(self.loaded)
+        try:
+            self._prepare(scenario)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self, scenario: Scenario) -> None:
+        """Do what comes first, and confirm what is then asked for."""
         if scenario.first is not None:
             self._begin(scenario.first(self.place))
         request = scenario.request(self.place)
