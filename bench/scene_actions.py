@@ -108,7 +108,9 @@ def states(now_s: float) -> tuple[ActionState, ...]:
     )
     drifted = replace(
         _state(restart_plan(), DRIFTED, Phase.ABORTED, (_WAITS,), 9000, now_s),
-        text=SafeText("unit gateway-proxy.service, invocation: was 7c1f0b2a, is 99e0d4c1"),
+        text=SafeText(
+            "changed since the plan: gateway-proxy.service, invocation was 7c1f0b2a, is 99e0d4c1"
+        ),
     )
     read = replace(
         _state(verify_plan(), "01JN7Q0000000000000000READ", Phase.COMMITTED, (_DONE,), 9900, now_s),

@@ -91,13 +91,16 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         return self._action_link
 
     def _take_actions(self, picture: ActionsPicture) -> None:
+        from tui.action_link import ActionsFront
+
         was = {one.plan.id: one for one in self.actions.states}
         for state in picture.states:
             before = was.get(state.plan.id)
             if before is not None and state.is_ended and not before.is_ended:
                 word = state.proof.value if state.proof else state.phase.value.replace("_", " ")
                 self.say(f"{state.plan.title}: {word}")
-        if picture.is_read and not self.actions.is_read and picture.blocking:
+        is_first = picture.is_read and not self.actions.is_read
+        if is_first and picture.blocking and not isinstance(self.front, ActionsFront):
             count = plural(len(picture.blocking), "action")
             self.warn(f"{count} unfinished; 0 says what was found and offers the way out")
         has_other_offers = picture.offers is not self.actions.offers

@@ -23,7 +23,7 @@ BINDINGS: Final[list[BindingType]] = [
     ),
     Binding("slash", "filter", "Filter", id="app.filter", priority=True),
     Binding("exclamation_mark", "faults", "Faults only", id="app.faults"),
-    Binding("x", "offers", "Actions", id="app.actions", tooltip="What can be done with it"),
+    Binding("x", "offers", "Actions", id="app.actions", show=False),
     Binding("f", "full", "Full", id="app.full", tooltip="This pane on the whole screen"),
     Binding("p", "pause", "Pause", id="app.pause"),
     Binding("r,ctrl+r", "refresh_now", "Look now", id="app.refresh"),

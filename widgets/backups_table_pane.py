@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.reactive import var
 
 from core.model.action_pages import BackupRow
@@ -28,6 +29,10 @@ class BackupsTablePane(LeanTable):
     """One row per copy, the newest of a set first; a set without any has a row too."""
 
     CALM_TEXT: ClassVar[str] = "every set has a good copy that is young enough"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "app.offers", "Actions", id="backups.actions")
+    ]
 
     actions: var[ActionsPicture | None] = var(None, init=False)
     now: var[datetime | None] = var(None, init=False)

@@ -43,6 +43,7 @@ class OverviewSystemsPane(PicturePane):
         Binding("home,g", "jump(0)", "First system", id="overview.first", show=False),
         Binding("end,G", "jump(-1)", "Last system", id="overview.last", show=False),
         Binding("enter", "open", "Open", id="overview.open", tooltip="Show its services"),
+        Binding("x", "app.offers", "Actions", id="overview.actions"),
     ]
 
     @dataclass

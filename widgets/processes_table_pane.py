@@ -1,5 +1,8 @@
 """The table of processes."""
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.reactive import var
 
 from core.model.views import Picture
@@ -29,6 +32,10 @@ class ProcessesTablePane(LeanTable):
     """Processes, busiest first until a person sorts them; a row is a pid with its start."""
 
     CALM_TEXT = "no zombie, and none fills a core"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "app.offers", "Actions", id="processes.actions")
+    ]
 
     picture: var[Picture | None] = var(None, init=False)
 

@@ -35,6 +35,7 @@ class ServicesTablePane(LeanTable):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "logs", "Logs", id="services.logs"),
+        Binding("x", "app.offers", "Actions", id="services.actions"),
     ]
 
     @dataclass

@@ -141,7 +141,7 @@ def _stops(plan: Plan, width: int) -> list[Line]:
     stops = [one for one in plan.preflight if one.grade is Grade.STOP]
     if not stops:
         return []
-    lines: list[Line] = [line(span("It cannot be done now:", Tone.DOWN, bold=True))]
+    lines = [cut(line(span("It cannot be done now:", Tone.DOWN, bold=True)), width)]
     for one in stops:
         lines += _check(one, width)
     return [*lines, BLANK]

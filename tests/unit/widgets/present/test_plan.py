@@ -1,0 +1,105 @@
+"""A plan as it is read: exact, never wider than its room, red only where it is deserved."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench.scene_plans import PLANS, copy_plan, list_plan, restart_plan, restore_plan, stopped_plan
+from core.actions.plan_codec import code_of
+from core.model.action import Plan, Target
+from core.model.text import EMPTY, SafeText, clean
+from core.model.topology import Environment
+from tests.hostile import CORPUS
+from widgets.present.fitting import width_of
+from widgets.present.line import Line, Tone
+from widgets.present.plan import age_line, is_grave, more_line, plan_lines, where_line
+
+WIDTHS = (20, 44, 76, 92)
+
+
+def text(lines: tuple[Line, ...]) -> str:
+    return "\n".join("".join(part.text for part in one) for one in lines)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("make", PLANS)
+def test_no_line_is_wider_than_its_room(make: object, width: int) -> None:
+    assert callable(make)
+    plan = make()
+    assert isinstance(plan, Plan)
+    lines = (*plan_lines(plan, width), where_line(plan, code_of(plan), width))
+    assert max(map(width_of, lines)) <= width
+
+
+@pytest.mark.parametrize("environment", list(Environment))
+def test_environment_and_host_are_said_in_words(environment: Environment) -> None:
+    plan = replace(restart_plan(), environment=environment.value)
+    said = text((where_line(plan, "ABCD", 90),))
+    assert environment.value.upper() in said
+    assert "on ops-1" in said
+    assert "ABCD" in said
+
+
+def test_every_target_of_a_list_is_there_with_their_count() -> None:
+    plan = list_plan()
+    said = text(plan_lines(plan, 90))
+    assert "24 targets" in said
+    assert all(one.title in said for one in plan.targets)
+
+
+def test_more_targets_than_anybody_reads_are_counted() -> None:
+    many = tuple(Target("file", f"/logs/{n}", clean(f"/logs/{n}")) for n in range(500))
+    said = text(plan_lines(replace(list_plan(), targets=many), 90))
+    assert "500 targets" in said
+    assert "and 440 more" in said
+
+
+def test_namesakes_are_told_apart_by_their_id() -> None:
+    one = Target("unit", "ops-2:4711", SafeText("gateway-proxy.service"))
+    assert "ops-2:4711" in text(plan_lines(replace(restart_plan(), targets=(one,)), 90))
+
+
+def test_what_forbids_it_stands_on_top() -> None:
+    first = text(plan_lines(stopped_plan(), 90)[:3])
+    assert "It cannot be done now" in first
+    assert "it runs already" in first
+
+
+def test_steps_without_a_way_back_and_plans_without_one_say_so() -> None:
+    assert "there is no way back after this" in text(plan_lines(restart_plan(), 90))
+    assert "none: this cannot be undone" in text(plan_lines(restore_plan(), 90))
+    assert "no way back" not in text(plan_lines(copy_plan(), 90))
+
+
+def test_red_is_kept_for_what_deserves_it() -> None:
+    for make in PLANS:
+        plan = make()
+        lines = (*plan_lines(replace(plan, preview=()), 90), where_line(plan, "ABCD", 90))
+        is_red = any(part.tone is Tone.DOWN for one in lines for part in one)
+        assert is_red <= (is_grave(plan) or plan.is_stopped)
+
+
+@pytest.mark.parametrize("hostile", CORPUS[:40])
+def test_outside_text_stays_in_its_room(hostile: str) -> None:
+    plan = restart_plan()
+    target = Target("unit", clean(hostile), clean(hostile))
+    lines = plan_lines(replace(plan, targets=(target,), radius=(clean(hostile),)), 60)
+    assert max(map(width_of, lines)) <= 60
+
+
+def test_what_is_below_is_counted_and_whether_it_has_to_be_read() -> None:
+    assert more_line(0, is_needed=True, width=80) == ()
+    assert "1 more line below" in text((more_line(1, is_needed=False, width=80),))
+    said = text((more_line(12, is_needed=True, width=80),))
+    assert "12 more lines below" in said
+    assert "before you can say yes" in said
+
+
+def test_a_plan_says_how_long_it_holds_and_what_has_to_be_done_first() -> None:
+    def said(left_s: float, *, is_armed: bool = True, waits_for: SafeText = EMPTY) -> str:
+        return text((age_line(left_s, 90, is_armed=is_armed, waits_for=waits_for),))
+
+    assert "holds for 1 m 59 s" in said(119.5)
+    assert "too old" in said(0, is_armed=False)
+    assert "Changes are off" in said(60, is_armed=False)
+    assert "a second person" in said(60, waits_for=SafeText("a second person has to approve it"))
