@@ -119,7 +119,7 @@ def _acting() -> list[Shot]:
         Shot("confirm-phrase-no-colour", bad, MIDDLE, phrase, "sixteen", has_colour=False),
         Shot("actions-no-colour", bad, MIDDLE, ("0",), "sixteen", has_colour=False),
         _sized("offers", bad, SMALL, "0", *["right_square_bracket"] * 3, "enter"),
-        _sized("action-resolve", bad, SMALL, "0", "down", "M"),
+        _sized("action-resolve", bad, SMALL, "0", "A", "down", "M"),
     ]
 
 

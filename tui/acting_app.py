@@ -168,6 +168,10 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         if link is None:
             self.say(NO_DESK)
             return
+        is_way_out = isinstance(message, wishes.RecoveryWanted | wishes.ResolutionAsked)
+        if is_way_out and self.mode.armed_left_s is None:
+            self.warn("changes are off in this console; A switches them on")
+            return
         match message:
             case wishes.PlanWanted(request):
                 self.plan(request)

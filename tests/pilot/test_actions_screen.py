@@ -56,11 +56,14 @@ async def test_what_was_left_is_explained_and_finished_with_its_key(size: tuple[
     async with acting(size, ("0", "down", "down", "enter")) as console:
         await console.until_shown("Found: it died at step 2 of 2", "R finishes it so")
         await console.press("R")
+        assert console.desk.recovered == []
+        await console.until_told("changes are off in this console")
+        await console.press("A", "R")
         assert console.desk.recovered == [LEFT]
 
 
 async def test_a_person_says_how_they_dealt_with_what_needed_one() -> None:
-    async with acting(keys=("0", "down", "M")) as console:
+    async with acting(keys=("A", "0", "down", "M")) as console:
         await until(console.pilot, lambda: isinstance(console.app.screen, NoteScreen))
         await console.press("enter")
         assert console.desk.resolved == []
