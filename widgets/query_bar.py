@@ -15,7 +15,10 @@ class QueryBar(LineInput, inherit_bindings=False):
     """Sits on the footer while somebody types."""
 
     DEFAULT_CSS = """
-    QueryBar { dock: bottom; height: 1; margin: 0 0 1 0; background: $surface; display: none; }
+    QueryBar {
+        dock: bottom; layer: above; height: 1; margin: 0 0 1 0; background: $surface;
+        display: none;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Apply", id="query.apply"),
