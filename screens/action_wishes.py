@@ -44,14 +44,6 @@ class RecoveryWanted(ActionWish):
 
 
 @dataclass
-class ResolutionWanted(ActionWish):
-    """A person has dealt with an action, and says how."""
-
-    action_id: str
-    note: str
-
-
-@dataclass
 class ResolutionAsked(ActionWish):
     """A person has dealt with an action; ask them how."""
 

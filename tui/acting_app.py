@@ -181,8 +181,6 @@ class ActingApp(GuardedApp, inherit_bindings=False):
                 link.desk.look_at(action_id)
             case wishes.RecoveryWanted(action_id):
                 link.desk.recover(action_id, self._told)
-            case wishes.ResolutionWanted(action_id, note):
-                link.desk.resolve(action_id, note, self._told)
             case wishes.ResolutionAsked(action_id, title):
                 self._ask_how(action_id, title)
             case wishes.PageTurned(page):
