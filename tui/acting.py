@@ -21,6 +21,7 @@ from core.actions.audit.opening import open_audit
 from core.actions.desk import ActionDesk, Gates
 from core.actions.executor import Executor
 from core.actions.failpoints import VARIABLE, FailPoints
+from core.actions.families.redis_look import redis_checks
 from core.actions.folder import ActionFolder, Confirmation, FolderWork
 from core.actions.journal import Journal
 from core.actions.locks import TargetLocks, holder_of
@@ -41,6 +42,7 @@ from core.clients.acting.guards import LocalGuards
 from core.clients.acting.launch import launch
 from core.clients.acting.prober_http import HttpProber
 from core.clients.acting.processes import LocalProcesses
+from core.clients.acting.redis_control import RedisAddress, RedisServers
 from core.clients.acting.units import SystemctlControl
 from core.clients.clock import Clock, SystemClock
 from core.clients.command import LocalCommands
@@ -50,6 +52,7 @@ from core.errors import ActionError
 from core.model.action import Danger, Plan
 from core.model.check import CheckResult
 from core.model.policy import Policy, Who
+from core.model.secret import Secret
 from core.model.state import StateFolders
 from core.model.topology import Environment, Topology
 from core.runtime import look_once
@@ -92,6 +95,12 @@ class Acting:
             results=str(self.folders.actions.parent / "results"),
             prober=HttpProber(self.clock),
             guards=LocalGuards(self.clock),
+            redis=RedisServers(
+                {
+                    name: RedisAddress(check.secret or Secret(check.url), check.ca_file)
+                    for name, check in redis_checks(self.topology).items()
+                }
+            ),
         )
 
     async def _look(self, check: str) -> CheckResult:

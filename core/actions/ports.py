@@ -11,6 +11,7 @@ from core.clients.acting.git import GitControl
 from core.clients.acting.guards import GuardControl
 from core.clients.acting.prober import Prober
 from core.clients.acting.processes import ProcessControl
+from core.clients.acting.redis_control import RedisControl
 from core.clients.acting.units import UnitControl
 from core.clients.clock import Clock
 from core.model.check import CheckResult
@@ -43,3 +44,5 @@ class Ports:
     """None: whoever built these asks nothing on purpose."""
     guards: GuardControl | None = None
     """None: whoever built these takes nothing away."""
+    redis: RedisControl | None = None
+    """None: whoever built these tells no Redis anything."""

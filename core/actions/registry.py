@@ -15,6 +15,7 @@ _FAMILIES = (
     "logs",
     "backups",
     "restore",
+    "redis_save",
     "commands",
     "housekeeping",
     "probes",

@@ -6,7 +6,7 @@ from core.model.action_ids import ACTION_IDS
 LATER = frozenset(
     {
         "audit.scan", "circuit.reset", "dlq.requeue", "key.deactivate", "key.generate",
-        "key.rotate_all", "redis.flush", "redis.save", "secret.generate", "stream.claim",
+        "key.rotate_all", "redis.flush", "secret.generate", "stream.claim",
         "stream.remove_consumer", "stream.set_id", "token.revoke",
     }
 )  # fmt: skip

@@ -7,6 +7,8 @@ from core.actions.families.backups_make import draft_create
 from core.actions.families.backups_send import draft_send, reason_against_send
 from core.actions.families.backups_sets import ALL, copies_of, reason_against
 from core.actions.families.backups_verify import draft_verify
+from core.actions.families.redis_look import server_of
+from core.errors import ActionError
 from core.model.action import Danger, Input, Offer
 from core.model.operation import BackupSpec
 from core.model.text import EMPTY, SafeText, clean
@@ -18,6 +20,16 @@ def _title(verb: str, spec: BackupSpec) -> SafeText:
     return clean(f"{verb} {spec.title or spec.name}", 160)
 
 
+def _no_server(site: Site, system: str, spec: BackupSpec) -> SafeText:
+    if spec.kind != "redis":
+        return EMPTY
+    try:
+        server_of(site, system, spec.service)
+    except ActionError as error:
+        return clean(str(error))
+    return EMPTY
+
+
 def _create_offers(site: Site) -> tuple[Offer, ...]:
     offers: list[Offer] = []
     for system in site.topology.systems:
@@ -25,7 +37,7 @@ def _create_offers(site: Site) -> tuple[Offer, ...]:
         offers += [
             Offer(
                 "backup.create", f"{system.name}/{one.name}",
-                _title("Copy", one), reason_against(one),
+                _title("Copy", one), reason_against(one) or _no_server(site, system.name, one),
             )
             for one in sets
         ]  # fmt: skip

@@ -56,6 +56,8 @@ async def rehearse(ports: Ports, path: str, form: str) -> tuple[Entry, ...]:
             return await control.entries(path)
         case "sqlite":
             await control.check_sqlite(path)
+        case "redis":
+            await control.check_rdb(path)
         case "postgres":
             await rehearse_postgres(ports, path)
         case _:

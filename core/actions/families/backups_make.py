@@ -8,6 +8,14 @@ from core.actions.backups.manifest import manifest_path
 from core.actions.backups.names import free_name, target_at
 from core.actions.families.backups_command import CommandMade, RunBackupCommand, command_step
 from core.actions.families.backups_postgres import is_literal_secret, why_no_tool
+from core.actions.families.backups_redis import (
+    Snapshot,
+    snapshot_bytes,
+    snapshot_flights,
+    snapshot_of,
+    snapshot_traits,
+    why_no_snapshot,
+)
 from core.actions.families.backups_sets import (
     command_of,
     control_of,
@@ -47,14 +55,15 @@ async def draft_create(site: Site, request: ActionRequest) -> Draft:
     flights: list[Preflight] = []
     is_job = len(sets) > 1
     for spec in sets:
-        problem = await reason_against_now(site, spec)
+        problem = await reason_against_now(site, system, spec)
         if problem:
             grade = Grade.WARN if is_job else Grade.STOP
             why = clean(f"{spec.name} is left out: {problem}") if is_job else problem
             flights.append(Preflight(spec.name, grade, why))
             continue
         path = await free_path(site, target_at(spec.target, local_now(site)), taken)
-        steps.append(_step(site, system, spec, path, token))
+        steps.append(await _step(site, system, spec, path, token))
+        flights += await _flights(site, steps[-1])
     flights.append(await _room(site, [one.step for one in steps]))
     return Draft(
         title=_title(system, steps, is_job),
@@ -68,13 +77,28 @@ async def draft_create(site: Site, request: ActionRequest) -> Draft:
             DraftTrait(clean(f"what is at {step.step.path}"), PlaceTrait(step.step.path))
             for step in steps
             if isinstance(step.step, MakeBackup)
-        ),
+        )
+        + tuple(trait for step in steps for trait in _snapshot_traits(step)),
         proofs=tuple(_proof(step) for step in steps),
         radius=(clean(f"{len(steps)} new files with manifests; nothing is changed"),),
         preflight=tuple(flights),
         preview=tuple(one.title for one in steps),
         way_back=SafeText("the new copies are removed"),
     )
+
+
+async def _flights(site: Site, step: DraftStep) -> tuple[Preflight, ...]:
+    found = _snapshot(step)
+    return await snapshot_flights(site, found) if found else ()
+
+
+def _snapshot_traits(step: DraftStep) -> tuple[DraftTrait, ...]:
+    found = _snapshot(step)
+    return snapshot_traits(found) if found else ()
+
+
+def _snapshot(step: DraftStep) -> Snapshot | None:
+    return step.step.snapshot if isinstance(step.step, MakeBackup) else None
 
 
 def _set_of(step: DraftStep) -> str:
@@ -95,7 +119,7 @@ def _proof(step: DraftStep) -> DraftProof:
     return DraftProof(clean(f"{step.step.set} is good"), CommandMade.of(step.step))
 
 
-def _step(site: Site, system: str, spec: BackupSpec, path: str, token: str) -> DraftStep:
+async def _step(site: Site, system: str, spec: BackupSpec, path: str, token: str) -> DraftStep:
     if spec.kind == "command":
         command = command_of(site, system, spec)
         if command is None:
@@ -103,7 +127,9 @@ def _step(site: Site, system: str, spec: BackupSpec, path: str, token: str) -> D
         return command_step(system, spec, command, token)
     return DraftStep(
         clean(f"copy {spec.title or spec.name} to {path}"),
-        make_step(site, system, spec, path, token),
+        await _redis_step(site, system, spec, path, token)
+        if spec.kind == "redis"
+        else make_step(site, system, spec, path, token),
         deadline_s=_DEADLINE_S,
         undo=SafeText("the copy is removed"),
     )
@@ -131,6 +157,25 @@ def make_step(site: Site, system: str, spec: BackupSpec, path: str, token: str) 
     )
 
 
+async def _redis_step(
+    site: Site, system: str, spec: BackupSpec, path: str, token: str
+) -> MakeBackup:
+    found = await snapshot_of(site, system, spec)
+    return MakeBackup(
+        system,
+        spec.name,
+        spec.kind,
+        ((found.path, ""),),
+        path,
+        spec.target,
+        spec.mode,
+        token,
+        server=found.server,
+        run_id=found.run_id,
+        container=found.container,
+    )
+
+
 async def free_path(site: Site, path: str, taken: set[str]) -> str:
     """Return a path where neither a file nor a manifest is, and which no other step takes."""
     control = control_of(site.ports)
@@ -142,7 +187,7 @@ async def free_path(site: Site, path: str, taken: set[str]) -> str:
             return name
 
 
-async def reason_against_now(site: Site, spec: BackupSpec) -> SafeText:
+async def reason_against_now(site: Site, system: str, spec: BackupSpec) -> SafeText:
     """Return why a set cannot be copied at this moment; empty: it can."""
     if reason := reason_against(spec):
         return reason
@@ -156,6 +201,8 @@ async def reason_against_now(site: Site, spec: BackupSpec) -> SafeText:
                     " variable"
                 )
             return clean(why_no_tool(site.ports, "pg_dump", "pg_restore"))
+        case "redis":
+            return await why_no_snapshot(site, system, spec)
         case _:
             return await _missing_sources(site, spec)
 
@@ -188,7 +235,10 @@ async def _room(site: Site, steps: list[object]) -> Preflight:
     for one in steps:
         if isinstance(one, MakeBackup) and one.form != "postgres":
             folder = await existing_folder(site, one.path)
-            size = await control.measure(tuple(path for path, _ in one.sources))
+            if one.snapshot is not None:
+                size = await snapshot_bytes(site, one.snapshot)
+            else:
+                size = await control.measure(tuple(path for path, _ in one.sources))
             need[folder] = need.get(folder, 0) + size
     for folder, size in need.items():
         free = await site.ports.files.free_bytes(folder)

@@ -15,6 +15,7 @@ from core.actions.backups.manifest import (
 from core.actions.backups.names import is_of
 from core.actions.families.backups_checking import problem_with, rehearse
 from core.actions.families.backups_postgres import Postgres, database_of
+from core.actions.families.backups_redis import Snapshot, copy_snapshot, pulled_folder
 from core.actions.families.backups_sets import control_of, own_of, read_manifest
 from core.actions.part import BareStep, Proven, Seen, Sight, part
 from core.actions.ports import Ports
@@ -38,9 +39,10 @@ class MakeBackup:
     system: str
     set: str
     form: str
-    """`file`, `json`, `archive`, `sqlite`, `postgres`."""
+    """`file`, `json`, `archive`, `sqlite`, `postgres`, `redis`."""
     sources: tuple[tuple[str, str], ...]
-    """Path and name within an archive; for postgres the database and nothing."""
+    """Path and name within an archive; for postgres the database and nothing, for redis the path
+    as the server sees it and nothing."""
     path: str
     pattern: str
     """The set's target, by which its own backups are known and left out."""
@@ -48,6 +50,17 @@ class MakeBackup:
     token: str
     """Known to this plan alone: what is there with it is ours."""
     env_files: tuple[str, ...] = ()
+    server: str = ""
+    """For redis: `system/service`, the run that was planned with, and where it runs."""
+    run_id: str = ""
+    container: str = ""
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """Where the snapshot is that it copies; None: it copies something else."""
+        if self.form != "redis":
+            return None
+        return Snapshot(self.server, self.run_id, self.sources[0][0], self.container)
 
     @property
     def part(self) -> str:
@@ -58,7 +71,8 @@ class MakeBackup:
     async def observe(self, ports: Ports) -> Seen:
         """The copy and its manifest are there, or neither is."""
         control = control_of(ports)
-        if (await control.place(self.part)).kind is not PlaceKind.NOTHING:
+        parts = (self.part, pulled_folder(self.part))
+        if any([(await control.place(one)).kind is not PlaceKind.NOTHING for one in parts]):
             return Seen(Sight.NEITHER, clean(f"a copy that was cut off is at {self.part}"))
         place = await control.place(self.path)
         manifest = await _manifest_or_none(ports, self.path)
@@ -84,7 +98,7 @@ class MakeBackup:
         await self.undo(ports, work)
         await control.make_folder(self.path.rpartition("/")[0])
         try:
-            copied, tools = await self._copy(ports)
+            copied, tools = await self._copy(ports, work)
             _guard_same(await rehearse(ports, self.part, self.form), copied.entries)
             manifest = await self._manifest(ports, copied, tools)
             await ports.files.create(
@@ -103,6 +117,7 @@ class MakeBackup:
         """Remove what has our token, the copy before its manifest."""
         control = control_of(ports)
         await control.remove(self.part)
+        await control.remove(pulled_folder(self.part))
         await _clear_temporary(ports, manifest_path(self.path), self.token)
         manifest = await _manifest_or_none(ports, self.path)
         if manifest is None or manifest.plan != self.token:
@@ -110,8 +125,10 @@ class MakeBackup:
         await control.remove(self.path)
         await ports.files.remove(manifest_path(self.path), digest(as_bytes(manifest)))
 
-    async def _copy(self, ports: Ports) -> tuple[Copied, tuple[tuple[str, str], ...]]:
+    async def _copy(self, ports: Ports, work: Work) -> tuple[Copied, tuple[tuple[str, str], ...]]:
         control, source = control_of(ports), self.sources[0][0]
+        if self.snapshot is not None:
+            return await copy_snapshot(ports, self.snapshot, self.part, work)
         match self.form:
             case "archive":
                 own = own_of(self.pattern)
@@ -167,7 +184,7 @@ class MakeBackup:
             )
         source = self.sources[0][0]
         one = Member(_plain(source), copied.size_bytes, copied.sha256)
-        if self.form == "postgres":
+        if self.form in ("postgres", "redis"):
             return (one,)
         place = await control_of(ports).place(source)
         return (replace(one, mode=place.mode & 0o777, uid=place.uid, gid=place.gid),)
@@ -278,6 +295,10 @@ class BackupProven:
         problem = await proven_problem(ports, self.path, self.form)
         if problem:
             return Proven(Proof.FAILED, problem)
+        is_redis = self.form == "redis"
+        if is_redis and not (await control_of(ports).rdb_facts(self.path)).is_checksummed:
+            text = "read again; the server writes no checksum, so what it wrote is not proven"
+            return Proven(Proof.UNVERIFIED, clean(text))
         return Proven(Proof.VERIFIED, SafeText("read again and rehearsed"))
 
 

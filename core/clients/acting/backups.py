@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from core.clients.acting import backup_copies, backup_places, backup_swaps
+from core.clients.acting import backup_copies, backup_places, backup_swaps, rdb
 from core.clients.acting.backup_copies import Copied
 from core.clients.acting.backup_places import Place
+from core.clients.acting.rdb import RdbFacts
 from core.clients.archive.entries import Entry
 from core.clients.archive.packing import Cancelled
 from core.clients.blocking import BlockingWorker
@@ -101,6 +102,14 @@ class BackupControl(Protocol):
 
     async def check_sqlite(self, path: str) -> None:
         """Let SQLite check a database nobody writes to; `ClientGarbled` with what it says."""
+        ...
+
+    async def rdb_facts(self, path: str) -> RdbFacts:
+        """Read start and end of a Redis snapshot; `ClientGarbled` where it has not those."""
+        ...
+
+    async def check_rdb(self, path: str) -> RdbFacts:
+        """Read a Redis snapshot whole; `ClientGarbled` where its checksum is another."""
         ...
 
     async def publish(self, part: str, path: str, mode: int) -> Place:
@@ -218,6 +227,14 @@ class LocalBackups:
     async def check_sqlite(self, path: str) -> None:
         """Let SQLite check a database."""
         await self._run(lambda stop: backup_copies.check_sqlite(path, stop))
+
+    async def rdb_facts(self, path: str) -> RdbFacts:
+        """Read start and end of a Redis snapshot."""
+        return await self._run(lambda _: rdb.rdb_facts(path), _QUICK_S)
+
+    async def check_rdb(self, path: str) -> RdbFacts:
+        """Read a Redis snapshot whole."""
+        return await self._run(lambda stop: rdb.check_rdb(path, stop))
 
     async def publish(self, part: str, path: str, mode: int) -> Place:
         """Give a whole file its name."""

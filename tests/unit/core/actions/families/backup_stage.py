@@ -53,7 +53,19 @@ class KillingBackups:
         return call
 
 
-_LOOKS = frozenset({"place", "find", "measure", "hashes", "digest", "entries", "check_json"})
+_LOOKS = frozenset(
+    {
+        "place",
+        "find",
+        "measure",
+        "hashes",
+        "digest",
+        "entries",
+        "check_json",
+        "rdb_facts",
+        "check_rdb",
+    }
+)
 
 
 class BackupStage:

@@ -128,7 +128,7 @@ def test_a_whole_system_is_one_job_and_what_cannot_be_copied_is_named(stage: Bac
 
 @pytest.mark.parametrize(
     ("target", "why"),
-    [("shop/redis", "BGSAVE"), ("shop/keys", "not there"), ("shop/env", "link or device")],
+    [("shop/redis", "has no Redis"), ("shop/keys", "not there"), ("shop/env", "link or device")],
 )
 def test_what_cannot_be_copied_stops_the_plan_with_the_reason(
     stage: BackupStage, target: str, why: str
