@@ -22,7 +22,7 @@ from core.actions.work import Work
 from core.clients.acting.backup_copies import Copied
 from core.clients.acting.backup_places import PlaceKind
 from core.clients.acting.commands import Order
-from core.errors import ActionError, ClientError, StepFailedError
+from core.errors import ActionError, ClientError, ClientGarbled, StepFailedError
 from core.model.action import Grade, Preflight
 from core.model.operation import BackupSpec
 from core.model.text import SafeText, clean
@@ -92,8 +92,17 @@ async def _guard_here(site: Site, found: Snapshot) -> None:
             f"{found.server} writes to {clean(folder)}, which is not here: say with runs_as"
             " which container it is"
         )
-    # Where we may not look, this tells it before anything is done.
-    await control_of(site.ports).place(found.path)
+    await _guard_readable(site, found)
+
+
+async def _guard_readable(site: Site, found: Snapshot) -> None:
+    """Refuse, before anything is done, what we could not copy afterwards."""
+    control = control_of(site.ports)
+    try:
+        if (await control.place(found.path)).kind is not PlaceKind.NOTHING:
+            await control.rdb_facts(found.path)
+    except ClientGarbled:
+        return  # it will be written anew
 
 
 def _is_loopback(host: str) -> bool:
