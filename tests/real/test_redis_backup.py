@@ -21,6 +21,7 @@ from core.model.ids import ServiceId
 from core.model.operation import BackupSpec, OperationsSpec
 from core.model.secret import Secret
 from core.model.topology import ServiceSpec
+from tests.fakes.certificates import authority
 from tests.real.servers import OwnRedis, redis_binary, valkey_binary
 from tests.unit.core.actions.families.backup_stage import BackupStage
 from tests.unit.core.actions.stage import Places
@@ -252,6 +253,27 @@ def test_a_unix_socket_does_as_well(server: OwnRedis, tmp_path: Path) -> None:
     run(server, "--unixsocket", str(tmp_path / "s"))
     stage = stage_with(server, tmp_path, f"unix://{tmp_path}/s?db=0")
     assert is_done(stage.do(CREATE, "shop/redis"))
+
+
+@pytest.mark.real("openssl")
+@pytest.mark.real("debian-redis")
+def test_tls_needs_the_authority(tmp_path: Path) -> None:
+    signing = authority(tmp_path / "tls")
+    signing.signed()
+    own = OwnRedis(redis_binary(), tmp_path / "redis")
+    tls = {"port": own.port, "cert-file": f"{signing.folder}/server.pem",
+           "key-file": f"{signing.folder}/server.key", "ca-cert-file": signing.ca_file,
+           "auth-clients": "no"}  # fmt: skip
+    url = Secret(f"rediss://127.0.0.1:{own.port}/0")
+    try:
+        options = [word for name, value in tls.items() for word in (f"--tls-{name}", str(value))]
+        run(own, "--port", "0", *options)
+        trusting = RedisServers({"s/r": RedisAddress(url, signing.ca_file)})
+        assert asyncio.run(trusting.begin_save("s/r"))
+        with pytest.raises(ClientError, match="TLS"):
+            asyncio.run(RedisServers({"s/r": RedisAddress(url)}).state("s/r"))
+    finally:
+        own.stop()
 
 
 def test_a_replica_without_its_master_is_refused_by_name(server: OwnRedis, tmp_path: Path) -> None:

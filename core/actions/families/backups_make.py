@@ -80,7 +80,14 @@ async def draft_create(site: Site, request: ActionRequest) -> Draft:
         )
         + tuple(trait for step in steps for trait in _snapshot_traits(step)),
         proofs=tuple(_proof(step) for step in steps),
-        radius=(clean(f"{len(steps)} new files with manifests; nothing is changed"),),
+        radius=(
+            clean(f"{len(steps)} new files with manifests; nothing is changed"),
+            *(
+                clean(f"{found.server} forks and writes its own snapshot anew")
+                for found in map(_snapshot, steps)
+                if found
+            ),
+        ),
         preflight=tuple(flights),
         preview=tuple(one.title for one in steps),
         way_back=SafeText("the new copies are removed"),
