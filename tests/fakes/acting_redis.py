@@ -43,6 +43,8 @@ class FakeRedis:
     """Raised by BGSAVE, once, in place of its answer."""
     is_lost_on_the_way: bool = False
     """Then BGSAVE was not heard either."""
+    refuses: int = 0
+    """So many times BGSAVE is answered that something else is in the way, which INFO shows not."""
     begun: int = 0
     on_begin: Callable[["FakeRedis"], None] = lambda _fake: None
     content: Callable[[int], bytes] = rdb_of
@@ -73,6 +75,9 @@ class FakeRedis:
         if self.refusal:
             raise self.refusal
         if self.state_now.is_saving or self.state_now.is_forked:
+            return False
+        if self.refuses:
+            self.refuses -= 1
             return False
         lost, self.lost = self.lost, None
         if lost is None or not self.is_lost_on_the_way:

@@ -145,7 +145,7 @@ class Saving:
 
     async def _begin(self, until_s: float) -> RedisState:
         """Return how the server was when its save began."""
-        while True:
+        while self._clock.monotonic() < until_s:
             before = await self._until(lambda state: state.is_idle, until_s, "is busy")
             try:
                 if await self._control.begin_save(self._server):
@@ -154,6 +154,9 @@ class Saving:
                 # The answer was lost, not always the command: LASTSAVE tells, never a second try.
                 self._work.say(SafeText("the answer to BGSAVE was lost: LASTSAVE will tell"))
                 return before
+            # Something that INFO does not show is in the way.
+            await self._clock.sleep(_LOOK_EVERY_S)
+        raise StepFailedError(f"{self._server} let no save begin for {SAVE_S:.0f} s")
 
     async def _until(
         self, is_met: Callable[[RedisState], bool], until_s: float, what: str

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.actions.action import Action
-from core.actions.families import backups, redis_save
+from core.actions.families import backups, redis_look, redis_save
 from core.actions.families.redis_look import redis_checks, server_of
 from core.actions.part import Sight, thaw
 from core.clients.acting.commands import Order, Ran
@@ -109,6 +109,25 @@ def test_what_saves_already_is_waited_for_and_then_it_saves_anew(
     assert is_done(stage.execute())
     assert redis.begun == 1
     assert copies(stage)[0].read_bytes() == redis.path.read_bytes()
+
+
+def test_what_is_in_the_way_unseen_is_waited_for(tmp_path: Path, redis: FakeRedis) -> None:
+    redis.refuses = 3
+    assert is_done(staged(tmp_path, redis).do(CREATE, "shop/redis"))
+    assert redis.begun == 1
+
+
+def test_what_stays_in_the_way_ends_it(
+    tmp_path: Path, redis: FakeRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_look, "SAVE_S", 0.5)
+    redis.refuses = 10**9
+    stage = staged(tmp_path, redis)
+    assert "no save" in stage.do(CREATE, "shop/redis").text
+    redis.refuses = 0
+    redis.on_begin = lambda fake: setattr(fake, "looks_left", 10**9)
+    assert "still saves" in stage.do(CREATE, "shop/redis").text
+    assert copies(stage) == []
 
 
 @pytest.mark.parametrize("is_lost_on_the_way", [False, True])
