@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,10 @@ def test_a_torn_stat_file_is_no_process(raw: bytes) -> None:
 def test_a_process_of_ours_is_seen_with_masked_clean_words() -> None:
     argv = [sys.executable, "-c", "import sys; sys.stdin.read()", "--password=hunter2", "\x1b[2J"]
     with subprocess.Popen(argv, stdin=subprocess.PIPE) as child:
-        # Popen returns after exec has succeeded, so the command line is already the new one.
-        words = read_argv(child.pid)
+        # Popen returns once exec is sure to succeed; for a moment there is no command line yet.
+        until = time.monotonic() + 5
+        while not (words := read_argv(child.pid)) and time.monotonic() < until:
+            os.sched_yield()
         facts = {fact.pid: fact for fact in ProcessReader(SystemClock()).read()}
         place = read_place(child.pid)
         child.communicate(b"")
