@@ -4,6 +4,7 @@ Started by the console and by `quarterdeck run`, in a session of its own; nobody
 """
 
 import asyncio
+import json
 import os
 import signal
 import traceback
@@ -19,10 +20,19 @@ from core.actions.failpoints import VARIABLE, FailPoints
 @click.command(hidden=True)
 @click.argument("what", type=click.Choice(["execute", "recover"]))
 @click.argument("action_id", metavar="ID")
+@click.option("--environment", type=click.Path(path_type=Path), help="Of who asked; read once.")
 @config_option
 @click.pass_context
-def command(context: click.Context, what: str, action_id: str, config_path: Path | None) -> None:
+def command(
+    context: click.Context,
+    what: str,
+    action_id: str,
+    environment: Path | None,
+    config_path: Path | None,
+) -> None:
     """Carry out an action that has been confirmed."""
+    if environment is not None:
+        _take_environment(environment)
     from config.loader import load
     from tui.acting import executor_of
 
@@ -46,3 +56,17 @@ def command(context: click.Context, what: str, action_id: str, config_path: Path
         asyncio.run(executor_of(loaded, action_id, fail, lambda: True).recover())
         context.exit(exits.CRASH)
     executor.close()
+
+
+def _take_environment(path: Path) -> None:
+    """Know the variables that the configuration may refer to; the file is gone after that.
+
+    What is set so late is not in /proc/PID/environ, and no child is given it.
+    """
+    try:
+        found = json.loads(path.read_bytes())
+        path.unlink()
+    except (OSError, ValueError):
+        return  # a configuration that needs a variable says which
+    for name, value in found.items():
+        os.environ.setdefault(name, value)

@@ -58,6 +58,8 @@ from core.model.topology import Environment, Topology
 from core.runtime import look_once
 from tui.bootstrap import sources_of
 
+_ENVIRONMENT = "environment.json"
+"""In an action's folder until its executor has read it."""
 _ACTOR = "actor.json"
 """In an action's folder: who asked for it, as the kernel told of them then."""
 
@@ -203,14 +205,25 @@ def desk_of(loaded: Loaded, *, is_read_only: bool = False) -> ActionDesk:
 
 def _start(acting: Acting, what: str, action_id: str) -> None:
     """Start the executor in a process that outlives this one."""
+    folder = acting.shelf.at(action_id)
+    _leave_name(folder)
     argv = (
         sys.executable, "-P", "-m", "cli.main", "--config", acting.config,
-        "execute", what, action_id,
+        "execute", what, action_id, "--environment", _leave_environment(folder),
     )  # fmt: skip
-    _leave_name(acting.shelf.at(action_id))
     passed = (VARIABLE,) if VARIABLE in os.environ else ()
     name = f"{what}-{action_id.lower()}"
-    launch(argv, acting.shelf.at(action_id).output, name, passed)
+    launch(argv, folder.output, name, passed)
+
+
+def _leave_environment(folder: ActionFolder) -> str:
+    """Keep the variables that the configuration may refer to, in a private file; return its path.
+
+    Not as variables of the executor: those of a systemd unit can be read by everybody.
+    """
+    (folder.path / _ENVIRONMENT).unlink(missing_ok=True)
+    folder.write(_ENVIRONMENT, json.dumps(dict(os.environ)).encode("utf-8", "surrogatepass"))
+    return str(folder.path / _ENVIRONMENT)
 
 
 def _leave_name(folder: ActionFolder) -> None:
