@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from core.actions.plan_codec import from_text, to_text
 from core.actions.work import Kept, digest
+from core.clients.durable import sync_folder
 from core.errors import ActionError, StepFailedError
 from core.model.action import Plan
 from core.model.text import SafeText
@@ -94,7 +95,7 @@ class ActionFolder:
                 os.fsync(file)
             finally:
                 os.close(file)
-            _sync(self.path)
+            sync_folder(self.path)
         except OSError as error:
             raise ActionError(f"{name} of {self.action_id}: {error.strerror}") from error
 
@@ -168,11 +169,3 @@ class FolderWork:
     def has(self, name: str) -> bool:
         """Tell whether a copy of this name was kept."""
         return (self.folder / _KEPT / f"{name}.sha256").exists()
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,6 +1,9 @@
 """Names of actions: ULIDs, so that folders sort by time."""
 
 import secrets
+from collections.abc import Sequence
+
+from core.errors import ActionError
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32."""
@@ -16,3 +19,24 @@ def new_id(now_s: float) -> str:
 def is_id(text: str) -> bool:
     """Tell whether a text could be an action's id, and so a folder's name."""
     return len(text) == _CHARS and all(char in _ALPHABET for char in text)
+
+
+def only_one(ids: Sequence[str], text: str, what: str, lists: str) -> str:
+    """Return the id that is meant: itself, or a beginning or end that no other has.
+
+    Args:
+        ids: Those that there are.
+        text: As it was typed.
+        what: What they are ids of, in a word.
+        lists: The command that lists them.
+
+    Raises:
+        ActionError: there is none, or there are several.
+    """
+    wanted = text.upper()
+    found = [one for one in ids if one == wanted]
+    found = found or [one for one in ids if one.startswith(wanted) or one.endswith(wanted)]
+    if len(found) != 1 or not wanted:
+        how = f"no {what} is called" if not found else f"{len(found)} {what}s match"
+        raise ActionError(f"{how} {text!r}; `{lists}` lists them")
+    return found[0]

@@ -1,13 +1,13 @@
 """What an action has done so far, one line per fact, durable before the next thing happens."""
 
 import json
-import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
 
 from core.clients.clock import Clock
+from core.clients.durable import DiskFullError, LineFile, sync_folder
 from core.errors import ActionError
 
 NAME = "journal.jsonl"
@@ -104,12 +104,10 @@ class Journal:
             ActionError: it cannot be written.
         """
         self._clock = clock
-        path = folder / NAME
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
-            self._file = os.open(path, flags, 0o600)
-            self._cut_torn_line()
-            _sync_folder(folder)
+            self._file = LineFile(folder / NAME)
+            self._file.cut_torn_line()
+            sync_folder(folder)
         except OSError as error:
             raise ActionError(f"no journal can be written in {folder}: {error.strerror}") from error
 
@@ -126,34 +124,22 @@ class Journal:
         }
         row |= more | ({} if step is None else {"step": step}) | ({"text": text} if text else {})
         data = json.dumps(row, separators=(",", ":")).encode() + b"\n"
-        start = os.fstat(self._file).st_size
-        try:
-            # A disk that fills takes a part and says nothing (safety.md, M17).
-            if os.write(self._file, data) != len(data):
-                os.ftruncate(self._file, start)
-                raise ActionError("the disk is full: the journal takes no more")
-            os.fdatasync(self._file)
-        except OSError as error:
-            raise ActionError(f"the journal cannot be written: {error.strerror}") from error
+        append_to(self._file, data)
 
     def close(self) -> None:
         """Let go of the file."""
-        os.close(self._file)
-
-    def _cut_torn_line(self) -> None:
-        size = os.fstat(self._file).st_size
-        if not size:
-            return
-        data = os.pread(self._file, size, 0)
-        whole = data.rfind(b"\n") + 1
-        if whole != size:
-            os.ftruncate(self._file, whole)
-            os.fdatasync(self._file)
+        self._file.close()
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def append_to(journal: LineFile, line: bytes) -> None:
+    """Append to a journal.
+
+    Raises:
+        ActionError: the disk did not take it; nothing may happen after that.
+    """
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        journal.append(line)
+    except DiskFullError as error:
+        raise ActionError("the disk is full: the journal takes no more") from error
+    except OSError as error:
+        raise ActionError(f"the journal cannot be written: {error.strerror}") from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.actions.folder import ActionFolder
-from core.actions.ids import is_id
+from core.actions.ids import is_id, only_one
 from core.actions.journal import read_journal
 from core.actions.replay import replay
 from core.errors import ActionError
@@ -53,14 +53,8 @@ class Shelf:
         Raises:
             ActionError: there is none, or several begin so.
         """
-        wanted = action_id.upper()
-        found = [one for one in self.ids() if one == wanted] or [
-            one for one in self.ids() if one.startswith(wanted) or one.endswith(wanted)
-        ]
-        if len(found) != 1 or not wanted:
-            how = "no action is called" if not found else f"{len(found)} actions match"
-            raise ActionError(f"{how} {action_id!r}; `quarterdeck actions` lists them")
-        return ActionFolder(self.folder / found[0])
+        found = only_one(self.ids(), action_id, "action", "quarterdeck actions")
+        return ActionFolder(self.folder / found)
 
     def state(self, action_id: str) -> ActionState:
         """Return where an action stands.

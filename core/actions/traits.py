@@ -1,4 +1,4 @@
-"""What files, links, folders and processes were when a plan was made."""
+"""What files, links and folders were when a plan was made."""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import ClassVar
 from core.actions.part import part
 from core.actions.ports import Ports
 from core.actions.work import digest
-from core.clients.acting.processes import ProcessId
 from core.errors import ClientMissing
 from core.model.text import SafeText, clean
 
@@ -70,18 +69,3 @@ class FolderTrait:
         ]
         listing = digest(json.dumps(rows).encode())
         return clean(f"inode {facts.inode}, {len(rows)} entries, listing {listing[:16]}")
-
-
-@part
-@dataclass(frozen=True, slots=True)
-class ProcessTrait:
-    """Whether exactly this run of a process lives."""
-
-    kind: ClassVar[str] = "trait.process_run"
-    pid: int
-    start_ticks: int
-
-    async def read(self, ports: Ports) -> SafeText:
-        """Return that it runs, or that it has ended."""
-        is_running = await ports.processes.is_running(ProcessId(self.pid, self.start_ticks))
-        return clean(f"pid {self.pid} {'runs' if is_running else 'has ended'}")

@@ -6,7 +6,6 @@ Every family with the fingerprints that its own plans take, and every kind of fi
 import asyncio
 import json
 import os
-import signal
 import subprocess
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -35,7 +34,7 @@ from core.actions.service_traits import (
     SwarmTrait,
     UnitTrait,
 )
-from core.actions.traits import LinkTrait, ProcessTrait
+from core.actions.traits import LinkTrait
 from core.model.action import Phase, PlannedTrait
 from core.model.text import SafeText
 from tests.crash_scenarios import SCENARIOS
@@ -176,15 +175,6 @@ def test_a_link(tmp_path: Path) -> None:
         assert_refused(world, value)
 
 
-def test_one_run_of_a_process() -> None:
-    child = subprocess.Popen(["/bin/sleep", "1000"], start_new_session=True)
-    ticks = Path(f"/proc/{child.pid}/stat").read_text("ascii").rpartition(")")[2].split()[19]
-    with planned_with(ProcessTrait(child.pid, int(ticks))) as (world, value):
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        assert_refused(world, value)
-
-
 def test_a_deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No cluster here: a program that answers as kubectl does."""
     answer = {
@@ -298,7 +288,7 @@ def test_a_swarm_service(engine: sdk.DockerClient) -> None:
 
 def test_every_kind_of_fingerprint_is_tested_here() -> None:
     all_actions()
-    alone = (LinkTrait, ProcessTrait, DeploymentTrait, UnitTrait, ImageTrait, PrunableTrait)
+    alone = (LinkTrait, DeploymentTrait, UnitTrait, ImageTrait, PrunableTrait)
     others = (*alone, SwarmTrait, *(type(one) for one in CONTAINERS))
     tested = {*DRIFTS, *(one.kind for one in others)}
     known = {kind for kind, cls in part._PARTS.items() if hasattr(cls, "read")}

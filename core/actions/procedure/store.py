@@ -7,9 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
-from core.actions.ids import is_id
+from core.actions.ids import is_id, only_one
+from core.actions.journal import append_to
 from core.actions.procedure.engine import advance, begin, replayed
 from core.actions.procedure.events import Event, Started, from_line, to_line
+from core.clients.durable import LineFile, sync_folder
 from core.errors import ActionError
 from core.model.procedure import ProcedureRun
 from core.model.text import SafeText, clean
@@ -21,7 +23,7 @@ _MAX_BYTES = 16 * 1024 * 1024
 class HeldRun:
     """A run that only this process moves on; every event is on the disk before it counts."""
 
-    def __init__(self, journal: int, lock: int, run: ProcedureRun) -> None:
+    def __init__(self, journal: LineFile, lock: int, run: ProcedureRun) -> None:
         self._journal = journal
         self._lock = lock
         self.run = run
@@ -33,7 +35,7 @@ class HeldRun:
             ActionError: it cannot happen now, or the disk did not take it.
         """
         moved = advance(self.run, event)
-        _append(self._journal, to_line(event))
+        append_to(self._journal, to_line(event))
         self.run = moved
         return moved
 
@@ -42,7 +44,7 @@ class HeldRun:
         with suppress(OSError):
             os.ftruncate(self._lock, 0)
         os.close(self._lock)
-        os.close(self._journal)
+        self._journal.close()
 
 
 class RunStore:
@@ -67,12 +69,7 @@ class RunStore:
         Raises:
             ActionError: none does, or several.
         """
-        wanted, ids = text.upper(), self.ids()
-        found = [one for one in ids if one.startswith(wanted) or one.endswith(wanted)]
-        if len(found) != 1 or not wanted:
-            how = "no run is called" if not found else f"{len(found)} runs match"
-            raise ActionError(f"{how} {text!r}; `quarterdeck procedure list` names them")
-        return found[0]
+        return only_one(self.ids(), text, "run", "quarterdeck procedure list")
 
     def read(self, run_id: str) -> ProcedureRun:
         """Return a run as it stands now.
@@ -115,9 +112,9 @@ class RunStore:
             raise ActionError(f"nothing can be kept in {path}: {error.strerror}") from error
         lock = _taken(path, event.who)
         journal = _opened(path, lock)
-        _append(journal, to_line(event))
-        _sync_folder(path)
-        _sync_folder(self._folder)
+        append_to(journal, to_line(event))
+        sync_folder(path)
+        sync_folder(self._folder)
         return HeldRun(journal, lock, run)
 
     def hold(self, run_id: str, who: str) -> HeldRun:
@@ -130,14 +127,10 @@ class RunStore:
         lock = _taken(path, who)
         journal = _opened(path, lock)
         try:
-            data = os.pread(journal, _MAX_BYTES, 0)
-            run = _run_of(run_id, data)
-            whole = data.rfind(b"\n") + 1
-            if whole != len(data):
-                os.ftruncate(journal, whole)
-                os.fdatasync(journal)
+            run = _run_of(run_id, journal.read(_MAX_BYTES))
+            journal.cut_torn_line()
         except BaseException:
-            os.close(journal)
+            journal.close()
             os.close(lock)
             raise
         return HeldRun(journal, lock, run)
@@ -176,30 +169,9 @@ def _said(lock: int) -> SafeText:
         return SafeText("somebody moves on")
 
 
-def _opened(path: Path, lock: int) -> int:
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+def _opened(path: Path, lock: int) -> LineFile:
     try:
-        return os.open(path / _JOURNAL, flags, 0o600)
+        return LineFile(path / _JOURNAL)
     except OSError as error:
         os.close(lock)
         raise ActionError(f"no journal can be written in {path}: {error.strerror}") from error
-
-
-def _append(journal: int, data: bytes) -> None:
-    start = os.fstat(journal).st_size
-    try:
-        # A disk that fills takes a part and says nothing.
-        if os.write(journal, data) != len(data):
-            os.ftruncate(journal, start)
-            raise ActionError("the disk is full: the journal takes no more")
-        os.fdatasync(journal)
-    except OSError as error:
-        raise ActionError(f"the journal cannot be written: {error.strerror}") from error
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

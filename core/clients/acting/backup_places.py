@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
+from core.clients import durable
 from core.clients.acting.file_handles import opened, spot_of, told
 from core.clients.archive.packing import STEP_BYTES, Cancelled, write_all
 from core.errors import ClientDenied, ClientGarbled, ClientMissing
@@ -206,11 +208,7 @@ def let_go(path: str) -> None:
 def sync_folder(path: str) -> None:
     """Make the names in a folder last."""
     with told(path):
-        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        durable.sync_folder(Path(path))
 
 
 def forget(path: str) -> None:
