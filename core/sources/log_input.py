@@ -9,7 +9,7 @@ from core.logs.stream.spooled_log import SpooledLog
 from core.model.follow import FollowWord
 
 _READ_BYTES = 1024 * 1024
-_WAIT_S = 0.05
+_WAIT_MS = 50
 """A look waits so long for something to come."""
 
 
@@ -28,6 +28,9 @@ class PipedInput(SpooledLog):
             LogUnreadableError: there is no room for it.
         """
         self._fd = fd
+        # Not select(), which refuses every descriptor from 1024 on.
+        self._ready = select.poll()
+        self._ready.register(fd, select.POLLIN)
         super().__init__(Spool(source))
         self._spool.tell(FollowWord.FOLLOWING)
         self._is_first = True
@@ -45,14 +48,14 @@ class PipedInput(SpooledLog):
     def _read(self) -> None:
         try:
             # A pipe gives 64 KiB at once, however much its writer has.
-            wait_s, left = _WAIT_S, _READ_BYTES
-            while left > 0 and select.select([self._fd], [], [], wait_s)[0]:
+            wait_ms, left = _WAIT_MS, _READ_BYTES
+            while left > 0 and self._ready.poll(wait_ms):
                 data = os.read(self._fd, left)
                 if not data:
                     self._spool.tell(FollowWord.ENDED, "the pipe has ended")
                     return
                 self._spool.feed(data)
                 left -= len(data)
-                wait_s = 0.0
+                wait_ms = 0
         except OSError as error:
             self._spool.tell(FollowWord.REFUSED, f"standard input: {error.strerror}")

@@ -14,6 +14,7 @@ from typing import Any
 
 import docker as sdk
 import pytest
+from docker.errors import NotFound
 from docker.types import ServiceMode
 
 from core.actions.action import Draft, Site
@@ -226,12 +227,19 @@ async def test_where_no_systemd_answers_units_are_offline(
 
 @pytest.fixture
 def engine() -> Iterator[sdk.DockerClient]:
-    """The engine, with every container of a test removed afterwards."""
+    """The engine, without a container of such a test before and afterwards."""
     client = sdk.from_env()
+    remove_all(client)
     yield client
-    for one in client.containers.list(all=True, filters={"name": "qd-act"}):
-        one.remove(force=True, v=True)
+    remove_all(client)
     client.close()
+
+
+def remove_all(client: sdk.DockerClient) -> None:
+    for one in client.containers.list(all=True, filters={"name": "qd-act"}, ignore_removed=True):
+        with suppress(NotFound):
+            one.remove(force=True, v=True)
+            one.wait(condition="removed", timeout=20)
 
 
 def run(engine: sdk.DockerClient, command: str, **options: Any) -> Any:

@@ -1,5 +1,6 @@
 """A pipe is read when it is looked at, no further than its reader wants, to its end."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 
@@ -11,9 +12,12 @@ from core.sources.log_input import PipedInput
 Ends = tuple[int, int]
 
 
-@pytest.fixture
-def ends() -> Iterator[Ends]:
+@pytest.fixture(params=["low", "beyond 1023"])
+def ends(request: pytest.FixtureRequest) -> Iterator[Ends]:
     reading, writing = os.pipe()
+    if request.param != "low":  # a console with many sockets open; select() would refuse it
+        low, reading = reading, fcntl.fcntl(reading, fcntl.F_DUPFD_CLOEXEC, 1024)
+        os.close(low)
     yield reading, writing
     os.close(reading)
     try:
