@@ -146,9 +146,7 @@ def test_a_family_refuses_when_any_of_its_fingerprints_has_changed(scenario: Sce
 
 
 @contextmanager
-def planned_with(
-    trait: Trait, scenario: Scenario = SCENARIOS[0]
-) -> Generator[tuple[World, str]]:
+def planned_with(trait: Trait, scenario: Scenario = SCENARIOS[0]) -> Generator[tuple[World, str]]:
     """Yield a world whose confirmed plan has this fingerprint alone, and what it was."""
     world = World(scenario)
     try:
@@ -187,9 +185,10 @@ def test_a_run_of_a_redis_server(tmp_path: Path) -> None:
     def config(folder: Path) -> str:
         return f"    redis: {{url: '{server.url}'}}\n{plain.config(folder)}"
 
+    served = replace(plain, config=config)
     try:
         asyncio.run(server.start())
-        with planned_with(RedisTrait("shop/redis"), replace(plain, config=config)) as (world, value):
+        with planned_with(RedisTrait("shop/redis"), served) as (world, value):
             server.stop()
             asyncio.run(server.start())
             assert_refused(world, value)
