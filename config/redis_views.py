@@ -23,6 +23,8 @@ class Stream(Section):
     """Entries."""
     stuck_after: Duration | None = None
     """A pending entry idle for longer is stuck."""
+    min_idle: Duration | None = None
+    """Nothing younger is ever claimed; none: 60 s."""
     service: str = ""
     """The service that consumes it."""
     note: str = ""

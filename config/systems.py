@@ -19,6 +19,8 @@ class Redis(Section):
     """A reference; used when the address has none."""
     username: str = ""
     ca_file: PathText | None = None
+    commands_per_s: float = 200.0
+    """Looking never costs the server more."""
     note: str = ""
 
 

@@ -1,12 +1,13 @@
 """Builds what is watched from the settings. The core never sees the settings."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from config.checks import Check, Expect, Metrics
+from config.redis_specs import redis_spec
 from config.references import has_reference, parse_secret
 from config.services import (
     Compose,
@@ -24,6 +25,7 @@ from config.settings import Settings
 from config.systems import Redis, System
 from core.model.check import CheckKind, CheckSpec, Expectation
 from core.model.ids import CheckId, ServiceId
+from core.model.redis_spec import RedisSpec
 from core.model.secret import Secret
 from core.model.topology import (
     ComposeService,
@@ -107,6 +109,28 @@ def _system(
         logs=tuple(builder.log(key, log) for key, log in system.logs.items()),
         log_queries=_log_queries(operations.log_views) if operations else (),
         retention=builder.retention(operations.retention) if operations else (),
+        redis=_redis(name, system, services, operations),
+    )
+
+
+def _redis(
+    name: str,
+    system: System,
+    services: Sequence[ServiceSpec],
+    operations: "Operations | None",
+) -> tuple[RedisSpec, ...]:
+    """Return the system's servers; the configured views belong to the first of them."""
+    servers = [
+        f"{name}/{service.id.service}"
+        for service in services
+        if any(check.kind is CheckKind.REDIS for check in service.checks)
+    ]
+    if not servers:
+        return ()
+    cap = system.redis.commands_per_s if system.redis else RedisSpec("").commands_per_s
+    return tuple(
+        redis_spec(server, name, operations if at == 0 else None, cap)
+        for at, server in enumerate(servers)
     )
 
 

@@ -21,7 +21,6 @@ from core.actions.audit.opening import open_audit
 from core.actions.desk import ActionDesk, Gates
 from core.actions.executor import Executor
 from core.actions.failpoints import VARIABLE, FailPoints
-from core.actions.families.redis_look import redis_checks
 from core.actions.folder import ActionFolder, Confirmation, FolderWork
 from core.actions.journal import Journal
 from core.actions.locks import TargetLocks, holder_of
@@ -42,7 +41,9 @@ from core.clients.acting.guards import LocalGuards
 from core.clients.acting.launch import launch
 from core.clients.acting.prober_http import HttpProber
 from core.clients.acting.processes import LocalProcesses
-from core.clients.acting.redis_control import RedisAddress, RedisServers
+from core.clients.acting.redis_control import RedisServers
+from core.clients.acting.redis_keys import RedisKeys
+from core.clients.acting.redis_streams import RedisStreams
 from core.clients.acting.units import SystemctlControl
 from core.clients.clock import Clock, SystemClock
 from core.clients.command import LocalCommands
@@ -52,9 +53,9 @@ from core.errors import ActionError
 from core.model.action import Danger, Plan
 from core.model.check import CheckResult
 from core.model.policy import Policy, Who
-from core.model.secret import Secret
 from core.model.state import StateFolders
 from core.model.topology import Environment, Topology
+from core.redis.servers import redis_addresses
 from core.runtime import look_once
 from tui.bootstrap import sources_of
 
@@ -67,7 +68,9 @@ _ACTOR = "actor.json"
 class Acting:
     """What a configuration comes to for whoever acts: built once per process."""
 
-    def __init__(self, loaded: Loaded, clock: Clock, *, is_read_only: bool = False) -> None:
+    def __init__(
+        self, loaded: Loaded, clock: Clock, *, is_read_only: bool = False, session: str = ""
+    ) -> None:
         self.clock = clock
         self.topology = topology_of(loaded.settings, operations=loaded.operations)
         self.is_read_only = is_read_only or self.topology.is_read_only
@@ -78,12 +81,13 @@ class Acting:
         self.config = str(loaded.path)
         self.who = read_who()
         self.site = Site(self.topology, operations_of(loaded), self._ports())
-        self.audit = open_audit(self.folders.audit, clock)
+        self.audit = open_audit(self.folders.audit, clock, session)
         self.recorder = AuditRecorder(self.audit)
         self.shelf = Shelf(self.folders.actions, is_alive)
         self.actions = {**all_actions(), UNDO: undo_action(self.shelf)}
 
     def _ports(self) -> Ports:
+        addresses = redis_addresses(self.topology)
         return Ports(
             clock=self.clock,
             files=LocalFiles(self.clock),
@@ -97,12 +101,9 @@ class Acting:
             results=str(self.folders.actions.parent / "results"),
             prober=HttpProber(self.clock),
             guards=LocalGuards(self.clock),
-            redis=RedisServers(
-                {
-                    name: RedisAddress(check.secret or Secret(check.url), check.ca_file)
-                    for name, check in redis_checks(self.topology).items()
-                }
-            ),
+            redis=RedisServers(addresses),
+            redis_streams=RedisStreams(addresses),
+            redis_keys=RedisKeys(addresses),
         )
 
     async def _look(self, check: str) -> CheckResult:
@@ -172,9 +173,12 @@ class Acting:
         return json.dumps(words, sort_keys=True).encode()
 
 
-def desk_of(loaded: Loaded, *, is_read_only: bool = False) -> ActionDesk:
-    """Return the desk of a configuration for the person at the keyboard."""
-    acting = Acting(loaded, SystemClock(), is_read_only=is_read_only)
+def desk_of(loaded: Loaded, *, is_read_only: bool = False, session: str = "") -> ActionDesk:
+    """Return the desk of a configuration for the person at the keyboard.
+
+    `session` is the console's, where it is one; it stands in the records of that console.
+    """
+    acting = Acting(loaded, SystemClock(), is_read_only=is_read_only, session=session)
     planner = Planner(
         acting.site,
         host=socket.gethostname(),

@@ -12,6 +12,8 @@ from core.clients.acting.guards import GuardControl
 from core.clients.acting.prober import Prober
 from core.clients.acting.processes import ProcessControl
 from core.clients.acting.redis_control import RedisControl
+from core.clients.acting.redis_keys import KeyControl
+from core.clients.acting.redis_streams import StreamControl
 from core.clients.acting.units import UnitControl
 from core.clients.clock import Clock
 from core.model.check import CheckResult
@@ -46,3 +48,7 @@ class Ports:
     """None: whoever built these takes nothing away."""
     redis: RedisControl | None = None
     """None: whoever built these tells no Redis anything."""
+    redis_streams: StreamControl | None = None
+    """The same for streams."""
+    redis_keys: KeyControl | None = None
+    """The same for other keys and settings."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from core.model.check import CheckSpec
 from core.model.ids import ServiceId
+from core.model.redis_spec import RedisSpec
 from core.model.secret import Secret
 
 
@@ -171,6 +172,8 @@ class SystemSpec:
     log_queries: tuple[LogQuerySpec, ...] = ()
     retention: tuple[RetentionSpec, ...] = ()
     """Empty: the usual rules."""
+    redis: tuple[RedisSpec, ...] = ()
+    """Its servers, the one that holds the configured streams, circuits and limits first."""
 
 
 @dataclass(frozen=True, slots=True)

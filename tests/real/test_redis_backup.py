@@ -11,7 +11,8 @@ import pytest
 
 from core.actions.action import Action
 from core.actions.families import backups, redis_save
-from core.clients.acting.redis_control import RedisAddress, RedisServers
+from core.clients.acting.redis_control import RedisServers
+from core.clients.redis_address import RedisAddress
 from core.clients.redis_errors import RedisSaid
 from core.errors import ClientError, ClientGarbled, ClientMissing, ClientRefused
 from core.model.action import Grade, Phase, Proof

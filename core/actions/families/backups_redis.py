@@ -10,7 +10,6 @@ from core.actions.families.redis_look import (
     RedisTrait,
     Saved,
     Saving,
-    redis_checks,
     redis_of,
     save_flights,
     server_of,
@@ -27,6 +26,7 @@ from core.model.action import Grade, Preflight
 from core.model.operation import BackupSpec
 from core.model.text import SafeText, clean
 from core.model.topology import ComposeService, DockerContainer, ServiceSpec, SwarmService
+from core.redis.servers import redis_checks
 
 _PULL_S = 6 * 3600.0
 _PULLED = "snapshot.rdb"

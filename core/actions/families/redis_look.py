@@ -12,9 +12,8 @@ from core.actions.work import Work
 from core.clients.acting.redis_control import RedisControl, RedisState
 from core.errors import ActionError, ClientError, ClientRefused, ClientTimeout, StepFailedError
 from core.model.action import Preflight
-from core.model.check import CheckKind, CheckSpec
 from core.model.text import SafeText, clean
-from core.model.topology import Topology
+from core.redis.servers import redis_checks
 
 SAVE_S = 3600.0
 """A save may take so long, with one before it that is waited for."""
@@ -30,17 +29,6 @@ def redis_of(ports: Ports) -> RedisControl:
     if ports.redis is None:
         raise ActionError("Redis cannot be told anything from here")
     return ports.redis
-
-
-def redis_checks(topology: Topology) -> dict[str, CheckSpec]:
-    """Return the check that has each server's address, by `system/service`."""
-    found: dict[str, CheckSpec] = {}
-    for system in topology.systems:
-        for service in system.services:
-            for check in service.checks:
-                if check.kind is CheckKind.REDIS:
-                    found.setdefault(f"{system.name}/{service.id.service}", check)
-    return found
 
 
 def server_of(site: Site, system: str, service: str) -> str:

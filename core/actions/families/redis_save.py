@@ -8,7 +8,6 @@ from core.actions.families.redis_look import (
     SAVE_S,
     RedisTrait,
     Saving,
-    redis_checks,
     redis_of,
     save_flights,
     server_of,
@@ -21,6 +20,7 @@ from core.actions.work import Work
 from core.errors import ActionError, ClientError
 from core.model.action import ActionRequest, Danger, Proof, Target
 from core.model.text import SafeText, clean
+from core.redis.servers import redis_checks
 
 _BESIDE_S = 30.0
 

@@ -16,9 +16,9 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from core.clients.redis import parse_info
+from core.clients.redis_address import RedisAddress
 from core.clients.redis_errors import RedisSaid, translate
 from core.errors import ClientError, ClientGarbled, ClientMissing, ClientTimeout
-from core.model.secret import Secret
 from core.model.text import EMPTY, SafeText, clean
 
 _ASK_S = 10.0
@@ -27,15 +27,6 @@ _SECTIONS = ("server", "memory", "replication", "persistence")
 _IN_THE_WAY = ("in progress", "child process is active")
 """What BGSAVE answers while something else saves."""
 _CHILDREN = ("aof_rewrite_in_progress", "module_fork_in_progress")
-
-
-@dataclass(frozen=True, slots=True)
-class RedisAddress:
-    """How a server is reached."""
-
-    url: Secret
-    """`redis://`, `rediss://` or `unix://`, with credentials where it needs them."""
-    ca_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from core.actions.action import Action
 from core.actions.families import backups, redis_look, redis_save
-from core.actions.families.redis_look import redis_checks, server_of
+from core.actions.families.redis_look import server_of
 from core.actions.part import Sight, thaw
 from core.clients.acting.commands import Order, Ran
 from core.clients.acting.redis_control import parse_state
@@ -21,6 +21,7 @@ from core.model.ids import ServiceId
 from core.model.operation import BackupSpec, OperationsSpec
 from core.model.text import clean
 from core.model.topology import DockerContainer, RunsAs, ServiceSpec, SwarmService
+from core.redis.servers import redis_checks
 from tests.fakes.acting_commands import FakeCommands, ran
 from tests.fakes.acting_engine import FakeEngineControl
 from tests.fakes.acting_redis import FakeRedis, rdb_of

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from core.clients.acting.redis_control import RedisAddress, RedisServers
+from core.clients.acting.redis_control import RedisServers
+from core.clients.redis_address import RedisAddress
 from core.clients.redis_errors import RedisSaid
 from core.errors import ClientError, ClientGarbled, ClientRefused
 from core.model.secret import Secret

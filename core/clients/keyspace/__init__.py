@@ -1,0 +1,1 @@
+"""A Redis-compatible server's keys, read without hurting it: the port and its adapters."""

@@ -1,0 +1,67 @@
+"""Rate limits as seen. Frozen values; ages by the server's clock."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.model.redis_key import KeyName
+from core.model.stream import Progress
+from core.model.text import EMPTY, SafeText
+
+
+class LimitShape(StrEnum):
+    """How a limiter keeps its record."""
+
+    BUCKET = "token bucket"
+    COUNTER = "counter"
+    MOVING_WINDOW = "moving window"
+    SLIDING_WINDOW = "sliding window"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """One client's record."""
+
+    server: str
+    keys: tuple[KeyName, ...]
+    """More than one where it is split."""
+    client: SafeText
+    """What the key says of who it is: an address, a user."""
+    spec_name: str
+    shape: LimitShape
+    tokens_now: float | None
+    """Refilled to the present; of a window or counter what is left. None: not known."""
+    tokens_stored: SafeText
+    """As it is written."""
+    capacity: float | None
+    refill_per_s: float | None
+    last_seen_age_s: float | None
+    """Negative: stamped by a clock that is ahead."""
+    retry_after_s: float | None
+    """Until the next request passes; 0: now. None: not known."""
+    ttl_s: float | None
+    """None: it never expires."""
+    is_limited: bool | None
+    """Whether the next request would be refused; None: not known."""
+    problem: SafeText = EMPTY
+    """What is invalid in the record."""
+    raw: tuple[tuple[SafeText, SafeText], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The records of one server, those being limited first."""
+
+    server: str
+    rows: tuple[LimitRow, ...]
+    """The first thousand of the ranking."""
+    counted: int
+    """Records seen so far."""
+    limited: int
+    """Of those, the ones being limited."""
+    progress: Progress
+    """Of the scan; the counts are `≈` until it is complete."""
+    patterns: tuple[tuple[str, int], ...] = ()
+    """Records by pattern; 0 of a documented pattern is worth saying."""
+    notes: tuple[SafeText, ...] = ()
+    """Such as: the documented pattern has no keys, the real one is another."""

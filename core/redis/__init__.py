@@ -1,0 +1,1 @@
+"""What Redis-compatible servers hold, read without hurting them: streams, limits, circuits."""

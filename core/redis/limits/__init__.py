@@ -1,0 +1,1 @@
+"""Rate-limit records of every known shape."""

@@ -1,0 +1,1 @@
+"""The server itself: memory, clients, persistence, latency, keys by family."""

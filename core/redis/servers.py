@@ -1,0 +1,25 @@
+"""The Redis-compatible servers of a configuration, by the service they are."""
+
+from core.clients.redis_address import RedisAddress
+from core.model.check import CheckKind, CheckSpec
+from core.model.secret import Secret
+from core.model.topology import Topology
+
+
+def redis_checks(topology: Topology) -> dict[str, CheckSpec]:
+    """Return the check that has each server's address, by `system/service`."""
+    found: dict[str, CheckSpec] = {}
+    for system in topology.systems:
+        for service in system.services:
+            for check in service.checks:
+                if check.kind is CheckKind.REDIS:
+                    found.setdefault(f"{system.name}/{service.id.service}", check)
+    return found
+
+
+def redis_addresses(topology: Topology) -> dict[str, RedisAddress]:
+    """Return how each server is reached, by `system/service`."""
+    return {
+        name: RedisAddress(check.secret or Secret(check.url), check.ca_file)
+        for name, check in redis_checks(topology).items()
+    }

@@ -1,0 +1,1 @@
+"""Streams, groups, pending entries, dead letters."""
