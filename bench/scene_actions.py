@@ -246,6 +246,7 @@ class StillActionDesk:
         self.recovered: list[str] = []
         self.resolved: list[tuple[str, str]] = []
         self.armed: list[bool] = []
+        self.refused: list[tuple[str, str, str]] = []
         self.problem = EMPTY
         """Why nothing is done; empty: it is."""
         self.waits_for = WAITS
@@ -312,4 +313,11 @@ class StillActionDesk:
     def record_arming(self, told: Callable[[SafeText], None], *, is_armed: bool) -> None:
         """Take note."""
         self.armed.append(is_armed)
+        told(self.problem)
+
+    def record_refusal(
+        self, what: str, reason: str, told: Callable[[SafeText], None], action_id: str = ""
+    ) -> None:
+        """Take note."""
+        self.refused.append((what, reason, action_id))
         told(self.problem)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from config.loader import Loaded
     from core.actions.desk import ActionDesk
     from core.actions.desk_thread import ActionDeskThread
+    from core.actions.recorder import AuditRecorder
+    from core.actions.sessions import ConsoleSession
     from core.sources.base import Source
     from tui.demo_faults import DemoFaults
 
@@ -55,6 +57,7 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None", *, is_read_
     from config.policy import rules_of
     from config.state import state_folders_of
     from config.topology import topology_of
+    from core.actions.ids import new_id
     from core.runtime import RuntimeThread
     from tui.arming import Arming
 
@@ -70,8 +73,10 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None", *, is_read_
     from tui.app import ConsoleApp
     from tui.bootstrap import desk_of
     from tui.crash import CrashLog, FaultFile
+    from tui.redis_views import redis_desk_of
     from tui.setup import Setup
 
+    name = new_id(clock.now().timestamp())
     crashes, faults = CrashLog(), FaultFile()
     crashes.take_hooks()
     faults.open()
@@ -86,8 +91,10 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None", *, is_read_
         takes_signals=True,
         demo_faults=demo_faults,
         make_desk=desk_of(topology, clock),
-        make_action_desk=lambda tell: _action_desk(loaded, topology.is_read_only, tell),
+        make_redis_desk=redis_desk_of(topology, clock),
+        make_action_desk=lambda tell: _action_desk(loaded, topology.is_read_only, name, tell),
         has_acted=lambda: _has_acted(state_folders_of(state, os.environ, os.geteuid()).actions),
+        session=_session(loaded, topology, name, clock),
         arming=Arming(rules.arming_lapses_s, rules.arming_idle_s),
     )
     app = ConsoleApp(setup, crashes)
@@ -110,8 +117,27 @@ def _host_name() -> SafeText:
     return clean(socket.gethostname() or "this host", 64)
 
 
+def _session(
+    loaded: "Loaded", topology: Topology, name: str, clock: SystemClock
+) -> "ConsoleSession":
+    """Return what writes down that this console was opened and left; nothing is loaded yet."""
+    from config.state import state_folders_of
+    from core.actions.sessions import ConsoleSession
+
+    folders = state_folders_of(loaded.settings.state, os.environ, os.geteuid())
+
+    def open_log() -> "AuditRecorder":
+        from core.actions.audit.opening import open_audit
+        from core.actions.recorder import AuditRecorder
+
+        return AuditRecorder(open_audit(folders.audit, clock, name))
+
+    mode = "read-only" if topology.is_read_only else "changes off until armed"
+    return ConsoleSession(open_log, clock, mode, topology.environment.value)
+
+
 def _action_desk(
-    loaded: "Loaded", is_read_only: bool, tell: Callable[[], None]
+    loaded: "Loaded", is_read_only: bool, session: str, tell: Callable[[], None]
 ) -> "ActionDeskThread":
     """Return what plans and starts actions; nobody pays for it before somebody wants to."""
     from config.state import state_folders_of
@@ -120,7 +146,7 @@ def _action_desk(
     def make() -> "ActionDesk":
         from tui.acting import desk_of
 
-        return desk_of(loaded, is_read_only=is_read_only)
+        return desk_of(loaded, is_read_only=is_read_only, session=session)
 
     folders = state_folders_of(loaded.settings.state, os.environ, os.geteuid())
     return ActionDeskThread(make, tell, folders)

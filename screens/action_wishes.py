@@ -1,6 +1,7 @@
 """What a person wants of actions, as screens post it to the application."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.model.action import ActionRequest, Offer
 from core.model.action_pages import Page
@@ -40,12 +41,16 @@ class OutputWanted(ActionWish):
 class RecoveryWanted(ActionWish):
     """Finish what a dead executor left."""
 
+    what: ClassVar[str] = "recover"
+
     action_id: str
 
 
 @dataclass
 class ResolutionAsked(ActionWish):
     """A person has dealt with an action; ask them how."""
+
+    what: ClassVar[str] = "resolve"
 
     action_id: str
     title: SafeText

@@ -65,6 +65,8 @@ class Around:
     """Seconds since the machine started, now: the plan's age is judged by these."""
     arm: Callable[[], str]
     look_after: Callable[["ConfirmScreen"], None]
+    refuse: Callable[[str, SafeText, str], None]
+    """Is told of a yes that was not taken: what was wished for, why not, and the action's id."""
 
 
 class PhraseInput(LineInput):
@@ -296,6 +298,13 @@ class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
             self.dismiss(Said(self.plan, looks_again=True))
         elif message.name == "cancel":
             self.dismiss(None)
+
+    @on(ChoiceRow.Refused)
+    def refuse(self, message: ChoiceRow.Refused) -> None:
+        """Have a yes while changes are off written down; the dialog says why it is not taken."""
+        message.stop()
+        if self.is_listening and not self._is_armed:
+            self._around.refuse("confirm", message.reason, self.plan.id)
 
     @on(LineInput.Submitted)
     def say(self, message: LineInput.Submitted) -> None:

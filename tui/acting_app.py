@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from tui.action_link import ActionLink
 
 NO_DESK = SafeText("this console was opened without a configuration to act on")
+READ_ONLY = SafeText("read-only: the configuration or a flag refuses every change")
+NOT_ARMED = SafeText("changes are off in this console; A switches them on")
+SESSION_AFTER_S = 1.0
+"""That the console is open is written down once it has something to show."""
 
 
 class ActingApp(GuardedApp, inherit_bindings=False):
@@ -65,13 +69,19 @@ class ActingApp(GuardedApp, inherit_bindings=False):
 
     def begin_acting(self) -> None:
         """Look whether a crash has left something unfinished, if anything was ever done here."""
+        session = self._setup.session
+        if session is not None:
+            self.set_timer(SESSION_AFTER_S, partial(session.begin, self._told), name="session")
         if self._setup.has_acted():
             self.desk_link()
 
     def stop_acting(self, timeout_s: float) -> None:
         """Let go; what runs goes on."""
+        ending = self._setup.session.end() if self._setup.session is not None else None
         if self._action_link is not None:
             self._action_link.stop(timeout_s)
+        if ending is not None:
+            ending.join(timeout_s)
 
     def hand_over_actions(self) -> None:
         """Give the screen in front what is known of actions."""
@@ -126,7 +136,8 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         """Switch changes on for a while, or off again."""
         if self.mode.armed_left_s is not None:
             self.arming = self.arming.disarmed()
-            self._record_arming(is_armed=False)
+            if link := self.desk_link():
+                link.desk.record_arming(self._told, is_armed=False)
             self.say("changes are off")
         else:
             self.say(self.arm() or "changes are on; they go off by themselves")
@@ -135,18 +146,21 @@ class ActingApp(GuardedApp, inherit_bindings=False):
     def arm(self) -> str:
         """Switch changes on; return why that cannot be, or nothing."""
         if self._setup.topology.is_read_only:
-            return "read-only: the configuration or a flag refuses every change"
-        if self.desk_link() is None:
+            self._record_refusal("arm", READ_ONLY)
+            return READ_ONLY
+        link = self.desk_link()
+        if link is None:
             return NO_DESK
         self.arming = self.arming.armed(self._setup.clock.monotonic())
-        self._record_arming(is_armed=True)
+        link.desk.record_arming(self._told, is_armed=True)
         self.hand_over_actions()
         return ""
 
-    def _record_arming(self, *, is_armed: bool) -> None:
+    def _record_refusal(self, what: str, reason: SafeText, action_id: str = "") -> None:
+        """Have written down that something was refused here, before the desk was asked."""
         link = self.desk_link()
         if link is not None:
-            link.desk.record_arming(self._told, is_armed=is_armed)
+            link.desk.record_refusal(what, reason, self._told, action_id)
 
     def _told(self, problem: SafeText) -> None:
         """Say what the desk says; called in its thread."""
@@ -170,7 +184,8 @@ class ActingApp(GuardedApp, inherit_bindings=False):
             return
         is_way_out = isinstance(message, wishes.RecoveryWanted | wishes.ResolutionAsked)
         if is_way_out and self.mode.armed_left_s is None:
-            self.warn("changes are off in this console; A switches them on")
+            self.warn(NOT_ARMED)
+            self._record_refusal(message.what, NOT_ARMED, message.action_id)
             return
         match message:
             case wishes.PlanWanted(request):
@@ -227,7 +242,9 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         from screens.confirm import Around, ConfirmScreen
 
         self.clear_notifications()
-        around = Around(self._setup.clock.monotonic, self.arm, self._look_after)
+        around = Around(
+            self._setup.clock.monotonic, self.arm, self._look_after, self._record_refusal
+        )
         is_armed = self.mode.armed_left_s is not None
         screen = ConfirmScreen(answer, answer.plan, around, is_armed=is_armed)
         self.push_screen(screen, self._said)

@@ -70,6 +70,12 @@ class ActionDeskHandle(Protocol):
         """Write into the audit log that changes were switched on or off."""
         ...
 
+    def record_refusal(
+        self, what: str, reason: str, told: Callable[[SafeText], None], action_id: str = ""
+    ) -> None:
+        """Write into the audit log that the console has refused something by itself."""
+        ...
+
 
 MakeActionDesk = Callable[[Callable[[], None]], ActionDeskHandle]
 """Makes a desk that calls what it is given whenever its picture has changed."""

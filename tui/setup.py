@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 from core.clients.clock import Clock
@@ -15,6 +16,7 @@ from tui.demo_faults import DemoFaults
 if TYPE_CHECKING:
     from tui.action_link import MakeActionDesk
     from tui.log_link import MakeDesk
+    from tui.redis_link import MakeRedisDesk
 
 
 class RuntimeHandle(Protocol):
@@ -35,6 +37,18 @@ class RuntimeHandle(Protocol):
 
     def refresh_now(self) -> None:
         """Look at everything at once."""
+        ...
+
+
+class SessionHandle(Protocol):
+    """What writes into the audit log that a console was opened and left, in threads of its own."""
+
+    def begin(self, told: Callable[[SafeText], None]) -> None:
+        """Have the beginning written, and return at once; problems are told from the thread."""
+        ...
+
+    def end(self) -> Thread:
+        """Have the end written; return what does it."""
         ...
 
 
@@ -59,9 +73,13 @@ class Setup:
     demo_faults: DemoFaults | None = None
     make_desk: "MakeDesk | None" = None
     """Makes what reads logs; None: there is nothing to read them with."""
+    make_redis_desk: "MakeRedisDesk | None" = None
+    """Makes what looks at Redis servers; None: none are configured."""
     make_action_desk: "MakeActionDesk | None" = None
     """Makes what plans and starts actions; None: nothing can be done from here."""
     has_acted: Callable[[], bool] = lambda: False
     """Whether any action was ever begun here: only then a crash can have left one unfinished."""
+    session: SessionHandle | None = None
+    """What writes down that this console was opened and left; None: nothing does."""
     arming: Arming = field(default_factory=Arming)
     """Changes are off to begin with; how long they stay on."""

@@ -38,6 +38,13 @@ class ChoiceRow(LineStrip, can_focus=True):
 
         name: str
 
+    @dataclass
+    class Refused(Message):
+        """A person pressed enter on a choice that cannot be taken."""
+
+        name: str
+        reason: SafeText
+
     choices: var[tuple[Choice, ...]] = var((), init=False)
     marked: var[int] = var(0, init=False)
 
@@ -49,7 +56,9 @@ class ChoiceRow(LineStrip, can_focus=True):
         """Take the marked choice, if it can be taken."""
         if self.marked < len(self.choices):
             choice = self.choices[self.marked]
-            if not choice.reason_against:
+            if choice.reason_against:
+                self.post_message(self.Refused(choice.name, choice.reason_against))
+            else:
                 self.post_message(self.Taken(choice.name))
 
     def watch_choices(self) -> None:

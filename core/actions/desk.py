@@ -74,6 +74,23 @@ class ActionDesk:
         """
         self.audit.append(Event.ARM if is_armed else Event.DISARM)
 
+    def record_refusal(self, what: str, reason: str, action_id: str = "") -> None:
+        """Write down what the console itself has refused, before anything was asked of us.
+
+        Args:
+            what: What was wished for, in a word: `arm`, `confirm`, `recover`.
+            reason: Why it was refused.
+            action_id: Of the plan or action that it was about; empty: about none.
+
+        Raises:
+            ActionError: the audit log does not take it.
+        """
+        if action_id:
+            subject = subject_of(self.shelf.at(action_id).plan())
+            self.audit.append(Event.DENIED, **subject | Fields(reason=f"{what}: {reason}"))
+        else:
+            self.audit.append(Event.DENIED, verb=what, reason=reason)
+
     def offers(self) -> tuple[Offer, ...]:
         """Return every action on every target that the configuration knows."""
         site = self.planner.site

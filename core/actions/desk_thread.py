@@ -3,6 +3,8 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +15,8 @@ from core.actions.desk_pages import PageReader
 from core.actions.folder import ActionFolder
 from core.actions.plan_codec import code_of, phrase_of
 from core.actions.recovery import find
-from core.errors import ConsoleError
+from core.actions.refusals import FoldedRefusals
+from core.errors import ActionError, ConsoleError
 from core.model.action import ActionRequest, Plan
 from core.model.action_pages import Page
 from core.model.action_state import ActionState
@@ -66,6 +69,9 @@ class ActionDeskThread:
         self._is_stopping = False
         self._wake = asyncio.Event()
         self._wake_reader = asyncio.Event()
+        self._is_made = asyncio.Event()
+        self._orders: set[Future[None]] = set()
+        """Whoever leaves has these carried out first."""
         self.picture = ActionsPicture()
 
     def start(self) -> None:
@@ -95,7 +101,7 @@ class ActionDeskThread:
 
         async def work() -> None:
             try:
-                desk = self._sure
+                desk = await self._made()
                 plan = await desk.plan(request)
                 waits_for = await asyncio.to_thread(_waits_for, desk, plan)
             except ConsoleError as error:
@@ -110,7 +116,7 @@ class ActionDeskThread:
 
         async def work() -> None:
             try:
-                waits_for = await asyncio.to_thread(_waits_for, self._sure, plan)
+                waits_for = await asyncio.to_thread(_waits_for, await self._made(), plan)
             except ConsoleError as error:
                 waits_for = clean(str(error))
             told(waits_for)
@@ -122,7 +128,7 @@ class ActionDeskThread:
 
         async def work() -> None:
             try:
-                found = await open_text(self._sure.planner.site, request)
+                found = await open_text((await self._made()).planner.site, request)
             except ConsoleError as error:
                 reply(EditAnswer(problem=clean(str(error))))
             else:
@@ -138,7 +144,8 @@ class ActionDeskThread:
         async def work() -> None:
             folder = self._folders.actions.parent / "edits"
             try:
-                wanted = await hand_over(self._sure.planner.site, request, text, folder)
+                site = (await self._made()).planner.site
+                wanted = await hand_over(site, request, text, folder)
             except ConsoleError as error:
                 reply(PlanAnswer(None, problem=clean(str(error))))
             else:
@@ -162,30 +169,43 @@ class ActionDeskThread:
         """Write into the audit log that changes were switched on or off."""
         self._order(lambda desk: desk.record_arming(is_armed=is_armed), told)
 
+    def record_refusal(self, what: str, reason: str, told: Told, action_id: str = "") -> None:
+        """Write into the audit log that the console has refused something by itself."""
+        self._order(lambda desk: desk.record_refusal(what, reason, action_id), told)
+
     def _order(self, order: Callable[[ActionDesk], None], told: Told) -> None:
         async def work() -> None:
             try:
-                await asyncio.to_thread(order, self._sure)
+                await asyncio.to_thread(order, await self._made())
             except ConsoleError as error:
                 told(clean(str(error)))
             else:
                 told(EMPTY)
 
-        self._do(work())
+        ordered = self._do(work())
+        if ordered is not None:
+            self._orders.add(ordered)
+            ordered.add_done_callback(self._orders.discard)
 
-    @property
-    def _sure(self) -> ActionDesk:
+    async def _made(self) -> ActionDesk:
+        """Return the desk once it is made: orders that came before are carried out then.
+
+        Raises:
+            ConsoleError: it cannot be made.
+        """
+        await self._is_made.wait()
         if self._desk is None:
-            raise ConsoleError(self.picture.problem or "actions are not ready yet")
+            raise ConsoleError(self.picture.problem)
         return self._desk
 
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+    def _do(self, work: Coroutine[Any, Any, None]) -> Future[None] | None:
         loop = self._loop
         if loop is None or loop.is_closed():
             work.close()
-            return
-        asyncio.run_coroutine_threadsafe(work, loop)
+            return None
+        doing = asyncio.run_coroutine_threadsafe(work, loop)
         self._hurry()
+        return doing
 
     def _hurry(self) -> None:
         loop = self._loop
@@ -206,19 +226,33 @@ class ActionDeskThread:
     async def _carry_on(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._wake, self._wake_reader = asyncio.Event(), asyncio.Event()
+        self._is_made = asyncio.Event()
         self._is_ready.set()
         try:
-            self._desk = await asyncio.to_thread(self._make_desk)
-            offers = self._desk.offers()
+            desk = await asyncio.to_thread(self._make_desk)
+            offers = desk.offers()
         except ConsoleError as error:
             self._show(ActionsPicture(is_read=True, problem=clean(str(error))))
+            await self._turn_away()
             return
+        refusals = FoldedRefusals(desk.audit, desk.planner.site.ports.clock)
+        self._desk = desk = replace(desk, audit=refusals)
         self._show(replace(self.picture, offers=offers))
+        self._is_made.set()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._follow(self._desk))
-            group.create_task(self._follow_page(self._desk))
+            group.create_task(self._follow(desk, refusals))
+            group.create_task(self._follow_page(desk))
+        await asyncio.gather(*map(asyncio.wrap_future, tuple(self._orders)))
+        with suppress(ActionError):
+            refusals.settle(is_all=True)
 
-    async def _follow(self, desk: ActionDesk) -> None:
+    async def _turn_away(self) -> None:
+        """Answer what was ordered, and what will be, with why nothing can be done."""
+        self._is_made.set()
+        while not self._is_stopping:
+            await _woken(self._wake, _IDLE_S)
+
+    async def _follow(self, desk: ActionDesk, refusals: FoldedRefusals) -> None:
         """Read what runs and what ran, often while something happens."""
         loop = asyncio.get_running_loop()
         while not self._is_stopping:
@@ -226,6 +260,8 @@ class ActionDeskThread:
             self._show(replace(read, pages=self.picture.pages))
             is_busy = self.picture.running or loop.time() < self._busy_until_s
             await _woken(self._wake, _BUSY_S if is_busy else _IDLE_S)
+            with suppress(ActionError):  # a count that the log does not take is tried again
+                await asyncio.to_thread(refusals.settle)
 
     async def _follow_page(self, desk: ActionDesk) -> None:
         """Read the page that somebody looks at; a long log never holds up what runs."""

@@ -33,7 +33,7 @@ Open = Callable[..., PtyChild]
 @pytest.fixture(name="config")
 def fixture_config(tmp_path: Path) -> Path:
     path = tmp_path / "quarterdeck.yaml"
-    path.write_text(CONFIGURATION)
+    path.write_text(f"{CONFIGURATION}state: {{folder: {tmp_path}/state}}\n")
     path.chmod(0o600)
     return path
 

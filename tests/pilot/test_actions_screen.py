@@ -58,6 +58,8 @@ async def test_what_was_left_is_explained_and_finished_with_its_key(size: tuple[
         await console.press("R")
         assert console.desk.recovered == []
         await console.until_told("changes are off in this console")
+        off = "changes are off in this console; A switches them on"
+        assert console.desk.refused == [("recover", off, LEFT)]
         await console.press("A", "R")
         assert console.desk.recovered == [LEFT]
 

@@ -184,6 +184,8 @@ async def test_an_unarmed_console_offers_no_yes(action: str) -> None:
         await console.type("yes")
         assert console.confirmed == []
         assert console.choices["yes"] == "changes are off"
+        said = [(what, reason) for what, reason, _ in console.desk.refused]
+        assert said == [("confirm", "changes are off")]
 
 
 async def test_changes_are_switched_on_from_within_the_dialog() -> None:

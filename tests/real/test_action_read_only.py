@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from core.model.action import Danger, Phase, Rung
 from tests.crash_processes import PROCESSES
 from tests.crash_scenarios import SCENARIOS
 from tests.crashes import Scenario, World
+from tests.demo.looking import until
 from tests.pilot.pty_child import PtyChild
 from tests.trees import Tree
 
@@ -262,6 +264,9 @@ def test_a_procedure_changes_nothing_either(shop: Path, procedure: str) -> None:
     )  # fmt: skip
     assert REFUSED in done.stdout + done.stderr
     assert Tree(shop) == before
+    logs = (shop.parent / "state" / "audit").glob("audit-*.jsonl")
+    rows = [json.loads(one) for file in logs for one in file.read_text("utf-8").splitlines()]
+    assert [one["reason"] for one in rows if one["ev"] == "denied"] == [REFUSED]
 
 
 @pytest.mark.parametrize("where", ["before the verb", "after it"])
@@ -317,9 +322,52 @@ def test_the_console_says_so_and_arms_for_nobody() -> None:
         child.press(":arm\r")
         child.wait_for("read-only: the")
         assert "ARMED" not in child.text
+        until(lambda: records(world, "denied"))
+        child.press("A" * 20 + "qq")
+        assert child.wait_end()[0] == exits.OK
         assert not records(world, "arm")
+        first, again = records(world, "denied")
+        assert (first["verb"], first["reason"]) == ("arm", REFUSED)
+        assert re.fullmatch(r"\d+ more within \d+ s", str(again["result"]))
     finally:
         child.close()
+        world.close()
+
+
+def test_a_console_is_in_the_audit_log_from_its_opening_to_its_end() -> None:
+    world = World(SCENARIOS[0])
+    code = "from cli.main import main; main()"
+    child = PtyChild(code, arguments=("--read-only", "--config", str(config_of(world))))
+    try:
+        child.wait_for("read-only")
+        until(lambda: records(world, "session_start"))
+        assert not records(world, "session_end")
+        child.press(":quit\r")
+        assert child.wait_end()[0] == exits.OK
+        [began], [ended] = records(world, "session_start"), records(world, "session_end")
+        assert began["session"] == ended["session"]
+        assert (began["result"], began["env"]) == ("read-only", "development")
+        assert ended["dur_ms"]
+    finally:
+        child.close()
+        world.close()
+
+
+def test_a_console_that_can_write_nothing_says_so_and_goes_on() -> None:
+    world = World(SCENARIOS[0])
+    shutil.rmtree(world.folder / "state")
+    (world.folder / "state").write_text("a file where the folder would be", "utf-8")
+    code = "from cli.main import main; main()"
+    child = PtyChild(code, arguments=("--config", str(config_of(world))))
+    try:
+        child.wait_for("is not recorded")
+        child.press(":services\r")
+        child.wait_for("Services")
+        child.press(":quit\r")
+        assert child.wait_end()[0] == exits.OK
+    finally:
+        child.close()
+        (world.folder / "state").unlink()
         world.close()
 
 
