@@ -11,28 +11,23 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
 from core.model.text import SafeText, clean
-from core.model.views import Picture
 from core.store.selectors import picture
 from screens.base import ConsoleScreen
-from screens.log_wish import LogWish
-from tui.acting_app import ActingApp
 from tui.bindings import BINDINGS
-from tui.clipboard import clipboard_sequence, keep_copy
 from tui.commands import Words, completions, palette, parsed, problem_with, words_of
 from tui.crash import CrashLog
 from tui.feed import Feed, is_news
 from tui.keymap import check_keymap
 from tui.places import FIRST, PLACES, PLACES_BY_NAME
+from tui.reading_app import ReadingApp
 from tui.setup import Setup
 from tui.signals import end_on_signals
 from tui.themes import THEMES, chosen_theme, problem_with_theme
 from tui.trail import Trail
 from widgets.overview_systems_pane import OverviewSystemsPane
-from widgets.present.numbers import plural
 
 if TYPE_CHECKING:
     from screens.command import Completion
-    from tui.log_link import LogLink
 
 TICK_S = 1.0
 STOP_WITHIN_S = 0.5
@@ -41,7 +36,7 @@ QUIT_WITHIN_S = 2.0
 """A second press within this time is meant."""
 
 
-class ConsoleApp(ActingApp, inherit_bindings=False):
+class ConsoleApp(ReadingApp, inherit_bindings=False):
     """The console.
 
     Args:
@@ -66,17 +61,10 @@ class ConsoleApp(ActingApp, inherit_bindings=False):
         self._feed = Feed(self._push_latest, self._has_news)
         self._runtime = setup.make_runtime(self._feed.tell)
         self._trail = Trail((FIRST,))
-        self._picture: Picture | None = None
         self._quit_until_s = 0.0
-        self._log_link: LogLink | None = None
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = chosen_theme(setup.theme, os.environ)
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether the screen is frozen on purpose."""
-        return self._picture is not None and self._picture.is_paused
 
     def on_load(self) -> None:
         if self._setup.takes_signals:
@@ -90,8 +78,7 @@ class ConsoleApp(ActingApp, inherit_bindings=False):
 
     def on_unmount(self) -> None:
         self._feed.detach()
-        if self._log_link is not None:
-            self._log_link.stop(STOP_WITHIN_S)
+        self.stop_reading(STOP_WITHIN_S)
         self.stop_acting(STOP_WITHIN_S)
         self._runtime.stop(STOP_WITHIN_S)
 
@@ -137,8 +124,7 @@ class ConsoleApp(ActingApp, inherit_bindings=False):
         self.front.zone = self._setup.zone
         self.front.picture = self._picture
         self.hand_over_actions()
-        if self._log_link is not None:
-            self._log_link.show_again()
+        self.show_readings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey what cannot be done here; nothing of ours works behind a dialog."""
@@ -225,6 +211,7 @@ class ConsoleApp(ActingApp, inherit_bindings=False):
     def action_refresh_now(self) -> None:
         """Look at everything now."""
         self._runtime.refresh_now()
+        self.refresh_readings()
 
     def action_redraw(self) -> None:
         """Send the whole screen again: something else wrote on the terminal."""
@@ -326,47 +313,6 @@ class ConsoleApp(ActingApp, inherit_bindings=False):
         message.stop()
         if message.place in PLACES_BY_NAME:
             self.action_go(message.place, message.target)
-
-    @on(LogWish)
-    def take_log_wish(self, message: LogWish) -> None:
-        """Have the desk do what the Logs screen wants."""
-        message.stop()
-        # Nobody pays for the log engine before logs are looked at.
-        from screens.log_wishes import CopyWanted
-        from tui.log_link import LogLink, LogsFront, Pace
-
-        screen = self.front
-        if not isinstance(screen, LogsFront):
-            return
-        if isinstance(message, CopyWanted):
-            self._copy(message.text)
-            return
-        if self._log_link is None:
-            if self._setup.make_desk is None:
-                return
-            clock = self._setup.clock
-            self._log_link = LogLink(
-                self._setup.make_desk,
-                lambda: clock.now().timestamp(),
-                lambda: isinstance(self.front, LogsFront),
-                Pace(clock.monotonic, self.call_after_refresh),
-            )
-        self._log_link.take(screen, message)
-
-    def _copy(self, text: str) -> None:
-        """Copy, and say where the text is now."""
-        if not text:
-            self.say("there is nothing to copy here")
-            return
-        sequence = clipboard_sequence(text, os.environ)
-        if sequence and self._driver is not None:
-            self._driver.write(sequence)
-        try:
-            place = f"; also in {keep_copy(text)}"
-        except OSError as error:
-            place = f"; no file could be written: {error.strerror}"
-        sent = "sent to the terminal's clipboard" if sequence else "too long for a clipboard"
-        self.say(f"{plural(len(text), 'character')} {sent}{place}")
 
     def get_key_display(self, binding: Binding) -> str:
         """Name keys as people say them."""

@@ -1,10 +1,16 @@
 """The composition root of the Redis views: keyspaces and books of what is configured."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from core.clients.clock import Clock
-from core.clients.keyspace.port import Keyspace
 from core.model.redis_spec import RedisSpec
 from core.model.topology import Topology
-from core.redis.servers import redis_addresses
+
+if TYPE_CHECKING:
+    from core.clients.keyspace.port import Keyspace
+    from core.redis.desk_thread import RedisDeskThread
+    from core.redis.topic import Book
 
 
 def redis_specs(topology: Topology) -> tuple[RedisSpec, ...]:
@@ -12,12 +18,52 @@ def redis_specs(topology: Topology) -> tuple[RedisSpec, ...]:
     return tuple(spec for system in topology.systems for spec in system.redis)
 
 
-def keyspace_of(topology: Topology, spec: RedisSpec, clock: Clock) -> Keyspace:
+def keyspace_of(topology: Topology, spec: RedisSpec, clock: Clock) -> "Keyspace":
     """Return the way to a server; nothing is connected yet.
 
     Raises:
         ClientError: its address is none that a connection can be made from.
     """
     from core.clients.keyspace.server import ServerKeyspace
+    from core.redis.servers import redis_addresses
 
     return ServerKeyspace(redis_addresses(topology)[spec.server], clock, spec.commands_per_s)
+
+
+def redis_desk_of(
+    topology: Topology, clock: Clock
+) -> "Callable[[Callable[[], None]], RedisDeskThread] | None":
+    """Return what makes the desk of the configured servers; None: there are none."""
+    specs = redis_specs(topology)
+    if not specs:
+        return None
+
+    def make_desk(tell: Callable[[], None]) -> "RedisDeskThread":
+        from core.redis.desk import RedisDesk
+        from core.redis.desk_thread import RedisDeskThread
+
+        def open_keyspace(spec: RedisSpec) -> "Keyspace":
+            return keyspace_of(topology, spec, clock)
+
+        def make_book(spec: RedisSpec, topic: str, tell: Callable[[], None]) -> "Book":
+            return book_of(spec, topic, clock, tell)
+
+        return RedisDeskThread(
+            lambda changed: RedisDesk(specs, open_keyspace, make_book, clock, changed), tell
+        )
+
+    return make_desk
+
+
+def book_of(spec: RedisSpec, topic: str, clock: Clock, tell: Callable[[], None]) -> "Book":
+    """Return the book of a topic, imported when it is first looked at."""
+    match topic:
+        case "streams":
+            from core.redis.streams.book import StreamsBook as Made
+        case "limits":
+            from core.redis.limits.book import LimitsBook as Made
+        case "circuits":
+            from core.redis.circuits.book import CircuitsBook as Made
+        case _:
+            from core.redis.server.book import ServerBook as Made
+    return Made(spec, clock, tell)
