@@ -1,0 +1,1 @@
+"""Tests of what a server says of itself and holds."""
