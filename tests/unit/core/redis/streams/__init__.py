@@ -1,0 +1,1 @@
+"""Streams, pending entries, dead letters."""
