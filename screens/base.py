@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from core.model.views import Picture
 from widgets.filter_bar import FilterBar
-from widgets.filterable import Filterable, Offering, Reasoned, Selectable
+from widgets.filterable import Filterable, Offering, Prefilling, Reasoned, Selectable
 from widgets.header_strip import HeaderStrip
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
@@ -255,6 +255,12 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         """What is under the cursor and something can be done with; empty: nothing is."""
         pane = self.focused
         return pane.offers_target if isinstance(pane, Offering) else ""
+
+    @property
+    def offers_inputs(self) -> tuple[tuple[str, str], ...]:
+        """What is under the cursor, or marked, as inputs of what can be done with it."""
+        pane = self.focused
+        return pane.offers_inputs if isinstance(pane, Prefilling) else ()
 
     def toggle_full(self) -> None:
         """Give the whole screen to the pane that has the keys, or share it again."""

@@ -31,6 +31,16 @@ class Offering(Protocol):
 
 
 @runtime_checkable
+class Prefilling(Protocol):
+    """A pane that knows what an action on its rows would be asked for."""
+
+    @property
+    def offers_inputs(self) -> tuple[tuple[str, str], ...]:
+        """Inputs by name, such as the ids of the marked rows."""
+        ...
+
+
+@runtime_checkable
 class Reasoned(Protocol):
     """A pane on which something cannot be done that others offer."""
 

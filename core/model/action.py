@@ -1,6 +1,6 @@
 """Actions: what is asked for, what would be done, and what came of it. Values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from core.model.text import EMPTY, SafeText
@@ -108,6 +108,13 @@ class Offer:
     """What it asks for; where the family says nothing, what the action asks for."""
     danger: Danger = Danger.READ
     """Likewise, where the family says more than that it reads."""
+
+
+def prefilled(offer: Offer, given: tuple[tuple[str, str], ...]) -> Offer:
+    """Return an offer whose inputs begin with what is given for them, where they choose freely."""
+    known = dict(given)
+    inputs = tuple(replace(one, default=known.get(one.name, one.default)) for one in offer.inputs)
+    return replace(offer, inputs=inputs)
 
 
 @dataclass(frozen=True, slots=True)
