@@ -1,0 +1,61 @@
+"""Holds our own commands to a number per second, and counts them."""
+
+import asyncio
+from collections import deque
+
+from core.clients.clock import Clock
+from core.model.redis_server import OwnLoad
+
+WINDOW_S = 10.0
+_BURST_S = 0.25
+"""So much of a second's commands may go at once."""
+
+
+class Pace:
+    """A bucket that fills with `commands_per_s`; who finds too little in it waits."""
+
+    def __init__(self, clock: Clock, commands_per_s: float) -> None:
+        """Begin with a full bucket."""
+        self._clock, self._rate = clock, max(commands_per_s, 1.0)
+        self._burst = max(self._rate * _BURST_S, 1.0)
+        self._level, self._filled_at = self._burst, clock.monotonic()
+        self._lock = asyncio.Lock()
+        self._total, self._waited_s = 0, 0.0
+        self._recent: deque[tuple[float, int]] = deque()
+
+    @property
+    def most_at_once(self) -> int:
+        """How many commands may be taken in one go without emptying the bucket twice."""
+        return max(1, int(self._burst))
+
+    async def take(self, count: int) -> None:
+        """Wait until so many commands may be sent. Callers are served in their order."""
+        async with self._lock:
+            self._fill()
+            lack_s = (count - self._level) / self._rate
+            if count > 0 and lack_s > 0 and self._level < self._burst:
+                began = self._clock.monotonic()
+                await self._clock.sleep(min(lack_s, (self._burst - self._level) / self._rate))
+                self._waited_s += self._clock.monotonic() - began
+                self._fill()
+            self._level -= count
+            self.count(count)
+
+    def count(self, count: int) -> None:
+        """Count commands that are sent whatever the pace, such as those of dialling."""
+        self._total += count
+        now = self._clock.monotonic()
+        self._recent.append((now, count))
+        while self._recent and self._recent[0][0] <= now - WINDOW_S:
+            self._recent.popleft()
+
+    def load(self) -> OwnLoad:
+        """Return what we cost: all commands, and those of the last ten seconds."""
+        since = self._clock.monotonic() - WINDOW_S
+        recent = sum(count for at, count in self._recent if at > since)
+        return OwnLoad(self._total, recent / WINDOW_S, self._rate, self._waited_s)
+
+    def _fill(self) -> None:
+        now = self._clock.monotonic()
+        self._level = min(self._burst, self._level + (now - self._filled_at) * self._rate)
+        self._filled_at = now

@@ -1,0 +1,108 @@
+"""Where servers are: what an address says, read once. Pure."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from core.clients.redis_address import RedisAddress
+from core.errors import ClientError
+from core.model.secret import Secret
+
+_PORT = 6379
+_SENTINEL_PORT = 26379
+_FORMS = "use redis://, rediss:// or unix://, or redis+sentinel:// or redis+cluster://"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One server to dial."""
+
+    host: str = "localhost"
+    port: int = _PORT
+    path: str = ""
+    """Of a unix socket; empty: host and port count."""
+    database: int = 0
+    user: str = ""
+    password: Secret | None = None
+    is_tls: bool = False
+    ca_file: str | None = None
+
+    @property
+    def name(self) -> str:
+        """For messages."""
+        if self.path:
+            return self.path
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def at(self, host: str, port: int) -> "Place":
+        """Return another server reached in the same way."""
+        return replace(self, host=host, port=port, path="")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What an address means."""
+
+    seeds: tuple[Place, ...]
+    """The server, the sentinels, or some nodes of the cluster."""
+    sentinel_service: str = ""
+    """What the sentinels call the server; empty: they are none."""
+    is_cluster: bool = False
+
+
+def read_places(address: RedisAddress) -> Places:
+    """Return what an address means.
+
+    Raises:
+        ClientError: it is none that can be dialled.
+    """
+    try:
+        return _read(address)
+    except ValueError as error:
+        raise ClientError(f"not a redis address: {_FORMS}") from error
+
+
+def _read(address: RedisAddress) -> Places:
+    url = urlsplit(address.url.reveal())
+    scheme, _, kind = url.scheme.partition("+")
+    if scheme not in {"redis", "rediss", "unix"} or kind not in {"", "sentinel", "cluster"}:
+        raise ValueError(scheme)
+    *words, database = [""] + [unquote(part) for part in url.path.strip("/").split("/")]
+    base = Place(
+        database=0 if scheme == "unix" else _database(url, database, kind),
+        is_tls=scheme == "rediss",
+        ca_file=address.ca_file,
+        user=unquote(url.username or ""),
+        password=Secret(unquote(url.password)) if url.password else None,
+    )
+    if scheme == "unix":
+        chosen = parse_qs(url.query).get("db", ["0"])[0]
+        return Places((replace(base, path=unquote(url.path), database=int(chosen)),))
+    port = _SENTINEL_PORT if kind == "sentinel" else _PORT
+    hosts = url.netloc.rpartition("@")[2].split(",")
+    seeds = tuple(base.at(*_host(host, port)) for host in hosts)
+    if kind == "sentinel":
+        return Places(seeds, _service(words, database))
+    return Places(seeds, is_cluster=kind == "cluster")
+
+
+def _database(url: SplitResult, last: str, kind: str) -> int:
+    chosen = parse_qs(url.query).get("db", [""])[0] or last
+    if kind == "sentinel" and not chosen.isdigit():
+        return 0
+    return int(chosen) if chosen else 0
+
+
+def _service(words: list[str], last: str) -> str:
+    named = [word for word in (*words, last) if word]
+    if not named:
+        raise ValueError("no service")
+    return named[0]
+
+
+def _host(text: str, port: int) -> tuple[str, int]:
+    host, colon, number = text.rpartition(":")
+    if text.endswith("]") or not colon:
+        host, number = text, ""
+    if len(host) > 1 and host[0] == "[":
+        host = host.strip("[]")
+    return host or "localhost", int(number) if number else port

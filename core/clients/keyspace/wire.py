@@ -1,0 +1,138 @@
+"""One connection to one server, dialled when first asked and again when it broke."""
+
+import asyncio
+from collections.abc import Sequence
+
+from redis import exceptions
+
+from core.clients.keyspace.allowed import Call
+from core.clients.keyspace.connection import Connection, is_hello_refused, make_connection
+from core.clients.keyspace.pace import Pace
+from core.clients.keyspace.places import Place
+from core.clients.redis_errors import RedisSaid, translate
+from core.errors import ClientError, ClientRefused, ClientTimeout
+
+_NAME = (b"CLIENT", b"SETNAME", b"quarterdeck")
+_ASKING = (b"ASKING",)
+_MOST_AT_ONCE = 64
+"""Commands in one go: other clients are served between."""
+
+Reply = object
+"""What redis-py made of an answer: bytes, int, float, None, list, dict; or a `RedisSaid`."""
+
+
+class Wire:
+    """Asks one server.
+
+    Args:
+        place: Where it is.
+        pace: Shared by all wires of one keyspace.
+        timeout_s: For dialling and one round trip together.
+    """
+
+    def __init__(self, place: Place, pace: Pace, timeout_s: float) -> None:
+        self.place = place
+        self._pace, self._timeout_s = pace, timeout_s
+        self._connection: Connection | None = None
+        self._protocol = 3
+        self._lock = asyncio.Lock()
+        self.dial_count = 0
+        self.last_reply_bytes = 0
+        """Size of the largest reply of the last round trip."""
+
+    async def ask(self, calls: Sequence[Call], *, is_asking: bool = False) -> list[Reply]:
+        """Return the replies in order; what the server refused is a `RedisSaid` among them.
+
+        Raises:
+            ClientError: no answer in time, or the way is broken.
+        """
+        size = min(_MOST_AT_ONCE, self._pace.most_at_once)
+        replies: list[Reply] = []
+        for at in range(0, len(calls), size):
+            some = calls[at : at + size]
+            await self._pace.take(len(some))
+            async with self._lock:
+                replies += await self._ask_again_if_stale(some, is_asking)
+        return replies
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.disconnect(nowait=True)
+
+    async def _ask_again_if_stale(self, calls: Sequence[Call], is_asking: bool) -> list[Reply]:
+        """A server that was restarted has closed our idle connection: dial once more."""
+        is_old = self._connection is not None
+        try:
+            return await self._within(calls, is_asking)
+        except ClientRefused:
+            if not is_old:
+                raise
+        return await self._within(calls, is_asking)
+
+    async def _within(self, calls: Sequence[Call], is_asking: bool) -> list[Reply]:
+        is_done = False
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                replies = await self._round_trip(calls, is_asking)
+            is_done = True
+        except TimeoutError:
+            raise ClientTimeout(f"no answer within {self._timeout_s:g} s") from None
+        except (exceptions.RedisError, OSError, ValueError) as error:
+            raise translate(error) from error
+        finally:
+            if not is_done:  # what still comes would be taken for the answer to the next question
+                await self.aclose()
+        return replies
+
+    async def _round_trip(self, calls: Sequence[Call], is_asking: bool) -> list[Reply]:
+        connection = self._connection
+        if connection is None:
+            connection = self._connection = await self._dial()
+        words = [call.words for call in calls]
+        if is_asking:
+            words = [pair for call in words for pair in (_ASKING, call)]
+            self._pace.count(len(calls))
+        await connection.send_packed_command(connection.pack_commands(words), check_health=False)
+        self.last_reply_bytes = 0
+        replies = [await self._read(connection) for _ in words]
+        return replies[1::2] if is_asking else replies
+
+    async def _read(self, connection: Connection) -> Reply:
+        if connection.bounded is not None:
+            connection.bounded.passed_bytes = 0
+        try:
+            reply = await connection.read_response(disable_decoding=True)
+        except exceptions.ResponseError as error:
+            said = translate(error)
+            if isinstance(said, RedisSaid):
+                return said
+            raise said from error
+        if connection.bounded is not None:
+            self.last_reply_bytes = max(self.last_reply_bytes, connection.bounded.passed_bytes)
+        return reply
+
+    async def _dial(self) -> Connection:
+        connection = make_connection(self.place, self._protocol)
+        self._pace.count(2)
+        try:
+            await connection.connect()
+        except exceptions.RedisError as error:
+            await connection.disconnect(nowait=True)
+            if self._protocol == 2 or not is_hello_refused(error):
+                raise
+            self._protocol = 2
+            return await self._dial()
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        self.dial_count += 1
+        await connection.send_packed_command(connection.pack_commands([_NAME]), check_health=False)
+        await self._read(connection)  # a server that refuses the name is asked all the same
+        return connection
+
+
+def first_problem(replies: Sequence[Reply]) -> ClientError | None:
+    """Return the first refusal among replies."""
+    return next((reply for reply in replies if isinstance(reply, ClientError)), None)
