@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, cast
 
 from core.actions.plan_codec import from_text, to_text
@@ -43,19 +44,25 @@ class ActionFolder:
 
     @classmethod
     def make(cls, parent: Path, plan: Plan) -> "ActionFolder":
-        """Make the folder of a new plan.
+        """Make the folder of a new plan; whoever lists folders meets it with its plan, or not.
 
         Raises:
             ActionError: it cannot be made.
         """
+        half = parent / f".{plan.id}"
         try:
             parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (parent / plan.id).mkdir(mode=0o700)
+            half.mkdir(mode=0o700)
+            try:
+                cls(half).write(PLAN, to_text(plan).encode())
+                half.rename(parent / plan.id)
+            except BaseException:
+                rmtree(half, ignore_errors=True)
+                raise
+            sync_folder(parent)
         except OSError as error:
             raise ActionError(f"nothing can be kept in {parent}: {error.strerror}") from error
-        folder = cls(parent / plan.id)
-        folder.write(PLAN, to_text(plan).encode())
-        return folder
+        return cls(parent / plan.id)
 
     def plan(self) -> Plan:
         """Return the plan.
@@ -80,21 +87,24 @@ class ActionFolder:
             raise ActionError(f"the confirmation of {self.action_id} is damaged") from error
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a new file durably.
+        """Write a new file durably; others meet it whole, or not at all.
 
         Raises:
             ActionError: it is there already, or the disk did not take it whole.
         """
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+        half = self.path / f".{name}.{os.getpid()}"
         try:
-            file = os.open(self.path / name, flags, 0o600)
+            file = os.open(half, flags, 0o600)
             try:
                 left = memoryview(data)
                 while left:
                     left = left[os.write(file, left) :]
                 os.fsync(file)
+                os.link(half, self.path / name)  # unlike a rename it replaces nothing
             finally:
                 os.close(file)
+                half.unlink(missing_ok=True)
             sync_folder(self.path)
         except OSError as error:
             raise ActionError(f"{name} of {self.action_id}: {error.strerror}") from error

@@ -1,5 +1,7 @@
 """An action's folder: written once, private, and a copy is what was kept or it is refused."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,39 @@ def test_nothing_is_written_twice(folder: ActionFolder) -> None:
         folder.write("plan.json", b"another")
     with pytest.raises(ActionError, match="nothing can be kept"):
         ActionFolder.make(folder.path.parent, folder.plan())
+
+
+def test_who_reads_while_it_is_written_meets_it_whole_or_not_at_all(
+    folder: ActionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A console looks at folders while another one confirms."""
+    seen: list[Confirmation | None] = []
+
+    def write_and_look(file: int, data: bytes) -> int:
+        seen.append(folder.confirmation())
+        return whole(file, data[:10])
+
+    whole = os.write
+    monkeypatch.setattr(os, "write", write_and_look)
+    folder.confirm(YES)
+    monkeypatch.undo()
+    assert len(seen) > 5
+    assert set(seen) == {None}
+    assert folder.confirmation() == YES
+
+
+def test_a_plan_that_the_disk_does_not_take_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: int, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    stage = Stage(tmp_path)
+    plan = stage.plan()
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(ActionError, match="No space left"):
+        ActionFolder.make(tmp_path / "elsewhere", plan)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
 def test_it_is_private(folder: ActionFolder) -> None:
