@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _STUCK_S = 3600.0
 _MIN_IDLE_S = 60.0
+_MEMORY_THRESHOLD = "redis_memory"
 
 
 def redis_spec(
@@ -25,7 +26,17 @@ def redis_spec(
         limits=tuple(_limit(system, one) for one in operations.limits),
         families=tuple(_family(name, one) for name, one in operations.redis_keys.items()),
         commands_per_s=commands_per_s,
+        memory_warn_percent=_memory_warn_percent(operations),
     )
+
+
+def _memory_warn_percent(operations: "Operations") -> float:
+    """Return what the threshold `redis_memory` says: a share, or the number of percent."""
+    found = operations.thresholds.get(_MEMORY_THRESHOLD)
+    if found is None or found.warning is None:
+        return RedisSpec("").memory_warn_percent
+    is_share = found.warning.unit == "fraction"
+    return round(found.warning.value * 100, 6) if is_share else found.warning.value
 
 
 def _within(system: str, service: str) -> str:

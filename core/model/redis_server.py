@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from core.model.redis_figures import RedisFigures
 from core.model.redis_key import KeyName
 from core.model.stream import Progress
 from core.model.text import EMPTY, SafeText
@@ -115,6 +116,13 @@ class KeyFamily:
     is_configured: bool = False
     meaning: SafeText = EMPTY
     """What it is to the profile: tokens, limits, a circuit, a stream."""
+    looked_at: int = 0
+    """Keys of which kind and TTL were read: `kinds` and `without_ttl` count only these."""
+    missed_at_most: int = 0
+    """More keys that it may have, counted in `others` when there were too many families."""
+    is_stream: bool = False
+    is_token: bool = False
+    """Tokens or revocations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,8 @@ class Tokens:
     progress: Progress
     notes: tuple[SafeText, ...] = ()
     """Such as: the application does not consult them."""
+    patterns: tuple[SafeText, ...] = ()
+    """What they were looked for by; none: the profile names no tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +186,15 @@ class ServerView:
     """Most urgent first: full, evicting, last save failed, replica cut off, clock off."""
     looked_at_s: float | None = None
     """Monotonic time of the last answer."""
+    figures: RedisFigures | None = None
+    """INFO as numbers; None: not read yet, or not allowed."""
+    failing: int = 0
+    """So many findings, from the first, say that something fails now; the others warn."""
+    notes: tuple[SafeText, ...] = ()
+    """Good to know, and nothing wrong: that our own user may write."""
+    settings: Mapping[str, SafeText] = field(default_factory=lambda: MappingProxyType({}))
+    """Of CONFIG GET, what findings need; empty: not allowed."""
+    refused: SafeText = EMPTY
+    """What of all this our user may not ask."""
+    busy: SafeText = EMPTY
+    """What is being read now for a person."""

@@ -89,6 +89,8 @@ class RedisSpec:
     families: tuple[KeyFamilySpec, ...] = ()
     commands_per_s: float = 200.0
     """Never more from us."""
+    memory_warn_percent: float = 80.0
+    """Of its maximum: from here on memory is a finding."""
 
     @property
     def system(self) -> str:
