@@ -1,26 +1,67 @@
-"""Connections cut at random moments of an action, over a real sshd (`QD_TEST_SSH_CONFIG`).
+"""Connections cut at random moments of every family's actions, over a real sshd.
 
-`python -m bench.cuts [--rounds N] [--seed N]`
+`QD_TEST_SSH_CONFIG=… python -m bench.cuts [SCENARIO…] [--rounds N] [--seconds N] [--seed N]`
+
+The scenarios take turns, so that whenever the time is up each has had as many as the others.
 """
 
 import argparse
 import random
+import time
+from collections.abc import Mapping
 
-from tests.cuts import Cuts, cut_off
+from tests.crash_scenarios import SCENARIOS
+from tests.cuts import Cuts, Planned, cut_off
+
+_HEADER = (
+    "| family | scenarios | cuts | amid the action | console gone after, at most | wrong |\n"
+    "|---|---|---|---|---|---|"
+)
 
 
 def main() -> None:
     """Run the rounds and print what came of them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("names", nargs="*", help="of scenarios; default: all")
+    parser.add_argument("--rounds", type=int, default=50, help="for each scenario, at the most")
+    parser.add_argument("--seconds", type=float, default=1800.0)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    chance, cuts = random.Random(given.seed), Cuts()
+    until_s, chance = time.monotonic() + given.seconds, random.Random(given.seed)
+    wanted = [one for one in SCENARIOS if not given.names or one.name in given.names]
+    planned = [Planned.of(one) for one in wanted]
+    table = {one.name: Cuts() for one in wanted}
     for number in range(given.rounds):
-        cuts.add(cut_off(("client", "server")[number % 2], chance))
-    print(f"{cuts.rounds} cuts; the console was gone after {cuts.slowest_s:.2f} s at most")
-    for one in cuts.wrong[:20]:
-        print(f"  WRONG {one}")
+        for one in planned:
+            if time.monotonic() > until_s:
+                break
+            how = ("client", "server")[number % 2]
+            table[one.scenario.name].add(cut_off(one, how, chance))
+    print(_HEADER)
+    for line in _rows(table):
+        print(line)
+    for cuts in table.values():
+        for wrong in cuts.wrong[:20]:
+            print(f"  WRONG {wrong}")
+
+
+def _rows(table: Mapping[str, Cuts]) -> list[str]:
+    """Return a line for each family, and one for all."""
+    families = dict.fromkeys(name.partition(".")[0] for name in table)
+    lines = [
+        _row(one, [cuts for name, cuts in table.items() if name.partition(".")[0] == one])
+        for one in families
+    ]
+    return [*lines, _row("all", list(table.values()))]
+
+
+def _row(name: str, several: list[Cuts]) -> str:
+    return (
+        f"| {name} | {len(several)} | {sum(one.rounds for one in several)} "
+        f"| {sum(one.amid for one in several)} "
+        f"| {max(one.slowest_s for one in several):.2f} s "
+        f"| {sum(len(one.wrong) for one in several)} |"
+    )
 
 
 if __name__ == "__main__":

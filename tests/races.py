@@ -4,7 +4,9 @@ Used by `tests/real/test_action_races.py` and, for many rounds, by `python -m be
 """
 
 import asyncio
+import mmap
 import os
+import struct
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,10 @@ from tui.acting import executor_of
 _HURRY = 10.0
 """The winner has to hold its lock while the slowest of them asks for it."""
 _CLOSE_S = 0.005
+_AHEAD_S = 0.05
+"""From the opening of the gate to the agreed instant: by then all are awake and wait for it."""
+_SPIN_S = 0.0002
+"""The last of the wait is spent looking at the clock: a timer may ring a little late."""
 _SCENARIO = next(one for one in SCENARIOS if one.name == "env.set")
 
 
@@ -32,6 +38,11 @@ class Heat:
     level: str
     """What the file says afterwards."""
     audited: list[set[str]]
+
+    @property
+    def is_close(self) -> bool:
+        """Whether all were let go within five milliseconds."""
+        return self.spread_s <= _CLOSE_S
 
     @property
     def winners(self) -> list[ActionState]:
@@ -85,7 +96,12 @@ class Races:
     """Losers that came so late that the target had changed."""
     close: int = 0
     """Rounds whose starts were all within five milliseconds."""
+    held_close: int = 0
+    """Losers of those that named the holder, and of how many."""
+    losers_close: int = 0
     widest_s: float = 0.0
+    spreads_s: list[float] = field(default_factory=list[float])
+    """Of the close rounds."""
     wrong: list[str] = field(default_factory=list[str])
 
     def add(self, heat: Heat) -> None:
@@ -94,7 +110,11 @@ class Races:
         self.starts += len(heat.ended)
         self.held += sum(map(is_held, heat.losers))
         self.stale += sum(not is_held(one) for one in heat.losers)
-        self.close += heat.spread_s <= _CLOSE_S
+        if heat.is_close:
+            self.close += 1
+            self.held_close += sum(map(is_held, heat.losers))
+            self.losers_close += len(heat.losers)
+            self.spreads_s.append(heat.spread_s)
         self.widest_s = max(self.widest_s, heat.spread_s)
         self.wrong += [f"round {self.rounds}: {one}" for one in heat.wrong]
 
@@ -123,32 +143,39 @@ def _all_at_once(world: World, ids: list[str]) -> float:
     """Run an executor each; return the seconds between the first and the last start."""
     ready_out, ready_in = os.pipe()
     gate_out, gate_in = os.pipe()
+    instant = mmap.mmap(-1, 8)  # shared with the children
     pids: list[int] = []
     for one in ids:
         pid = os.fork()
         if not pid:
             os.close(gate_in)
-            _be_contender(world, one, ready_in, gate_out)
+            _be_contender(world, one, ready_in, gate_out, instant)
         pids.append(pid)
     for _ in ids:
         os.read(ready_out, 1)
-    os.close(gate_in)  # whoever waits at the gate reads its end, all at the same moment
+    struct.pack_into("d", instant, 0, time.monotonic() + _AHEAD_S)
+    os.close(gate_in)  # whoever waits at the gate reads its end, and then waits for the instant
     for pid in pids:
         os.waitpid(pid, 0)
     for file in (ready_out, ready_in, gate_out):
         os.close(file)
+    instant.close()
     began = [float(path.read_text("ascii")) for path in world.folder.glob("began-*")]
     return max(began) - min(began)
 
 
-def _be_contender(world: World, action_id: str, ready: int, gate: int) -> None:
+def _be_contender(world: World, action_id: str, ready: int, gate: int, instant: mmap.mmap) -> None:
     """Be one of the processes; never return."""
     try:
         clock = HurriedClock(_HURRY)
         executor = executor_of(world.loaded, action_id, FailPoints(), lambda: False, clock)
         os.write(ready, b"x")
         os.read(gate, 1)
-        began_s = time.monotonic()
+        (at_s,) = struct.unpack_from("d", instant)
+        time.sleep(max(0.0, at_s - _SPIN_S - time.monotonic()))
+        while (began_s := time.monotonic()) < at_s:
+            pass
+        os.sched_yield()  # where there are more of them than cores, all are let go before one works
         asyncio.run(executor.execute())
         Path(world.folder / f"began-{os.getpid()}").write_text(str(began_s), "ascii")
     finally:

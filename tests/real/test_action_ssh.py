@@ -1,20 +1,28 @@
 """A connection that is cut amid an action: the action ends as planned, the console is gone.
 
-Ten rounds; `python -m bench.cuts` runs fifty.
+One family at a time here; `python -m bench.cuts` cuts every scenario of every family, many times.
 """
 
 import random
 
 import pytest
 
-from tests.cuts import Cuts, cut_off
+from tests.crash_scenarios import SCENARIOS
+from tests.cuts import Cuts, Planned, cut_off
 
 pytestmark = [pytest.mark.real("sshd"), pytest.mark.xdist_group("sshd")]
+BY_NAME = {one.name: one for one in SCENARIOS}
 
 
 @pytest.mark.parametrize("how", ["client", "server"])
-def test_cut_at_random_moments_the_action_ends_as_planned_and_is_told_afterwards(how: str) -> None:
-    chance, cuts = random.Random(how), Cuts()
-    for _ in range(5):
-        cuts.add(cut_off(how, chance))
+@pytest.mark.parametrize(
+    "name",
+    ["env.set", "service.restart", "backup.restore", "release.rollback", "logs.expire"],
+)
+def test_cut_at_random_moments_the_action_ends_as_planned_and_is_told_afterwards(
+    how: str, name: str
+) -> None:
+    chance, cuts, planned = random.Random(f"{how} {name}"), Cuts(), Planned.of(BY_NAME[name])
+    for _ in range(2):
+        cuts.add(cut_off(planned, how, chance))
     assert not cuts.wrong, "\n".join(cuts.wrong)
