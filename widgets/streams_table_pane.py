@@ -1,0 +1,106 @@
+"""The table of streams, with the servers that cannot be read among them."""
+
+from functools import partial
+
+from textual.reactive import var
+
+from core.model.redis_server import ServerView
+from core.model.redis_view import RedisPicture, Streams
+from core.model.stream import Stream
+from core.model.text import clean
+from widgets.lean_table import Column, Row
+from widgets.present.absence import Absence, absence_line
+from widgets.present.stream_words import is_trouble, trouble_text
+from widgets.present.streams import (
+    TREND_CELLS,
+    needs_row,
+    server_cells,
+    server_key,
+    stream_cells,
+    stream_key,
+    stream_search,
+    stream_sort,
+)
+from widgets.stream_rows_pane import StreamRowsPane
+
+_SERVER = Column("server", "SERVER", 22, priority=7)
+_STATE = Column("state", "STATE", 12, is_frozen=True)
+_REST = (
+    Column("stream", "STREAM", 21, weight=2, is_frozen=True),
+    Column("length", "LENGTH", 7, justify="right"),
+    Column("in", "IN/S", 5, justify="right", priority=3),
+    Column("out", "OUT/S", 5, justify="right", priority=4),
+    Column("lag", "LAG", 7, justify="right"),
+    Column("behind", "BEHIND", 6, justify="right", priority=1),
+    Column("pending", "PENDING", 7, justify="right"),
+    Column("idle", "OLDEST", 6, justify="right", priority=2),
+    Column("trend", "LAG TREND", TREND_CELLS, priority=5, is_sortable=False),
+    Column("memory", "MEMORY", 8, justify="right", priority=8),
+    Column("why", "WHY", 30, weight=3, priority=6),
+)
+STREAM_COLUMNS = (_STATE, _SERVER, *_REST)
+
+
+class StreamsTablePane(StreamRowsPane):
+    """One row per stream, the configured ones first until a person sorts them."""
+
+    CALM_TEXT = "no stream is in trouble"
+
+    redis: var[RedisPicture | None] = var(None, init=False)
+
+    def on_mount(self) -> None:
+        self.columns = STREAM_COLUMNS
+        self.empty_text = absence_line(Absence.LOADING, "streams")
+
+    def watch_redis(self) -> None:
+        redis = self.redis
+        if redis is None:
+            return
+        if redis.is_read and not redis.servers:
+            self.empty_text = absence_line(
+                Absence.NONE, "streams", "no Redis-compatible server is configured"
+            )
+        rows: list[Row] = []
+        for view in redis.servers:
+            streams = redis.streams_of(view.server)
+            if needs_row(view, streams):
+                rows.append(_server_row(view, streams))
+            position = len(rows)
+            found = streams.rows if streams is not None else ()
+            rows += [_row(one, position + place) for place, one in enumerate(found)]
+        self.rows = tuple(rows)
+
+    @property
+    def selected(self) -> Stream | None:
+        """The stream under the cursor."""
+        if self.redis is None:
+            return None
+        rows = (one for streams in self.redis.streams for one in streams.rows)
+        return next((one for one in rows if stream_key(one) == self.cursor_key), None)
+
+    @property
+    def server(self) -> str:
+        """The server of what is under the cursor; empty: nothing is."""
+        return self.cursor_key.partition(" ")[0]
+
+
+def _row(stream: Stream, position: int) -> Row:
+    return Row(
+        stream_key(stream),
+        sort=stream_sort(stream, position),
+        search=stream_search(stream),
+        is_fault=is_trouble(stream),
+        draw=partial(stream_cells, stream),
+    )
+
+
+def _server_row(view: ServerView, streams: Streams | None) -> Row:
+    said = trouble_text(view.trouble) if view.trouble is not None else ""
+    return Row(
+        server_key(view.server),
+        server_cells(view, streams),
+        # Before what is known of its streams, which is from before; sorted last by anything else.
+        (3.0 if view.trouble is not None else 0.0, view.server),
+        clean(f"{view.server} {said}"),
+        view.trouble is not None,
+    )
