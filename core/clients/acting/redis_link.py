@@ -1,0 +1,82 @@
+"""Asks the servers of a configuration, in a cluster the node that has the key. Never twice."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from core.clients.acting.redis_call import Talk, Word, talk
+from core.clients.redis_address import RedisAddress
+from core.clients.redis_errors import RedisSaid
+from core.errors import ClientGarbled
+from core.model.secret import Secret
+
+_T = TypeVar("_T")
+
+
+class RedisLink:
+    """The servers of a configuration, each asked over a connection of its own for every call."""
+
+    def __init__(self, addresses: Mapping[str, RedisAddress]) -> None:
+        """Take the addresses by `system/service`; connect nowhere yet."""
+        self._addresses = addresses
+
+    async def ask(self, server: str, *words: Word) -> object:
+        """Send one command, once, and return its answer."""
+        return await self._talk(server, lambda one: one.ask(*words))
+
+    async def ask_each(self, server: str, commands: Sequence[Sequence[Word]]) -> list[object]:
+        """Send several in one round trip and return their answers; the first error is raised."""
+
+        async def call(one: Talk) -> list[object]:
+            return _sound(await one.all(commands))
+
+        return await self._talk(server, call)
+
+    async def ask_at_once(self, server: str, commands: Sequence[Sequence[Word]]) -> list[object]:
+        """The same, with nobody else's commands in between; all of them or none."""
+
+        async def call(one: Talk) -> list[object]:
+            answers = _sound(await one.all([("MULTI",), *commands, ("EXEC",)]))
+            done = answers[-1]
+            if not isinstance(done, list):
+                raise ClientGarbled("EXEC was answered with something else than a list")
+            return _sound(done)  # pyright: ignore[reportUnknownArgumentType]
+
+        return await self._talk(server, call)
+
+    async def _talk(self, server: str, call: Callable[[Talk], Awaitable[_T]]) -> _T:
+        """Connect, ask, close.
+
+        Raises:
+            RedisSaid: the server refused; nothing was done.
+            ClientError: whether anything was done is not known.
+        """
+        try:
+            async with talk(self._addresses, server) as one:
+                return await call(one)
+        except RedisSaid as error:
+            if error.code != "MOVED":
+                raise
+            # It says where the key is, and has done nothing.
+            moved = _moved(self._addresses[server], str(error))
+        async with talk({server: moved}, server) as one:
+            return await call(one)
+
+
+def _sound(answers: list[object]) -> list[object]:
+    """Return the answers; the first error among them is raised."""
+    for one in answers:
+        if isinstance(one, RedisSaid):
+            raise one
+    return answers
+
+
+def _moved(address: RedisAddress, said: str) -> RedisAddress:
+    """Return the address of `… host:port`, reached in the same way; no host means the same."""
+    host, _, port = said.rpartition(" ")[2].rpartition(":")
+    url = urlsplit(address.url.reveal())
+    who, at, old = url.netloc.rpartition("@")
+    place = f"[{host}]" if ":" in host else host or old.rpartition(":")[0]
+    return RedisAddress(
+        Secret(url._replace(netloc=f"{who}{at}{place}:{port}").geturl()), address.ca_file
+    )
