@@ -253,7 +253,7 @@ def executor_of(
         acting.site.ports,
         Journal(folder.path, acting.clock),
         acting.recorder,
-        FolderWork(folder),
+        FolderWork(folder, is_told_to_stop),
         fail,
         is_told_to_stop,
     )

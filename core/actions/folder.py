@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -126,8 +127,11 @@ class ActionFolder:
 class FolderWork:
     """What a step is given: the action's own place."""
 
-    def __init__(self, folder: ActionFolder) -> None:
+    def __init__(
+        self, folder: ActionFolder, is_told_to_stop: Callable[[], bool] = lambda: False
+    ) -> None:
         self._folder = folder
+        self.is_told_to_stop = is_told_to_stop
         self.action_id = folder.action_id
         self.folder = folder.path
         self.output = folder.output

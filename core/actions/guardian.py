@@ -139,6 +139,10 @@ class GuardianWork:
         """Tell that there is none."""
         return False
 
+    def is_told_to_stop(self) -> bool:
+        """Tell that nobody does: what it starts has to run."""
+        return False
+
 
 def say(text: str) -> None:
     """Print one line: it goes to the action's output."""

@@ -58,6 +58,10 @@ class Work(Protocol):
         """Tell whether a copy of this name was kept."""
         ...
 
+    def is_told_to_stop(self) -> bool:
+        """Tell whether somebody wants the action to end: a step of many parts ends between two."""
+        ...
+
 
 def digest(data: bytes) -> str:
     """Return the SHA-256 of bytes, in hex."""

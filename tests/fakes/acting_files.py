@@ -296,3 +296,6 @@ class FakeWork:
 
     def has(self, name: str) -> bool:
         return name in self.copies
+
+    def is_told_to_stop(self) -> bool:
+        return False
