@@ -15,6 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from core.clients.redis_errors import translate
+from core.clients.redis_info import parse_info
 from core.errors import ClientError, ClientGarbled, ClientTimeout
 from core.model.secret import Secret
 from core.model.text import SafeText, clean
@@ -24,7 +25,6 @@ ALLOWED = frozenset({"PING", "INFO", "DBSIZE", "ACL WHOAMI", "ACL DRYRUN"})
 
 _T = TypeVar("_T")
 _SECTIONS = ("server", "clients", "memory", "persistence", "stats", "replication")
-_MAX_FIELDS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +61,6 @@ class RedisReader(Protocol):
     async def aclose(self) -> None:
         """Close the connection."""
         ...
-
-
-def parse_info(raw: bytes | str) -> Mapping[str, SafeText]:
-    """Return the `name:value` lines of an INFO answer; a server of any kind may add its own."""
-    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
-    fields: dict[str, SafeText] = {}
-    for line in text.splitlines()[:_MAX_FIELDS]:
-        name, colon, value = line.partition(":")
-        if colon and not line.startswith("#"):
-            fields[clean(name, 128)] = clean(value.strip(), 512)
-    return MappingProxyType(fields)
 
 
 class _Pipeline(Protocol):

@@ -126,6 +126,7 @@ ALLOWED: Mapping[str, Rule] = MappingProxyType(
         "COMMAND INFO": _exactly(1),
         "CONFIG GET": _are_names,
         "CLUSTER SLOTS": _exactly(0),
+        "SENTINEL GET-MASTER-ADDR-BY-NAME": _exactly(1),
         "SLOWLOG GET": _is_slow_page,
         "SCAN": _after(b"COUNT", MAX_SCAN, 1),
         "TYPE": _exactly(1),

@@ -4,7 +4,7 @@ from core.clients.clock import Clock
 from core.clients.keyspace.allowed import Call
 from core.clients.keyspace.replies import as_bytes, checked, parse_time
 from core.clients.keyspace.route import Route
-from core.clients.redis import parse_info
+from core.clients.redis_info import parse_info
 from core.model.redis_server import ServerIdentity
 from core.model.text import clean
 

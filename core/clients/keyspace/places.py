@@ -33,6 +33,18 @@ class Place:
             return self.path
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
+    async def find(self) -> "Place":
+        """It is where it is."""
+        return self
+
+    def without_user(self) -> "Place":
+        """Return the same server, asked by nobody in particular."""
+        return replace(self, user="", password=None, database=0)
+
+    def in_database(self, database: int) -> "Place":
+        """Return the same server with another database chosen."""
+        return replace(self, database=database)
+
     def at(self, host: str, port: int) -> "Place":
         """Return another server reached in the same way."""
         return replace(self, host=host, port=port, path="")
@@ -46,6 +58,7 @@ class Places:
     """The server, the sentinels, or some nodes of the cluster."""
     sentinel_service: str = ""
     """What the sentinels call the server; empty: they are none."""
+    database: int = 0
     is_cluster: bool = False
 
 
@@ -66,37 +79,33 @@ def _read(address: RedisAddress) -> Places:
     scheme, _, kind = url.scheme.partition("+")
     if scheme not in {"redis", "rediss", "unix"} or kind not in {"", "sentinel", "cluster"}:
         raise ValueError(scheme)
-    *words, database = [""] + [unquote(part) for part in url.path.strip("/").split("/")]
+    words = [unquote(part) for part in url.path.strip("/").split("/") if part]
+    database = 0 if scheme == "unix" else _database(url, words, kind)
     base = Place(
-        database=0 if scheme == "unix" else _database(url, database, kind),
+        database=0 if kind == "sentinel" else database,
         is_tls=scheme == "rediss",
         ca_file=address.ca_file,
         user=unquote(url.username or ""),
         password=Secret(unquote(url.password)) if url.password else None,
     )
     if scheme == "unix":
-        chosen = parse_qs(url.query).get("db", ["0"])[0]
-        return Places((replace(base, path=unquote(url.path), database=int(chosen)),))
+        database = int(parse_qs(url.query).get("db", ["0"])[0])
+        place = replace(base, path=unquote(url.path), database=database)
+        return Places((place,), database=database)
     port = _SENTINEL_PORT if kind == "sentinel" else _PORT
     hosts = url.netloc.rpartition("@")[2].split(",")
     seeds = tuple(base.at(*_host(host, port)) for host in hosts)
-    if kind == "sentinel":
-        return Places(seeds, _service(words, database))
-    return Places(seeds, is_cluster=kind == "cluster")
-
-
-def _database(url: SplitResult, last: str, kind: str) -> int:
-    chosen = parse_qs(url.query).get("db", [""])[0] or last
-    if kind == "sentinel" and not chosen.isdigit():
-        return 0
-    return int(chosen) if chosen else 0
-
-
-def _service(words: list[str], last: str) -> str:
-    named = [word for word in (*words, last) if word]
-    if not named:
+    if kind == "sentinel" and not words:
         raise ValueError("no service")
-    return named[0]
+    service = words[0] if kind == "sentinel" else ""
+    return Places(seeds, service, database, is_cluster=kind == "cluster")
+
+
+def _database(url: SplitResult, words: list[str], kind: str) -> int:
+    """Return the database; it follows the service in an address of sentinels."""
+    named = words[1:] if kind == "sentinel" else words
+    chosen = parse_qs(url.query).get("db", named or ["0"])[0]
+    return int(chosen)
 
 
 def _host(text: str, port: int) -> tuple[str, int]:

@@ -36,10 +36,11 @@ from core.clients.keyspace.replies import (
     parse_stream,
     parse_time,
 )
-from core.clients.keyspace.route import OneServer, Route
-from core.clients.redis import parse_info
+from core.clients.keyspace.route import Route
+from core.clients.keyspace.routing import Routing
 from core.clients.redis_address import RedisAddress
 from core.clients.redis_errors import RedisSaid
+from core.clients.redis_info import parse_info
 from core.model.redis_key import KeyName
 from core.model.redis_server import OwnLoad, ServerIdentity
 from core.model.stream import EntryId
@@ -68,7 +69,7 @@ class ServerKeyspace:
     ) -> None:
         self._places, self._clock = read_places(address), clock
         self._pace = Pace(clock, commands_per_s)
-        self._route: Route = OneServer(self._places.seeds[0], self._pace, timeout_s)
+        self._route: Route = Routing(self._places, self._pace, timeout_s)
         self._entries = EntryReader(self._route)
 
     @property

@@ -1,7 +1,7 @@
 """One connection to one server, dialled when first asked and again when it broke."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from redis import exceptions
 
@@ -10,10 +10,12 @@ from core.clients.keyspace.connection import Connection, is_hello_refused, make_
 from core.clients.keyspace.pace import Pace
 from core.clients.keyspace.places import Place
 from core.clients.redis_errors import RedisSaid, translate
-from core.errors import ClientError, ClientRefused, ClientTimeout
+from core.errors import ClientRefused, ClientTimeout
 
 _NAME = (b"CLIENT", b"SETNAME", b"quarterdeck")
 _ASKING = (b"ASKING",)
+_ROLE = Call("ROLE")
+_DIAL_COMMANDS = 2
 _MOST_AT_ONCE = 64
 """Commands in one go: other clients are served between."""
 
@@ -25,20 +27,25 @@ class Wire:
     """Asks one server.
 
     Args:
-        place: Where it is.
+        find: Says where it is, each time that it is dialled.
         pace: Shared by all wires of one keyspace.
-        timeout_s: For dialling and one round trip together.
+        timeout_s: For finding, dialling and one round trip together.
+        must_lead: Whether a replica is the wrong server.
     """
 
-    def __init__(self, place: Place, pace: Pace, timeout_s: float) -> None:
-        self.place = place
-        self._pace, self._timeout_s = pace, timeout_s
+    def __init__(
+        self,
+        find: Callable[[], Awaitable[Place]],
+        pace: Pace,
+        timeout_s: float,
+        *,
+        must_lead: bool = False,
+    ) -> None:
+        self._find, self._pace, self._timeout_s = find, pace, timeout_s
+        self._must_lead = must_lead
         self._connection: Connection | None = None
         self._protocol = 3
         self._lock = asyncio.Lock()
-        self.dial_count = 0
-        self.last_reply_bytes = 0
-        """Size of the largest reply of the last round trip."""
 
     async def ask(self, calls: Sequence[Call], *, is_asking: bool = False) -> list[Reply]:
         """Return the replies in order; what the server refused is a `RedisSaid` among them.
@@ -95,7 +102,6 @@ class Wire:
             words = [pair for call in words for pair in (_ASKING, call)]
             self._pace.count(len(calls))
         await connection.send_packed_command(connection.pack_commands(words), check_health=False)
-        self.last_reply_bytes = 0
         replies = [await self._read(connection) for _ in words]
         return replies[1::2] if is_asking else replies
 
@@ -103,36 +109,40 @@ class Wire:
         if connection.bounded is not None:
             connection.bounded.passed_bytes = 0
         try:
-            reply = await connection.read_response(disable_decoding=True)
+            return await connection.read_response(disable_decoding=True)
         except exceptions.ResponseError as error:
             said = translate(error)
             if isinstance(said, RedisSaid):
                 return said
             raise said from error
-        if connection.bounded is not None:
-            self.last_reply_bytes = max(self.last_reply_bytes, connection.bounded.passed_bytes)
-        return reply
 
     async def _dial(self) -> Connection:
-        connection = make_connection(self.place, self._protocol)
-        self._pace.count(2)
+        place = await self._find()
         try:
-            await connection.connect()
+            return await self._dial_as(place, self._protocol)
         except exceptions.RedisError as error:
-            await connection.disconnect(nowait=True)
             if self._protocol == 2 or not is_hello_refused(error):
                 raise
-            self._protocol = 2
-            return await self._dial()
+        self._protocol = 2
+        return await self._dial_as(place, self._protocol)
+
+    async def _dial_as(self, place: Place, protocol: int) -> Connection:
+        connection = make_connection(place, protocol)
+        self._pace.count(_DIAL_COMMANDS)
+        try:
+            await connection.connect()
+            words = [_NAME, *((_ROLE.words,) if self._must_lead else ())]
+            packed = connection.pack_commands(words)
+            await connection.send_packed_command(packed, check_health=False)
+            # A server that refuses the name, or to tell its role, is asked all the same.
+            *_, role = [await self._read(connection) for _ in words]
+            _refuse_replica(place, role)
         except BaseException:
             await connection.disconnect(nowait=True)
             raise
-        self.dial_count += 1
-        await connection.send_packed_command(connection.pack_commands([_NAME]), check_health=False)
-        await self._read(connection)  # a server that refuses the name is asked all the same
         return connection
 
 
-def first_problem(replies: Sequence[Reply]) -> ClientError | None:
-    """Return the first refusal among replies."""
-    return next((reply for reply in replies if isinstance(reply, ClientError)), None)
+def _refuse_replica(place: Place, role: Reply) -> None:
+    if isinstance(role, list) and role[:1] == [b"slave"]:
+        raise RedisSaid("FAILOVER", f"{place.name} is named as the master and is a replica")
