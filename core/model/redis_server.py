@@ -136,6 +136,10 @@ class Census:
     """As DBSIZE said."""
     progress: Progress
     big_keys: tuple[BigKey, ...] = ()
+    weighed: int = 0
+    """Keys whose memory was asked: the big keys are the largest of these."""
+    at_s: float | None = None
+    """Monotonic time of the last key that was counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,10 @@ class Tokens:
     """Such as: the application does not consult them."""
     patterns: tuple[SafeText, ...] = ()
     """What they were looked for by; none: the profile names no tokens."""
+    looked_at: int = 0
+    """Tokens whose value and TTL were read: `without_ttl` counts only these."""
+    at_s: float | None = None
+    """Monotonic time of the last token that was counted."""
 
 
 @dataclass(frozen=True, slots=True)
