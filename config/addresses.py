@@ -9,14 +9,20 @@ from core.model.secret import Secret
 
 _PARTS = re.compile(
     r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?:(?P<user>[^/?#@]*(?:@[^/?#@]*)*)@)?"
-    r"(?P<host>\[[0-9a-fA-F:.%]+\]|[^/?#@:\[\]]*)(?::(?P<port>[^/?#@]*))?(?P<rest>[/?#].*)?",
+    r"(?P<host>\[[0-9a-fA-F:.%]+\]|[^/?#@:\[\],]*)(?::(?P<port>[^/?#@,]*))?"
+    r"(?P<more>,[^/?#@]*)?(?P<rest>[/?#].*)?",
     re.ASCII | re.DOTALL,
 )
 _BAD = re.compile(r"[\x00-\x20\x7f-\x9f\\\"<>^`{|}]")
 _HOST = re.compile(r"\[[0-9a-fA-F:.%]+\]|[^\s/?#@:\[\]%]{1,253}")
 _PORT = re.compile(r"[0-9]{1,5}")
 _LITERAL_PASSWORD = re.compile(r"://[^/?#@${}]*:(?!\$\{[^{}]*\}@)[^/?#@]+@")
+_ONE_MORE = re.compile(r"(?P<host>\[[0-9a-fA-F:.%]+\]|[^:\[\]]*)(?::(?P<port>.*))?", re.DOTALL)
+_SERVICE = re.compile(r"/[^/?#]+(?:/[0-9]{1,5})?(?:\?[^#]*)?")
 HTTP = ("http", "https")
+_BY_SENTINEL = ("redis+sentinel", "rediss+sentinel")
+_OF_CLUSTER = ("redis+cluster", "rediss+cluster")
+REDIS = ("redis", "rediss", "unix", *_BY_SENTINEL, *_OF_CLUSTER)
 
 
 class AddressUnusable(ValueError):
@@ -87,9 +93,23 @@ def _judge_parts(match: re.Match[str], schemes: tuple[str, ...]) -> None:
         if not (match["rest"] or "").startswith("/"):
             raise AddressUnusable("a socket needs its path; write unix:///run/redis/redis.sock")
         return
+    _judge_place(host, port, schemes)
+    if match["more"]:
+        if scheme not in {*_BY_SENTINEL, *_OF_CLUSTER}:
+            raise AddressUnusable(f"one host only; write {schemes[0]}://host:port")
+        for one in match["more"][1:].split(","):
+            another = _ONE_MORE.fullmatch(one)
+            _judge_place(another and another["host"], another and another["port"], schemes)
+    if scheme == "tcp" and port is None:
+        raise AddressUnusable("tcp:// needs a port; write tcp://host:port")
+    if scheme in _BY_SENTINEL and not _SERVICE.fullmatch(match["rest"] or ""):
+        raise AddressUnusable(
+            f"sentinels need the server's name; write {scheme}://host:26379,host:26379/NAME/0"
+        )
+
+
+def _judge_place(host: str | None, port: str | None, schemes: tuple[str, ...]) -> None:
     if not host or not _HOST.fullmatch(host):
         raise AddressUnusable(f"no usable host; write {schemes[0]}://host:port")
     if port is not None and not (_PORT.fullmatch(port) and 1 <= int(port) <= 65535):
         raise AddressUnusable("a port is a number from 1 to 65535")
-    if scheme == "tcp" and port is None:
-        raise AddressUnusable("tcp:// needs a port; write tcp://host:port")

@@ -6,7 +6,7 @@ from typing import Annotated, Protocol, cast
 
 from pydantic_core import PydanticCustomError
 
-from config.addresses import Address, parse_address
+from config.addresses import HTTP, REDIS, Address, parse_address
 from config.conditions import CONDITION_PATTERN, parse_condition
 from config.quantities import (
     DURATION_PATTERN,
@@ -90,8 +90,7 @@ def _web(text: str, env: Mapping[str, str]) -> Address:
 
 
 def _target(text: str, env: Mapping[str, str]) -> Address:
-    schemes = ("http", "https", "tcp", "redis", "rediss", "unix")
-    return parse_address(text, env, schemes, can_be_relative=True)
+    return parse_address(text, env, (*HTTP, "tcp", *REDIS), can_be_relative=True)
 
 
 def _below_base(text: str, env: Mapping[str, str]) -> Address:
@@ -99,7 +98,7 @@ def _below_base(text: str, env: Mapping[str, str]) -> Address:
 
 
 def _redis(text: str, env: Mapping[str, str]) -> Address:
-    return parse_address(text, env, ("redis", "rediss", "unix"))
+    return parse_address(text, env, REDIS)
 
 
 def _docker(text: str, env: Mapping[str, str]) -> Address:

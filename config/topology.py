@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from config.addresses import REDIS
 from config.checks import Check, Expect, Metrics
 from config.redis_specs import redis_spec
 from config.references import has_reference, parse_secret
@@ -51,9 +52,7 @@ if TYPE_CHECKING:
 
 _KIND_OF_SCHEME = {
     "tcp": CheckKind.TCP,
-    "redis": CheckKind.REDIS,
-    "rediss": CheckKind.REDIS,
-    "unix": CheckKind.REDIS,
+    **dict.fromkeys(REDIS, CheckKind.REDIS),
 }
 
 
