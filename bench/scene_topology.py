@@ -2,6 +2,7 @@
 
 from core.model.check import CheckKind, CheckSpec, Condition, Expectation
 from core.model.ids import CheckId, ServiceId
+from core.model.redis_spec import RedisSpec
 from core.model.topology import (
     ComposeService,
     Environment,
@@ -145,6 +146,7 @@ def scene_topology() -> Topology:
                 ),
                 service("business-engine", "db", "port:tcp", runs_as=compose(engine, "db")),
             ),
+            redis=(RedisSpec("business-engine/redis"),),
         ),
         SystemSpec(
             "api-gateway",
@@ -166,6 +168,7 @@ def scene_topology() -> Topology:
                     runs_as=compose(gateway, "prometheus"),
                 ),
             ),
+            redis=(RedisSpec("api-gateway/redis"),),
         ),
         SystemSpec(
             "cost-dashboard",

@@ -10,8 +10,15 @@ Size = tuple[int, int]
 
 SMALL, MIDDLE, LARGE = (80, 24), (120, 40), (200, 60)
 SIZES = (SMALL, MIDDLE, LARGE)
-SCREENS = {"overview": "1", "services": "2", "logs": "3", "host": "9", "actions": "0"}
-WAITING = {"streams": "4", "limits": "5", "keys": "6", "alerts": "7", "runbook": "8"}  # fmt: skip
+SCREENS = {
+    "overview": "1",
+    "services": "2",
+    "logs": "3",
+    "limits": "5",
+    "host": "9",
+    "actions": "0",
+}
+WAITING = {"streams": "4", "keys": "6", "alerts": "7", "runbook": "8"}
 
 
 @dataclass(frozen=True, slots=True)

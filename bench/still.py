@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from bench.scene_actions import StillActionDesk, actions_picture
 from bench.scene_logs import StillDesk
+from bench.scene_redis import StillRedisDesk, redis_picture
 from core.model.snapshot import Snapshot
 from core.model.text import clean
 from core.model.views import Picture
@@ -64,6 +65,9 @@ class StillConsole(ConsoleApp):
         def make_desk(tell: Callable[[], None]) -> StillDesk:
             return StillDesk(picture.now.timestamp(), tell)
 
+        def make_redis_desk(tell: Callable[[], None]) -> StillRedisDesk:
+            return StillRedisDesk(redis_picture(picture.now.timestamp()), tell)
+
         def make_action_desk(tell: Callable[[], None]) -> StillActionDesk:
             return StillActionDesk(actions_picture(picture.now), tell)
 
@@ -75,6 +79,7 @@ class StillConsole(ConsoleApp):
             theme=theme,
             zone=UTC,
             make_desk=make_desk,
+            make_redis_desk=make_redis_desk,
             make_action_desk=make_action_desk,
         )
         with _colour(has_colour=has_colour):

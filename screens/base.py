@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 from textual.widget import Widget
 
+from core.model.action import Offer, prefilled
 from core.model.views import Picture
 from widgets.filter_bar import FilterBar
 from widgets.filterable import Filterable, Offering, Prefilling, Reasoned, Selectable
@@ -81,6 +82,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self.title = title
         self._target = ""
+        self._typed_for: Widget | None = None
 
     def compose(self) -> ComposeResult:
         yield HeaderStrip()
@@ -153,8 +155,10 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     def filtered(self) -> Filterable | None:
         """The pane that `/` and `!` work on: the one with the keys, else the first there is."""
         panes: Iterable[Widget] = self.query(Widget)
-        if self.focused is not None and not isinstance(self.focused, LineInput):
-            panes = (self.focused, *panes)
+        # While somebody types into a line, the pane that had the keys before is meant.
+        pane = self._typed_for if isinstance(self.focused, LineInput) else self.focused
+        if pane is not None and pane.is_attached:
+            panes = (pane, *panes)
         return next((pane for pane in panes if isinstance(pane, Filterable)), None)
 
     def open_filter(self) -> None:
@@ -164,6 +168,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
             return
         bar = self.query_one(FilterBar)
         bar.set_text(pane.filter_text)
+        self._typed_for = self.focused
         # At once, not by message: the next key is already on its way.
         bar.display = True
         self.set_focus(bar)
@@ -261,6 +266,11 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         """What is under the cursor, or marked, as inputs of what can be done with it."""
         pane = self.focused
         return pane.offers_inputs if isinstance(pane, Prefilling) else ()
+
+    def fit_offers(self, about: tuple[Offer, ...], every: tuple[Offer, ...]) -> tuple[Offer, ...]:
+        """Return what can be done with what is under the cursor: `about` it, of `every` offer."""
+        del every
+        return tuple(prefilled(one, self.offers_inputs) for one in about)
 
     def toggle_full(self) -> None:
         """Give the whole screen to the pane that has the keys, or share it again."""

@@ -49,6 +49,12 @@ def _actions() -> ConsoleScreen:
     return ActionsScreen("Actions & audit")
 
 
+def _limits() -> ConsoleScreen:
+    from screens.limits import LimitsScreen
+
+    return LimitsScreen("Limits & circuits")
+
+
 def _waiting(name: str) -> Callable[[], ConsoleScreen]:
     def make() -> ConsoleScreen:
         from screens.waiting import WaitingScreen
@@ -64,7 +70,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("services", "2", "Services", _services, ("svc", "checks")),
     Place("logs", "3", "Logs", _logs, ("log",)),
     Place("streams", "4", "Streams", _waiting("streams"), ("redis",)),
-    Place("limits", "5", "Limits & circuits", _waiting("limits"), ("circuits",)),
+    Place("limits", "5", "Limits & circuits", _limits, ("circuits",)),
     Place("keys", "6", "Keys", _waiting("keys")),
     Place("alerts", "7", "Alerts & incidents", _waiting("alerts"), ("incidents",)),
     Place("runbook", "8", "Runbook", _waiting("runbook")),

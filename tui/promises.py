@@ -64,15 +64,6 @@ PROMISES: Final[dict[str, Promise]] = {
         ),
         _redis_lines,
     ),
-    "limits": Promise(
-        (
-            (
-                "Rate-limit keys with what is left of them, and circuit breakers with their state, "
-                "failures and time to the next try."
-            ),
-        ),
-        _redis_lines,
-    ),
     "keys": Promise(
         ("API keys, secrets and tokens: who has which, how old it is, and when it ends.",),
         _acting,

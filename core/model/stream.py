@@ -11,7 +11,7 @@ from core.model.redis_key import KeyName
 from core.model.text import EMPTY, SafeText
 from core.model.verdict import Verdict
 
-_ID = re.compile(r"(?P<ms>\d{1,20})(?:-(?P<seq>\d{1,20}))?")
+_ID = re.compile(r"(?P<ms>[0-9]{1,20})(?:-(?P<seq>[0-9]{1,20}))?")
 _MAX_PART = 2**64 - 1
 
 
@@ -119,6 +119,13 @@ class Group:
     verdict: Verdict
     reason: SafeText
     is_configured: bool = True
+    pending_examined: int = 0
+    """The oldest so many pending entries were looked at; the next two are of these."""
+    stuck_count: int = 0
+    """Idle for longer than the stream's `stuck_after_s`."""
+    max_deliveries: int = 0
+    consumers_age_s: float = 0.0
+    """Since the consumers were read: thousands of them are not read at every look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,3 +246,5 @@ class EntriesPage:
     """Only entries whose payload has this, in any case."""
     progress: Progress | None = None
     """Of the search."""
+    has_gap: bool = False
+    """More came than was read while tailing: some entries between these are not shown."""
