@@ -63,7 +63,7 @@ class Circuit:
     metric: str = ""
     metric_raw: SafeText = EMPTY
     metric_means: SafeText = EMPTY
-    """What the raw value means by the legend; empty: nothing is exposed."""
+    """What the raw value means by the legend, or that there is none; empty: not asked for."""
     history: tuple[Transition, ...] = ()
     """Oldest first."""
     raw: tuple[tuple[SafeText, SafeText], ...] = ()

@@ -46,6 +46,15 @@ class LimitRow:
     problem: SafeText = EMPTY
     """What is invalid in the record."""
     raw: tuple[tuple[SafeText, SafeText], ...] = ()
+    was_exhausted: bool | None = None
+    """Whether the last request that was seen found or left nothing; None: not known.
+
+    A bucket that refills quickly is full again before anybody looks: this tells who runs dry.
+    """
+    note: SafeText = EMPTY
+    """What is worth saying, though the record is valid: it never expires, its limit is not known."""
+    rejections_per_min: float | None = None
+    """Where logs or metrics tell; None: they do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +74,9 @@ class Limits:
     """Records by pattern; 0 of a documented pattern is worth saying."""
     notes: tuple[SafeText, ...] = ()
     """Such as: the documented pattern has no keys, the real one is another."""
+    read: int = 0
+    """Records whose content was read: the ranking knows these."""
+    exhausted: int = 0
+    """Of those, the ones that had nothing left when last seen."""
+    invalid: int = 0
+    """Of those, the ones with a problem."""

@@ -1,0 +1,107 @@
+"""The records nearest to their limit, in memory that does not grow with their number."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from heapq import nsmallest
+
+from core.clients.keyspace.port import KeyContent
+from core.model.limit import LimitRow
+from core.model.redis_key import KeyName
+from core.model.redis_spec import LimitSpec
+from core.redis.limits.shapes import limit_rows
+
+MOST_ROWS = 1000
+_SLACK = 1000
+"""So many more are kept before the mildest go: sorting is for many at once."""
+_LAST = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read of one record, so that it can be reckoned anew at any later moment."""
+
+    contents: tuple[KeyContent, ...]
+    read_at_s: float
+    """By the server's clock."""
+    generation: int
+    """The pass that last came by it."""
+
+
+def severity(row: LimitRow) -> tuple[int, float, float, tuple[KeyName, ...]]:
+    """Return what rows are ranked by: refused now, ran dry when last seen, invalid, the rest."""
+    age_s = _LAST if row.last_seen_age_s is None else row.last_seen_age_s
+    share = _LAST
+    if row.tokens_now is not None:
+        share = row.tokens_now / row.capacity if row.capacity else row.tokens_now
+    if row.is_limited:
+        return 0, share, age_s, row.keys
+    if row.was_exhausted:
+        return 1, age_s, share, row.keys
+    if row.problem:
+        return 2, share, age_s, row.keys
+    return 3, share, age_s, row.keys
+
+
+class Ranking:
+    """The worst thousand of all records that were read.
+
+    A heap of fixed size would do for a stream of rows; but rows change when they are read again,
+    so this is a table by key that is cut to the worst whenever it has grown to twice that.
+    """
+
+    def __init__(self, specs: Sequence[LimitSpec], server: str) -> None:
+        self._specs, self._server = tuple(specs), server
+        self._known: dict[KeyName, Known] = {}
+        self.is_cut = False
+        """Whether milder records were left out: totals cannot be told from the rows then."""
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def note(
+        self, contents: Sequence[KeyContent], now_s: float, generation: int
+    ) -> tuple[LimitRow, ...]:
+        """Take up what was read just now; return its rows."""
+        rows = limit_rows(contents, self._specs, now_s, self._server)
+        by_key = {one.key: one for one in contents}
+        for row in rows:
+            parts = tuple(by_key[key] for key in row.keys)
+            self._known[row.keys[0]] = Known(parts, now_s, generation)
+        for one in contents:
+            if one.look.kind == "none":
+                self._known.pop(one.key, None)
+        if len(self._known) > MOST_ROWS + _SLACK:
+            self._cut(now_s)
+        return rows
+
+    def forget_before(self, generation: int) -> None:
+        """Drop what a complete pass did not come by any more."""
+        gone = [key for key, one in self._known.items() if one.generation < generation]
+        for key in gone:
+            del self._known[key]
+        self.is_cut = self.is_cut and len(self._known) >= MOST_ROWS
+
+    def rows(self, now_s: float) -> tuple[LimitRow, ...]:
+        """Return the rows as they are at a moment, the worst first."""
+        return tuple(nsmallest(MOST_ROWS, self._rows(now_s), key=severity))
+
+    def _rows(self, now_s: float) -> Iterable[LimitRow]:
+        for one in self._known.values():
+            elapsed_s = max(now_s - one.read_at_s, 0.0)
+            aged = [aged_by(elapsed_s, content) for content in one.contents]
+            yield from limit_rows(aged, self._specs, now_s, self._server)
+
+    def _cut(self, now_s: float) -> None:
+        kept = {row.keys[0] for row in self.rows(now_s)}
+        self._known = {key: one for key, one in self._known.items() if key in kept}
+        self.is_cut = True
+
+
+def aged_by(elapsed_s: float, content: KeyContent) -> KeyContent:
+    """Return what a key holds some time after it was read, if nobody wrote it: it may be gone."""
+    ttl_s = content.look.ttl_s
+    if ttl_s is None or elapsed_s <= 0:
+        return content
+    if elapsed_s >= ttl_s:
+        return replace(content, look=replace(content.look, kind="none"))
+    return replace(content, look=replace(content.look, ttl_s=ttl_s - elapsed_s))
