@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from typing import Protocol
 
 from core.clients.clock import Clock
 from core.model.redis_server import OwnLoad
@@ -9,6 +10,35 @@ from core.model.redis_server import OwnLoad
 WINDOW_S = 10.0
 _BURST_S = 0.25
 """So much of a second's commands may go at once."""
+
+
+class Pacer(Protocol):
+    """Told of every command before it is sent."""
+
+    @property
+    def most_at_once(self) -> int:
+        """How many commands may be sent in one go."""
+        ...
+
+    async def take(self, count: int) -> None:
+        """Wait until so many commands may be sent."""
+        ...
+
+    def count(self, count: int) -> None:
+        """Count commands that are sent whatever the pace."""
+        ...
+
+
+class Unpaced:
+    """For who asks little: a check, an examination."""
+
+    most_at_once = 64
+
+    async def take(self, count: int) -> None:
+        """Never wait."""
+
+    def count(self, count: int) -> None:
+        """Count nothing."""
 
 
 class Pace:

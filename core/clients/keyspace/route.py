@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from core.clients.keyspace.allowed import Call
-from core.clients.keyspace.pace import Pace
+from core.clients.keyspace.pace import Pacer
 from core.clients.keyspace.places import Place, Places
 from core.clients.keyspace.wire import Reply, Wire
 from core.clients.redis_errors import RedisSaid
@@ -69,7 +69,7 @@ class OneServer:
 class Sentinels:
     """Asked where a server is before each dialling: after a failover it is somewhere else."""
 
-    def __init__(self, places: Places, pace: Pace) -> None:
+    def __init__(self, places: Places, pace: Pacer) -> None:
         """Connect nowhere yet."""
         self._places, self._pace = places, pace
 

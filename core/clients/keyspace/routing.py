@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from core.clients.keyspace.allowed import Call
 from core.clients.keyspace.cluster import Cluster
-from core.clients.keyspace.pace import Pace
+from core.clients.keyspace.pace import Pacer
 from core.clients.keyspace.places import Place, Places
 from core.clients.keyspace.route import OneServer, Route, Sentinels
 from core.clients.keyspace.wire import Reply, Wire
@@ -22,7 +22,7 @@ class Routing:
     A plain address may be that of a cluster's node: it is asked, once.
     """
 
-    def __init__(self, places: Places, pace: Pace, timeout_s: float) -> None:
+    def __init__(self, places: Places, pace: Pacer, timeout_s: float) -> None:
         """Connect nowhere yet."""
         self._places, self._pace, self._timeout_s = places, pace, timeout_s
         self._route: Route | None = None

@@ -7,7 +7,7 @@ from redis import exceptions
 
 from core.clients.keyspace.allowed import Call
 from core.clients.keyspace.connection import Connection, is_hello_refused, make_connection
-from core.clients.keyspace.pace import Pace
+from core.clients.keyspace.pace import Pacer
 from core.clients.keyspace.places import Place
 from core.clients.redis_errors import RedisSaid, translate
 from core.errors import ClientRefused, ClientTimeout
@@ -36,7 +36,7 @@ class Wire:
     def __init__(
         self,
         find: Callable[[], Awaitable[Place]],
-        pace: Pace,
+        pace: Pacer,
         timeout_s: float,
         *,
         must_lead: bool = False,
