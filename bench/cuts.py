@@ -10,6 +10,8 @@ import random
 import time
 from collections.abc import Mapping
 
+import pexpect
+
 from tests.crash_scenarios import SCENARIOS
 from tests.cuts import Cuts, Planned, cut_off
 
@@ -36,7 +38,11 @@ def main() -> None:
             if time.monotonic() > until_s:
                 break
             how = ("client", "server")[number % 2]
-            table[one.scenario.name].add(cut_off(one, how, chance))
+            cuts = table[one.scenario.name]
+            try:
+                cuts.add(cut_off(one, how, chance))
+            except (TimeoutError, pexpect.ExceptionPexpect) as error:
+                cuts.wrong.append(f"{one.scenario.name}: it came to no cut: {error}")
     print(_HEADER)
     for line in _rows(table):
         print(line)

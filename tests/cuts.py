@@ -129,6 +129,8 @@ def cut_off(planned: Planned, how: str, chance: random.Random) -> Cut:
         ssh = _session(world, plan)
         try:
             return _cut(planned, world, plan, ssh, how, chance.uniform(0, planned.lasts_s))
+        except TimeoutError as error:
+            raise TimeoutError(f"{planned.scenario.name}: {error}; {_told_by(world)}") from error
         finally:
             ssh.close(force=True)
     finally:
@@ -232,6 +234,12 @@ def _is_over(process: psutil.Process) -> bool:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+def _told_by(world: World) -> str:
+    """Return what `run` said in the session, for whoever wonders why nothing came of it."""
+    path = world.folder / "run.out"
+    return path.read_text("utf-8", "replace")[-500:] if path.exists() else ""
 
 
 def _until(condition: Callable[[], object], every_s: float = 0.02) -> None:
