@@ -20,8 +20,7 @@ def _raw(**fields: str) -> tuple[tuple[SafeText, SafeText], ...]:
     return tuple((clean(name), clean(value)) for name, value in fields.items())
 
 
-def circuits_of(now_s: float) -> tuple[Circuits, ...]:
-    """Return the gateway's breakers: one open, one half open, one junk, one nobody has used."""
+def _open(now_s: float) -> Circuit:
     closed, half, opened = CircuitState.CLOSED, CircuitState.HALF_OPEN, CircuitState.OPEN
     history = (
         Transition(now_s - 640, closed, opened, clean("10 failures in a row: connect timeout")),
@@ -29,96 +28,100 @@ def circuits_of(now_s: float) -> tuple[Circuits, ...]:
         Transition(now_s - 579, half, closed, clean("5 successes")),
         Transition(now_s - 12, closed, opened, clean("10 failures in a row: HTTP 502")),
     )
-    rows = (
-        Circuit(
-            GATEWAY,
-            clean("upstream_service"),
-            "upstream",
-            _keys("circuit_breaker:upstream_service"),
-            _keys("api-gateway:circuit-breaker"),
-            clean("hash"),
-            opened,
-            clean("OPEN"),
-            since_age_s=12.0,
-            failures=0,
-            threshold=10,
-            successes=0,
-            successes_needed=5,
-            next_probe_s=48.0,
-            ttl_s=None,
-            note=_NOTE,
-            service=_PROXY,
-            upstream=_UPSTREAM,
-            metric="circuit_breaker_state",
-            metric_raw=clean("2"),
-            metric_means=clean("open"),
-            history=history,
-            raw=_raw(
-                state="OPEN",
-                failure_count="0",
-                success_count="0",
-                last_state_change_time=str(int(now_s - 12)),
-            ),
-        ),
-        Circuit(
-            GATEWAY,
-            clean("search"),
-            "",
-            _keys("cb:search:state", "cb:search:failures"),
-            (),
-            clean("split keys"),
-            half,
-            clean("half-open"),
-            since_age_s=93.0,
-            failures=3,
-            threshold=5,
-            successes=None,
-            successes_needed=None,
-            next_probe_s=0.0,
-            ttl_s=None,
-        ),
-        Circuit(
-            GATEWAY,
-            clean("mail"),
-            "",
-            _keys("breaker:mail"),
-            (),
-            clean("hash"),
-            CircuitState.INVALID,
-            clean("OPEN\x1b]0;x\x07"),
-            since_age_s=None,
-            failures=None,
-            threshold=None,
-            successes=None,
-            successes_needed=None,
-            next_probe_s=None,
-            ttl_s=None,
-            problem=clean("state is no word that is known: OPEN\x1b]0;x\x07"),
-            raw=_raw(state="OPEN\x1b]0;x\x07", failure_count="-1e400"),
-        ),
-        Circuit(
-            GATEWAY,
-            clean("payments"),
-            "payments",
-            _keys("circuit_breaker:payments"),
-            (),
-            EMPTY,
-            CircuitState.ABSENT,
-            EMPTY,
-            since_age_s=None,
-            failures=None,
-            threshold=5,
-            successes=None,
-            successes_needed=None,
-            next_probe_s=None,
-            ttl_s=None,
+    return Circuit(
+        GATEWAY,
+        clean("upstream_service"),
+        "upstream",
+        _keys("circuit_breaker:upstream_service"),
+        _keys("api-gateway:circuit-breaker"),
+        clean("hash"),
+        opened,
+        clean("OPEN"),
+        since_age_s=12.0,
+        failures=0,
+        threshold=10,
+        successes=0,
+        successes_needed=5,
+        next_probe_s=48.0,
+        ttl_s=None,
+        note=_NOTE,
+        service=_PROXY,
+        upstream=_UPSTREAM,
+        metric="circuit_breaker_state",
+        metric_raw=clean("2"),
+        metric_means=clean("open"),
+        history=history,
+        raw=_raw(
+            state="OPEN",
+            failure_count="0",
+            success_count="0",
+            last_state_change_time=str(int(now_s - 12)),
         ),
     )
+
+
+_HALF = Circuit(
+    GATEWAY,
+    clean("search"),
+    "",
+    _keys("cb:search:state", "cb:search:failures"),
+    (),
+    clean("split keys"),
+    CircuitState.HALF_OPEN,
+    clean("half-open"),
+    since_age_s=93.0,
+    failures=3,
+    threshold=5,
+    successes=None,
+    successes_needed=None,
+    next_probe_s=0.0,
+    ttl_s=None,
+)
+_JUNK = Circuit(
+    GATEWAY,
+    clean("mail"),
+    "",
+    _keys("breaker:mail"),
+    (),
+    clean("hash"),
+    CircuitState.INVALID,
+    clean("OPEN\x1b]0;x\x07"),
+    since_age_s=None,
+    failures=None,
+    threshold=None,
+    successes=None,
+    successes_needed=None,
+    next_probe_s=None,
+    ttl_s=None,
+    problem=clean("state is no word that is known: OPEN\x1b]0;x\x07"),
+    raw=_raw(state="OPEN\x1b]0;x\x07", failure_count="-1e400"),
+)
+_UNUSED = Circuit(
+    GATEWAY,
+    clean("payments"),
+    "payments",
+    _keys("circuit_breaker:payments"),
+    (),
+    EMPTY,
+    CircuitState.ABSENT,
+    EMPTY,
+    since_age_s=None,
+    failures=None,
+    threshold=5,
+    successes=None,
+    successes_needed=None,
+    next_probe_s=None,
+    ttl_s=None,
+)
+
+
+def circuits_of(now_s: float) -> tuple[Circuits, ...]:
+    """Return the gateway's breakers: one open, one half open, one junk, one nobody has used."""
     note = clean(
         "the documented key api-gateway:circuit-breaker does not exist;"
         " found circuit_breaker:upstream_service"
     )
-    return (Circuits(GATEWAY, rows, (note,)),)
+    return (Circuits(GATEWAY, (_open(now_s), _HALF, _JUNK, _UNUSED), (note,)),)
 
 
 def _bucket(client: str, tokens: float, seen_s: float, **other: float | None) -> LimitRow:
