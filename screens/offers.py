@@ -40,7 +40,10 @@ class OffersScreen(ModalScreen[Offer | None], inherit_bindings=False):
     def __init__(self, title: SafeText, offers: tuple[Offer, ...]) -> None:
         super().__init__()
         self._title = title
-        self._offers = {f"{one.action} {one.target}": one for one in offers}
+        # Numbered: the same action may be offered for several choices of rows.
+        self._offers = {
+            f"{one.action} {one.target} {number}": one for number, one in enumerate(offers)
+        }
 
     def compose(self) -> ComposeResult:
         yield LeanTable()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.events import Key
 
-from core.model.action import ActionRequest, Offer, prefilled
+from core.model.action import ActionRequest, Offer
 from core.model.action_view import EDITED, ActionsPicture, PlanAnswer
 from core.model.text import SafeText, clean
 from screens.action_wish import ActionWish
@@ -320,10 +320,9 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         from screens.offers import OffersScreen
 
         self.clear_notifications()
-        given = self.front.offers_inputs if self.front.offers_target == target else ()
-        own = tuple(
-            prefilled(one, given) for one in self.actions.offers if _is_about(one.target, target)
-        )
+        own = tuple(one for one in self.actions.offers if _is_about(one.target, target))
+        if self.front.offers_target == target:
+            own = self.front.fit_offers(own, self.actions.offers)
         self.push_screen(OffersScreen(clean(target), own), self.take_offer)
 
     def take_offer(self, offer: Offer | None) -> None:
