@@ -50,9 +50,9 @@ class EntriesTablePane(StreamRowsPane):
         if page is not None and not (page.is_at_end if place == 0 else page.is_at_start):
             self.post_message(self.EdgeAsked(is_newest=place == 0))
 
-    def go_to_oldest(self) -> None:
-        """Put the cursor on the oldest entry that is shown."""
-        super().action_edge(-1)
+    def go_to(self, *, is_newest: bool) -> None:
+        """Put the cursor on the newest entry that is shown, or the oldest."""
+        super().action_edge(0 if is_newest else -1)
 
     def reason_against(self, action: str) -> str:
         """Return why an action cannot be done on this table now; empty when it can."""
