@@ -9,6 +9,7 @@ from types import MappingProxyType
 from core.clients.clock import Clock
 from core.clients.keyspace.port import Keyspace
 from core.clients.redis_errors import RedisSaid
+from core.model.masking import mask_text
 from core.model.redis_key import KeyName
 from core.model.redis_server import (
     Census,
@@ -163,7 +164,7 @@ class ServerBook:
     def _shown_key(self, key: KeyName) -> SafeText:
         if self._tokens_by_name.purpose_of(key.raw) is not None:
             return masked_token(key)
-        return clean(key.spelled, 64)
+        return clean(mask_text(key.spelled), 64)
 
     async def _look_at_keys(self, keyspace: Keyspace) -> None:
         """Count the first slices of the keys, so that families are shown at once."""

@@ -57,9 +57,9 @@ class CensusScan:
             if self._counted.is_new(key.raw):
                 family = self._tally.add(key.raw)
                 if self._is_chosen(key, family):
+                    self._left -= 1
                     family.looked_at += 1
                     chosen.append((key, family))
-        self._left -= len(chosen)
         for start in range(0, len(chosen), _AT_ONCE):
             await self._look_into(keyspace, chosen[start : start + _AT_ONCE])
         self._place, self._at_s = place, self._clock.monotonic()
@@ -116,7 +116,7 @@ class CensusScan:
 def _family(name: bytes, count: Count, purpose: Purpose | None = None) -> KeyFamily:
     kinds = sorted(count.kinds.items(), key=lambda pair: -pair[1])
     return KeyFamily(
-        prefix=shown_family(name),
+        prefix=clean(KeyName(name).spelled) if purpose else shown_family(name),
         count=count.count,
         kinds=tuple((clean(kind, 32), number) for kind, number in kinds),
         without_ttl=count.without_ttl,

@@ -225,5 +225,7 @@ def _plain(pattern: bytes) -> bytes:
 
 
 def shown_family(family: bytes) -> SafeText:
-    """Return a family for the screen, secrets masked."""
-    return clean(mask_text(KeyName(family).spelled))
+    """Return a family for the screen; a secret that is all of a key is masked."""
+    spelled = KeyName(family).spelled
+    head = spelled.rstrip("*:/.")
+    return clean(mask_text(head) + spelled[len(head) :])
