@@ -14,11 +14,12 @@ SCREENS = {
     "overview": "1",
     "services": "2",
     "logs": "3",
+    "streams": "4",
     "limits": "5",
     "host": "9",
     "actions": "0",
 }
-WAITING = {"streams": "4", "keys": "6", "alerts": "7", "runbook": "8"}
+WAITING = {"keys": "6", "alerts": "7", "runbook": "8"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ def known_binding_ids() -> frozenset[str]:
         offers,
         overview,
         services,
+        streams,
     )
     from screens import help as help_screen
 
@@ -34,5 +35,5 @@ def known_binding_ids() -> frozenset[str]:
             bindings: list[BindingType] = one.__dict__.get("BINDINGS", [])
             found |= {item.id for item in bindings if isinstance(item, Binding) and item.id}
     del actions, command, confirm, host, inputs, logs, note, offers
-    del overview, services, help_screen
+    del overview, services, streams, help_screen
     return frozenset(found)

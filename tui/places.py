@@ -49,6 +49,12 @@ def _actions() -> ConsoleScreen:
     return ActionsScreen("Actions & audit")
 
 
+def _streams() -> ConsoleScreen:
+    from screens.streams import StreamsScreen
+
+    return StreamsScreen("Streams")
+
+
 def _limits() -> ConsoleScreen:
     from screens.limits import LimitsScreen
 
@@ -69,7 +75,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("overview", "1", "Overview", _overview, ("o", "home")),
     Place("services", "2", "Services", _services, ("svc", "checks")),
     Place("logs", "3", "Logs", _logs, ("log",)),
-    Place("streams", "4", "Streams", _waiting("streams"), ("redis",)),
+    Place("streams", "4", "Streams", _streams, ("redis",)),
     Place("limits", "5", "Limits & circuits", _limits, ("circuits",)),
     Place("keys", "6", "Keys", _waiting("keys")),
     Place("alerts", "7", "Alerts & incidents", _waiting("alerts"), ("incidents",)),

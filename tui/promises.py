@@ -4,46 +4,16 @@ Nothing here pretends: each line is a command that works in this version, or a p
 configuration names.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
-from core.model.check import CheckKind
 from core.model.topology import (
-    ServiceSpec,
     Topology,
 )
 from screens.waiting import Advice, Promise
 
-_MOST = 24
 _CHECK = Advice("quarterdeck check", "every check and threshold, once, with an exit code", True)
 _STATUS = Advice("quarterdeck status --json", "everything that is known now", True)
 _DOCTOR = Advice("quarterdeck doctor", "what can be reached, and which rights are missing", True)
-
-
-def _services(topology: Topology) -> Iterator[ServiceSpec]:
-    for system in topology.systems:
-        yield from system.services
-
-
-def _redis_lines(topology: Topology) -> tuple[Advice, ...]:
-    """Return the servers whose reachability the Services screen shows now."""
-    lines = [
-        Advice(
-            check.url,
-            f"({service.id.system}/{service.id.service}: Services shows its state now)",
-        )
-        for service in _services(topology)
-        for check in service.checks
-        if check.kind is CheckKind.REDIS
-    ]
-    return (*_bounded(lines, "no Redis-compatible server is configured"), _CHECK)
-
-
-def _bounded(lines: list[Advice], otherwise: str) -> tuple[Advice, ...]:
-    if not lines:
-        return (Advice(otherwise),)
-    more = len(lines) - _MOST
-    return (*lines[:_MOST], Advice(f"… and {more} more")) if more > 0 else tuple(lines)
 
 
 def _watching(_topology: Topology) -> tuple[Advice, ...]:
@@ -55,15 +25,6 @@ def _acting(_topology: Topology) -> tuple[Advice, ...]:
 
 
 PROMISES: Final[dict[str, Promise]] = {
-    "streams": Promise(
-        (
-            (
-                "Redis streams with their groups, consumers, pending entries and dead letters, and "
-                "how far behind each one is."
-            ),
-        ),
-        _redis_lines,
-    ),
     "keys": Promise(
         ("API keys, secrets and tokens: who has which, how old it is, and when it ends.",),
         _acting,
