@@ -58,6 +58,9 @@ class _Names:
             for index, step in enumerate(procedure.steps):
                 yield from self._step(("procedures", name, "steps", index), step)
             yield from self._circle(name)
+        for index, limit in enumerate(self._own.limits):
+            here = ("limits", index, "env_file")
+            yield from _one(here, limit.env_file or "", "env file", self._own.env_files)
         alerts = {alert.name for alert in self._own.alerts}
         for index, alert in enumerate(self._own.alerts):
             yield from self._procedure(("alerts", index, "procedure"), alert.procedure)
@@ -225,9 +228,11 @@ _TARGETS: dict[str, tuple[str, Callable[[Operations], Iterable[str]]]] = {
     "scheduler.trigger": ("trigger", lambda own: own.triggers),
     "key": ("key store", lambda own: own.keys),
     "token": ("kind of token", lambda own: own.tokens),
+    "token.revoke": ("family of keys", lambda own: own.redis_keys),
     "stream": ("stream", _streams),
     "dlq": ("stream", _streams),
     "circuit": ("circuit", lambda own: (one.name for one in own.circuits)),
+    "limit": ("limit", lambda own: (one.name for one in own.limits)),
 }
 """Action, or its family, to what it is done to; the rest have targets of their own."""
 

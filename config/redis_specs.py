@@ -86,6 +86,9 @@ def _limit(system: str, limit: "Limit") -> LimitSpec:
         refill_per_s=limit.refill_per_s,
         service=_within(system, limit.service),
         note=limit.note,
+        env_file=limit.env_file or "",
+        capacity_variable=limit.capacity_variable,
+        refill_variable=limit.refill_variable,
         operations=limit.operations,
     )
 

@@ -60,6 +60,10 @@ class Limit(Section):
     """Tokens."""
     refill_per_s: float | None = None
     service: str = ""
+    env_file: Name | None = None
+    """The env file whose variables set it, where they are known."""
+    capacity_variable: str = ""
+    refill_variable: str = ""
     note: str = ""
     operations: tuple[OperationId, ...] = ()
 

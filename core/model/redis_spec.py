@@ -64,6 +64,10 @@ class LimitSpec:
     """Tokens."""
     service: str = ""
     note: str = ""
+    env_file: str = ""
+    """The env file whose variables set it, by name; empty: not known."""
+    capacity_variable: str = ""
+    refill_variable: str = ""
     operations: tuple[str, ...] = ()
 
 

@@ -5,9 +5,9 @@ from core.model.action_ids import ACTION_IDS
 
 LATER = frozenset(
     {
-        "audit.scan", "circuit.reset", "dlq.requeue", "key.deactivate", "key.generate",
+        "audit.scan", "dlq.requeue", "key.deactivate", "key.generate",
         "key.rotate_all", "redis.flush", "secret.generate", "stream.claim",
-        "stream.remove_consumer", "stream.set_id", "token.revoke",
+        "stream.remove_consumer", "stream.set_id",
     }
 )  # fmt: skip
 """Of the issues on Redis and on keys."""

@@ -107,10 +107,11 @@ async def if_same(
 
 
 def write_call(write: Write) -> tuple[Word, ...]:
-    """Return the command that writes it; a string keeps its TTL."""
+    """Return the command that writes it."""
     if write.field:
         return ("HSET", write.key.raw, write.field, write.value)
-    return ("SET", write.key.raw, write.value, "KEEPTTL")
+    lasts = ("KEEPTTL",) if write.ttl_ms is None else ("PX", write.ttl_ms)
+    return ("SET", write.key.raw, write.value, *lasts)
 
 
 def put(answer: object) -> Put:

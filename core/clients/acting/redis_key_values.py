@@ -101,11 +101,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One field of a hash, or a whole string (`field` empty; its TTL stays)."""
+    """One field of a hash, or a whole string (`field` empty)."""
 
     key: KeyName
     field: bytes
     value: bytes
+    ttl_ms: int | None = None
+    """Of a string, from now on. None: as it was."""
 
 
 _LENGTHS = {
