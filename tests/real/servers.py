@@ -38,11 +38,11 @@ class OwnRedis:
     async def start(self, *options: str) -> None:
         """Start it and wait until it is our own process that answers."""
         fixed = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
-        self._process = subprocess.Popen(
-            [self.binary, *fixed, "--save", "", *options],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        await self.run([self.binary, *fixed, "--save", "", *options])
+
+    async def run(self, argv: list[str]) -> None:
+        """Start it so and wait until it is our own process that answers."""
+        self._process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         async with asyncio.timeout(10):
             while not await self._accepts():
                 assert self._process.poll() is None, "the server ended at once"

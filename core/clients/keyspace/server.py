@@ -38,6 +38,7 @@ from core.clients.keyspace.replies import (
 )
 from core.clients.keyspace.route import Route
 from core.clients.keyspace.routing import Routing
+from core.clients.keyspace.whole import merge_infos
 from core.clients.redis_address import RedisAddress
 from core.clients.redis_errors import RedisSaid
 from core.clients.redis_info import parse_info
@@ -87,15 +88,22 @@ class ServerKeyspace:
 
     async def ping_s(self) -> float:
         """Return how long a PING took; of a cluster, its slowest node's."""
-        began = self._clock.monotonic()
-        await self._one(Call("PING"))
-        return self._clock.monotonic() - began
+        slowest_s = 0.0
+        for node in range(await self._route.node_count()):
+            began, held = self._clock.monotonic(), self.load.waited_s
+            (reply,) = await self._route.ask_node(node, [Call("PING")])
+            checked(reply)
+            # Our own pace is no slowness of the server.
+            took_s = self._clock.monotonic() - began - (self.load.waited_s - held)
+            slowest_s = max(slowest_s, took_s)
+        return slowest_s
 
     async def info(self) -> tuple[Mapping[str, SafeText], int | None]:
         """Return the fields of INFO (all usual sections, and keyspace), and DBSIZE."""
-        info, size = await self._route.ask([Call("INFO"), Call("DBSIZE")])
-        fields = parse_info(as_bytes(checked(info)))
-        return fields, as_int(size) if isinstance(size, int) else None
+        nodes = await self._route.ask_each([Call("INFO"), Call("DBSIZE")])
+        infos = [parse_info(as_bytes(checked(replies[0]))) for replies in nodes]
+        sizes = [replies[1] for replies in nodes if isinstance(replies[1], int)]
+        return merge_infos(infos), sum(sizes) if len(sizes) == len(nodes) else None
 
     async def settings(self, names: Sequence[str]) -> Mapping[str, SafeText]:
         """Return settings by name (CONFIG GET); what the server lacks is not in it."""
@@ -109,8 +117,10 @@ class ServerKeyspace:
 
     async def slow(self, count: int) -> tuple[SlowFacts, ...]:
         """Return the newest lines of the slow log."""
-        reply = await self._one(Call("SLOWLOG GET", max(1, min(count, MAX_SLOW))))
-        return tuple(parse_slow(line) for line in as_list(reply))
+        count = max(1, min(count, MAX_SLOW))
+        nodes = await self._route.ask_each([Call("SLOWLOG GET", count)])
+        lines = [parse_slow(line) for (reply,) in nodes for line in as_list(checked(reply))]
+        return tuple(sorted(lines, key=lambda line: (-line.time_s, -line.id))[:count])
 
     async def scan(
         self, place: ScanPlace, match: str = "", kind: str = "", count: int = SCAN_COUNT
