@@ -11,11 +11,14 @@ from config.problems import Problem, nearest, word
 from config.references import ReferenceBroken, has_reference, parse_secret
 from config.services import LogFile, Service
 from config.settings import Settings
+from config.state import State
 from config.systems import System
 from config.yaml_tree import Location, Mapping, path_text, place_at
 from core.errors import ConfigError
+from core.model.check import CheckKind
 
 MAX_TARGETS = 10_000
+_REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
 _PLAIN_HEADERS = frozenset(
     {
         "accept",
@@ -55,6 +58,8 @@ _Finding = tuple[Location, str, str]
 def _all(settings: Settings, env: Env[str, str]) -> Iterator[_Finding]:
     if settings.log_formats:
         yield from _log_formats(settings)
+    if settings.state is not None:
+        yield from _redis_locks(settings.state, settings)
     for name, system in settings.systems.items():
         here = ("systems", name)
         yield from _log_files((*here, "logs"), system.logs, settings)
@@ -69,6 +74,33 @@ def _all(settings: Settings, env: Env[str, str]) -> Iterator[_Finding]:
         for page in system.status_pages.keys() & system.services.keys():
             what = f"{word(page)} is a service too"
             yield (*here, "status_pages", page), what, "give the status page another name"
+
+
+def _redis_locks(state: State, settings: Settings) -> Iterator[_Finding]:
+    known = {
+        f"{system}/{service}"
+        for system, one in settings.systems.items()
+        for service in _redis_services(one)
+    }
+    for index, wanted in enumerate(state.redis_lock):
+        if wanted not in known:
+            remedy = nearest(wanted, known) if known else "give the system a `redis:` first"
+            yield ("state", "redis_lock", index), f"no Redis {word(wanted)}", remedy
+
+
+def _redis_services(system: System) -> Iterator[str]:
+    """Yield the services that have the address of a Redis."""
+    if system.redis is not None and system.redis.url is not None:
+        yield "redis"
+    for name, service in system.services.items():
+        if any(map(_is_redis, service.checks.values())):
+            yield name
+
+
+def _is_redis(check: Check) -> bool:
+    if check.kind is not None:
+        return check.kind is CheckKind.REDIS
+    return check.url.text.partition("://")[0] in _REDIS_SCHEMES
 
 
 def _log_formats(settings: Settings) -> Iterator[_Finding]:

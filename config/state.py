@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
-from config.fields import PathText
+from config.fields import Matches, PathText
 from config.section import Section
 from core.model.state import StateFolders
 
 _NAME = "quarterdeck"
+_Service = Annotated[str, Matches(r"^[^/\s]+/[^/\s]+$", "a service, such as shop/redis")]
 
 
 class State(Section):
@@ -16,9 +18,15 @@ class State(Section):
     folder: PathText | None = None
     """None: for root `/var/lib/quarterdeck`, `/var/log/quarterdeck/audit` and
     `/run/lock/quarterdeck`; for others the user's own state and runtime folders."""
+    redis_lock: tuple[_Service, ...] = ()
+    """Services whose Redis also keeps locks between hosts, `system/service`, one for each system
+    whose targets are to have them. A key is written there while an action runs."""
 
     def reason_against(self) -> tuple[str, str] | None:
-        """Return why the folder is none: what is kept belongs to no system's root."""
+        """Return why the folder is none, or what two servers would be for one system's locks."""
+        systems = [one.partition("/")[0] for one in self.redis_lock]
+        if len(set(systems)) < len(systems):
+            return "two servers for the locks of one system", "leave one of them in `redis_lock`"
         if self.folder is None or self.folder.startswith("/"):
             return None
         return "the folder is not absolute", "write the whole path, such as /var/lib/quarterdeck"

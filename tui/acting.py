@@ -18,10 +18,12 @@ from core.actions.action import Site
 from core.actions.approval import reason_against_start
 from core.actions.audit.actor import parse_actor, read_actor
 from core.actions.audit.opening import open_audit
+from core.actions.audit.record import Event
 from core.actions.desk import ActionDesk, Gates
 from core.actions.executor import Executor
 from core.actions.failpoints import VARIABLE, FailPoints
 from core.actions.folder import ActionFolder, Confirmation, FolderWork
+from core.actions.host_locks import HostLocks, look_between_hosts
 from core.actions.journal import Journal
 from core.actions.locks import TargetLocks, holder_of
 from core.actions.planning import PLAN_LIVES_S, Planner
@@ -43,6 +45,8 @@ from core.clients.acting.prober_http import HttpProber
 from core.clients.acting.processes import LocalProcesses
 from core.clients.acting.redis_control import RedisServers
 from core.clients.acting.redis_keys import RedisKeys
+from core.clients.acting.redis_link import RedisLink
+from core.clients.acting.redis_lock import RedisLocks
 from core.clients.acting.redis_streams import RedisStreams
 from core.clients.acting.units import SystemctlControl
 from core.clients.clock import Clock, SystemClock
@@ -50,10 +54,11 @@ from core.clients.command import LocalCommands
 from core.clients.identity import read_who
 from core.clients.process_runs import is_alive, own_run, read_boot_id
 from core.errors import ActionError
-from core.model.action import Danger, Plan
+from core.model.action import Danger, Plan, Preflight
 from core.model.check import CheckResult
 from core.model.policy import Policy, Who
 from core.model.state import StateFolders
+from core.model.text import SafeText
 from core.model.topology import Environment, Topology
 from core.redis.servers import redis_addresses
 from core.runtime import look_once
@@ -78,6 +83,12 @@ class Acting:
         self.folders: StateFolders = state_folders_of(
             loaded.settings.state, os.environ, os.geteuid()
         )
+        state = loaded.settings.state
+        self.lock_servers = {
+            one.partition("/")[0]: one for one in (state.redis_lock if state else ())
+        }
+        """By system, where its locks between hosts are kept."""
+        self.locks_between = RedisLocks(RedisLink(redis_addresses(self.topology)))
         self.config = str(loaded.path)
         self.who = read_who()
         self.site = Site(self.topology, operations_of(loaded), self._ports())
@@ -153,6 +164,24 @@ class Acting:
             Environment(plan.environment),
         )
 
+    async def look_between_hosts(self, plan: Plan) -> tuple[Preflight, ...]:
+        """Return what a plan should say of locks between hosts; nothing where none are asked."""
+        server = self.lock_servers.get(plan.system)
+        return await look_between_hosts(self.locks_between, server, plan) if server else ()
+
+    def between_hosts(self, run: Run) -> HostLocks | None:
+        """Return the locks between hosts of an action; None where none are asked for."""
+        server = self.lock_servers.get(run.plan.system)
+        if server is None:
+            return None
+
+        def say(text: SafeText) -> None:
+            run.work.say(text)
+            run.record(Event.LOCK_WAIT, reason=text)
+
+        holder = {**_holder(run.plan, self.clock), "host": run.plan.host}
+        return HostLocks(self.locks_between, server, run.plan, holder, self.clock, say)
+
     def lives_s(self, danger: Danger) -> float:
         """Return how long a plan holds: longer where somebody else has to be found for it."""
         place = self.topology.environment
@@ -204,6 +233,7 @@ def desk_of(loaded: Loaded, *, is_read_only: bool = False, session: str = "") ->
         lambda what, action_id: _start(acting, what, action_id),
         lambda name: holder_of(acting.folders.locks, name),
         lambda: acting.audit.tail_hash[-8:],
+        acting.look_between_hosts,
     )
 
 
@@ -266,6 +296,7 @@ def executor_of(
         _holder(plan, acting.clock),
         own_run(),
         acting.refusal,
+        acting.between_hosts(run),
     )
 
 

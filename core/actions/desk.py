@@ -4,7 +4,7 @@ Blocking where it writes; the console calls it off its loop.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -60,6 +60,9 @@ class ActionDesk:
 
     audit_tail: Callable[[], str]
     """The end of the last record's hash."""
+
+    look_between_hosts: Callable[[Plan], Awaitable[tuple[Preflight, ...]]] | None = None
+    """What there is to say of locks between hosts; None: the configuration asks for none."""
 
     def audit_problem(self) -> SafeText:
         """Return why no record can be written; empty: the log takes them."""
@@ -124,6 +127,8 @@ class ActionDesk:
         """
         plan = await self.planner.plan(self.action(request.action), request)
         checks = await asyncio.to_thread(self._own_checks, plan)
+        if self.look_between_hosts is not None and plan.danger is not Danger.READ:
+            checks += await self.look_between_hosts(plan)
         plan = replace(plan, preflight=(*checks, *plan.preflight))
         if is_kept:
             await asyncio.to_thread(self._kept, plan)

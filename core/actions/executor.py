@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.actions.audit.record import Event
 from core.actions.folder import AFTER, BEFORE, ActionFolder, Confirmation
+from core.actions.host_locks import HostLocks
 from core.actions.journal import Mark, read_journal
 from core.actions.locks import TargetLocks
 from core.actions.part import Sight, thaw
@@ -41,6 +42,8 @@ class Executor:
     """This process."""
     recovery_gate: RecoveryGate = lambda _plan: ""
     """Policy and read-only: going back changes its targets as well."""
+    between_hosts: HostLocks | None = None
+    """Held beside the kernel's locks; None: the configuration asks for none."""
 
     async def execute(self) -> None:
         """Carry it out; however it goes, the journal has one end.
@@ -59,9 +62,16 @@ class Executor:
             run.end(Phase.ABORTED, reason)
             return
         try:
+            await self._act()
+        finally:
+            if self.between_hosts is not None:
+                await self.between_hosts.release()
+
+    async def _act(self) -> None:
+        try:
             await self._prepare()
         except (ActionError, ClientError) as error:
-            run.end(Phase.ABORTED, str(error))
+            self.run.end(Phase.ABORTED, str(error))
             return
         await self._carry_out()
         await self._keep(AFTER)
@@ -80,9 +90,13 @@ class Executor:
         if reason:
             self.run.record(Event.DENIED, reason=f"recover: {reason}")
             raise ActionError(f"action {self.run.plan.id} stays unfinished: {reason}")
-        self.locks.take(self.run.plan.locks, self.holder)
-        self._sign(Mark.RECOVERING)
-        await Recovery(self.run, state).resolve()
+        await self._lock()
+        try:
+            self._sign(Mark.RECOVERING)
+            await Recovery(self.run, state).resolve()
+        finally:
+            if self.between_hosts is not None:
+                await self.between_hosts.release()
 
     def close(self) -> None:
         """Give back what it holds, as the end of the process would."""
@@ -125,7 +139,7 @@ class Executor:
         run.audit.append(Event.INTENT, **subject_of(run.plan))
         run.fail("intent")
         run.journal.add(Mark.INTENT)
-        self.locks.take(run.plan.locks, self.holder)
+        await self._lock()
         run.journal.add(Mark.LOCKED)
         run.fail("locked")
         await self._keep(BEFORE)
@@ -135,6 +149,16 @@ class Executor:
         await run.save()
         run.journal.add(Mark.BACKED_UP)
         run.fail("backed_up")
+
+    async def _lock(self) -> None:
+        """Hold the targets: on this host, then between hosts.
+
+        Raises:
+            ActionError: somebody else does; the text says who.
+        """
+        self.locks.take(self.run.plan.locks, self.holder)
+        if self.between_hosts is not None:
+            await self.between_hosts.take()
 
     async def _revalidate(self) -> None:
         drifts: list[str] = []
@@ -152,8 +176,7 @@ class Executor:
         run = self.run
         applied: list[int] = []
         for index in run.main:
-            if run.is_told_to_stop() or run.is_audit_lost:
-                why = "it was told to stop" if run.is_told_to_stop() else "the audit log failed"
+            if why := await self._reason_to_stop(index):
                 if applied:
                     await self._give_up(applied, why)
                 else:
@@ -169,6 +192,16 @@ class Executor:
             await self._give_up(applied, text)
         else:
             await run.finish(proof, text)
+
+    async def _reason_to_stop(self, index: int) -> str:
+        """Return why this step must not be begun; empty: nothing is against it."""
+        if self.run.is_told_to_stop():
+            return "it was told to stop"
+        if self.run.is_audit_lost:
+            return "the audit log failed"
+        if self.between_hosts is None or self.run.can_go_back([index]):
+            return ""
+        return await self.between_hosts.look()
 
     async def _after_failure(self, applied: list[int], index: int, problem: str) -> None:
         """Go back; the step that failed needs no undo where it has changed nothing."""

@@ -100,6 +100,41 @@ def test_a_policy_file_that_is_missing_or_broken_is_no_policy_that_lets_everybod
         assert problems(tmp_path, f"version: 1\ninclude: [{path}]\n")
 
 
+REDIS = """\
+version: 1
+state: {{redis_lock: {locks}}}
+systems:
+  shop:
+    redis: {{url: "redis://127.0.0.1:6379/0"}}
+    services:
+      cache: {{checks: {{ping: {{url: "redis://127.0.0.1:6380/0"}}}}}}
+      api: {{checks: {{health: {{url: "http://127.0.0.1:9/"}}}}}}
+"""
+
+
+@pytest.mark.parametrize("named", ["shop/redis", "shop/cache"])
+def test_locks_between_hosts_name_the_redis_of_a_system(tmp_path: Path, named: str) -> None:
+    state = loaded(tmp_path, REDIS.format(locks=f"[{named}]")).settings.state
+    assert state is not None
+    assert state.redis_lock == (named,)
+
+
+@pytest.mark.parametrize(
+    ("locks", "said"),
+    [
+        ("[shop/api]", "no Redis 'shop/api'"),
+        ("[shop/rediss]", "no Redis 'shop/rediss'"),
+        ("[bank/redis]", "no Redis 'bank/redis'"),
+        ("[redis]", "a service, such as shop/redis"),
+        ("[shop/redis, shop/cache]", "two servers for the locks of one system"),
+    ],
+)
+def test_locks_between_hosts_name_nothing_else(tmp_path: Path, locks: str, said: str) -> None:
+    assert said in str(
+        [(one.what, one.remedy) for one in problems(tmp_path, REDIS.format(locks=locks))]
+    )
+
+
 def test_state_is_kept_by_user_unless_a_folder_is_named(tmp_path: Path) -> None:
     root = state_folders_of(None, {}, 0)
     assert (str(root.actions), str(root.audit), str(root.locks)) == (
