@@ -104,7 +104,7 @@ def _group(name: bytes, consumers: tuple[Consumer, ...], **more: object) -> Grou
 def engine_streams() -> Streams:
     """Return the streams of the automation: behind, with a consumer that is gone."""
     manager = _group(
-        b"manager", _MANAGERS, lag_entries=1482, lag_s=312.0, last_delivered=entry_id(312),
+        b"manager", _MANAGERS, lag_entries=1182, lag_s=312.0, last_delivered=entry_id(312),
         oldest_pending=entry_id(7300), oldest_idle_s=7260.0, verdict=Verdict.DOWN,
         reason=clean("3 entries idle for over 1 h; consumer1 is gone"),
     )  # fmt: skip
@@ -116,7 +116,7 @@ def engine_streams() -> Streams:
         ENGINE, EVENTS, Presence.BOTH, "automation", length=10000, first=entry_id(86000),
         last=entry_id(1), first_age_s=86000.0, last_age_s=1.0, rate_in_per_s=12.4,
         rate_out_per_s=8.1, memory_bytes=4_700_000, groups=(manager, audit), group_count=2,
-        history=_samples(40000, 12.4, 1482, 6), verdict=Verdict.DOWN,
+        history=_samples(40000, 12.4, 1182, 6), verdict=Verdict.DOWN,
         reason=clean("manager is 5 m behind; 3 pending entries are stuck"),
         service="business-engine/manager",
     )  # fmt: skip

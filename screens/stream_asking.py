@@ -178,8 +178,6 @@ class StreamAsking(StreamLooking):
 
     def action_time(self) -> None:
         """Show entries from a time on."""
-        if self.page is not StreamPage.ENTRIES:
-            self.go_to_page(StreamPage.ENTRIES)
         self._bar(_TIME, _TIME_HINT)
 
     def action_tail(self) -> None:

@@ -84,9 +84,9 @@ class StreamDoing(StreamAsking):
             if stream is None:
                 return "no stream is under the cursor"
             return "" if stream.service else "the profile does not say which service consumes it"
-        if action == "tail" and self.page is not StreamPage.ENTRIES:
+        if action in {"tail", "time"} and self.page is not StreamPage.ENTRIES:
             return "turn to the entries first, with e"
-        if action == "entries" and self.stream is None:
+        if action == "entries" and stream is None:
             return "no stream is under the cursor"
         if action == "raw" and self.page is StreamPage.STREAMS:
             return "only entries are written in some way"

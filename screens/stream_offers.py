@@ -6,7 +6,7 @@ Pure. The families know what is possible at all; here is what the rows tell beyo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from core.model.action import Input, Offer, prefilled
+from core.model.action import Danger, Input, Offer, prefilled
 from core.model.dead_letter import DeadLetter, LetterGroup
 from core.model.redis_spec import StreamSpec
 from core.model.stream import (
@@ -69,7 +69,8 @@ def fitted(
 def _offer(fit: Fit, known: Offer | None, target: str) -> Offer:
     if known is None:
         verb = fit.action.partition(".")[2].replace("_", " ")
-        return Offer(fit.action, target, clean(verb), SafeText("this version cannot do it"))
+        reason = SafeText("this version cannot do it")
+        return Offer(fit.action, target, clean(verb), reason, danger=Danger.CHANGE)
     is_own = known.target == target
     given = dict(fit.given)
     asked = {one.name for one in known.inputs}

@@ -19,9 +19,10 @@ from widgets.letters_table_pane import LetterGroupsTablePane, LettersTablePane
 from widgets.line_strip import LineStrip
 from widgets.line_view import LineView
 from widgets.pending_table_pane import PendingTablePane
+from widgets.present.fitting import cut
 from widgets.present.line import Line
 from widgets.present.stream_letters import letters_status
-from widgets.present.stream_page_status import entries_status, nothing_line
+from widgets.present.stream_page_status import entries_status, entry_line, nothing_line, row_line
 from widgets.present.stream_pages import StreamPage
 from widgets.present.stream_pending import pending_status
 from widgets.present.streams import streams_summary
@@ -33,6 +34,7 @@ from widgets.stream_pages_pane import StreamPagesPane
 from widgets.streams_table_pane import StreamsTablePane
 
 _PAGES = tuple(StreamPage)
+_OURS = frozenset({"logs", "tail", "time", "entries", "raw"})
 
 
 class StreamsScreen(StreamDoing):
@@ -146,7 +148,7 @@ class StreamsScreen(StreamDoing):
         strip = self.query_one("#stream-status", LineStrip)
         width = strip.size.width
         if width > 0:
-            strip.lines = (self._status(width),)
+            strip.lines = (self._status(width), cut(self._why(), width))
 
     def _status(self, width: int) -> Line:
         marked = len(self.table.marked)
@@ -158,15 +160,20 @@ class StreamsScreen(StreamDoing):
         if self.page is StreamPage.LETTERS and letters is not None:
             only = self.query_one(LettersTablePane).only
             return letters_status(letters, only, marked, width)
-        selected = self.stream if self.page is StreamPage.STREAMS else None
-        return streams_summary(self.redis, selected, width)
+        return streams_summary(self.redis, width)
+
+    def _why(self) -> Line:
+        """Return why what the cursor is on is so, where there is no room for its details."""
+        if self.page is StreamPage.STREAMS:
+            details = self.query_one(StreamDetailsPane)
+            view = self.redis.server(details.server) if self.redis is not None else None
+            return row_line(details.stream, details.group, details.consumer, view)
+        return entry_line(self.query_one(StreamEntryPane).subject)
 
     # Pages
 
     def watch_page(self) -> None:
         """Show another page, with the keys in it."""
-        if not self.is_mounted:
-            return
         for page in StreamPage:
             self.set_class(page is self.page, f"-page-{page.name.lower()}")
         self.query_one(StreamPagesPane).current = self.page
@@ -276,6 +283,10 @@ class StreamsScreen(StreamDoing):
         for pane in (StreamDetailsPane, StreamEntryPane):
             self.query_one(pane).styles.clear_rule("display")
         return was_on_details
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show the keys of this screen only where they can do something."""
+        return None if action in _OURS and self.reason_against(action) else True
 
     def clear_filter(self) -> bool:
         """Undo one step: what lies over the rows first, then what says which there are."""

@@ -1,5 +1,6 @@
 """The table of streams, with the servers that cannot be read among them."""
 
+from collections import Counter
 from functools import partial
 
 from textual.reactive import var
@@ -23,10 +24,9 @@ from widgets.present.streams import (
 )
 from widgets.stream_rows_pane import StreamRowsPane
 
-_SERVER = Column("server", "SERVER", 22, priority=7)
-_STATE = Column("state", "STATE", 12, is_frozen=True)
-_REST = (
-    Column("stream", "STREAM", 21, weight=2, is_frozen=True),
+STREAM_COLUMNS = (
+    Column("state", "STATE", 12, is_frozen=True),
+    Column("stream", "STREAM", 21, weight=1, is_frozen=True),
     Column("length", "LENGTH", 7, justify="right"),
     Column("in", "IN/S", 5, justify="right", priority=3),
     Column("out", "OUT/S", 5, justify="right", priority=4),
@@ -34,11 +34,11 @@ _REST = (
     Column("behind", "BEHIND", 6, justify="right", priority=1),
     Column("pending", "PENDING", 7, justify="right"),
     Column("idle", "OLDEST", 6, justify="right", priority=2),
-    Column("trend", "LAG TREND", TREND_CELLS, priority=5, is_sortable=False),
-    Column("memory", "MEMORY", 8, justify="right", priority=8),
-    Column("why", "WHY", 30, weight=3, priority=6),
+    Column("trend", "LAG TREND", TREND_CELLS, priority=6, is_sortable=False),
+    Column("memory", "MEMORY", 8, justify="right", priority=7),
+    Column("server", "SERVER", 22, priority=8),
+    Column("why", "WHY", 20, weight=5, priority=5),
 )
-STREAM_COLUMNS = (_STATE, _SERVER, *_REST)
 
 
 class StreamsTablePane(StreamRowsPane):
@@ -60,15 +60,17 @@ class StreamsTablePane(StreamRowsPane):
             self.empty_text = absence_line(
                 Absence.NONE, "streams", "no Redis-compatible server is configured"
             )
-        rows: list[Row] = []
+        bad: list[Row] = []
+        empty: list[Row] = []
         for view in redis.servers:
             streams = redis.streams_of(view.server)
             if needs_row(view, streams):
-                rows.append(_server_row(view, streams))
-            position = len(rows)
-            found = streams.rows if streams is not None else ()
-            rows += [_row(one, position + place) for place, one in enumerate(found)]
-        self.rows = tuple(rows)
+                row = _server_row(view, streams)
+                (bad if row.is_fault else empty).append(row)
+        found = [one for streams in redis.streams for one in streams.rows]
+        names = Counter(one.key for one in found)
+        rows = (_row(one, place, is_alone=names[one.key] == 1) for place, one in enumerate(found))
+        self.rows = (*bad, *rows, *empty)
 
     @property
     def selected(self) -> Stream | None:
@@ -84,13 +86,13 @@ class StreamsTablePane(StreamRowsPane):
         return self.cursor_key.partition(" ")[0]
 
 
-def _row(stream: Stream, position: int) -> Row:
+def _row(stream: Stream, position: int, *, is_alone: bool) -> Row:
     return Row(
         stream_key(stream),
         sort=stream_sort(stream, position),
         search=stream_search(stream),
         is_fault=is_trouble(stream),
-        draw=partial(stream_cells, stream),
+        draw=partial(stream_cells, stream, is_alone=is_alone),
     )
 
 
@@ -99,8 +101,8 @@ def _server_row(view: ServerView, streams: Streams | None) -> Row:
     return Row(
         server_key(view.server),
         server_cells(view, streams),
-        # Before what is known of its streams, which is from before; sorted last by anything else.
-        (3.0 if view.trouble is not None else 0.0, view.server),
+        # By anything but its state it is sorted last.
+        (3.0 if view.trouble is not None else 0.0,),
         clean(f"{view.server} {said}"),
         view.trouble is not None,
     )

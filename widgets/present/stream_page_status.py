@@ -1,13 +1,33 @@
 """The line above the entries of a stream, and why a page has no rows. Pure."""
 
-from core.model.redis_server import Trouble
+from core.model.dead_letter import DeadLetter
+from core.model.redis_server import ServerView, Trouble
 from core.model.redis_view import Streams
-from core.model.stream import EntriesPage, Presence, Stream
+from core.model.stream import (
+    Consumer,
+    EntriesPage,
+    Group,
+    PendingEntry,
+    Presence,
+    Stream,
+    StreamEntry,
+)
+from core.model.text import clean
 from widgets.present.absence import Absence, absence_line
 from widgets.present.fitting import cut
-from widgets.present.line import Line, Tone, line, span
+from widgets.present.line import BLANK, Line, Tone, line, span
 from widgets.present.numbers import count_text, plural
-from widgets.present.stream_words import progress_text, trouble_text
+from widgets.present.stream_entry import about_id
+from widgets.present.stream_letters import requeue_line
+from widgets.present.stream_pending import why_line
+from widgets.present.stream_words import (
+    consumer_line,
+    presence_line,
+    progress_text,
+    trouble_text,
+    why_text,
+)
+from widgets.present.verdicts import verdict_line
 
 
 def entries_status(page: EntriesPage, marked: int, width: int) -> Line:
@@ -45,6 +65,39 @@ def _where(page: EntriesPage) -> str:
     if page.is_at_end:
         return f"the newest {count}"
     return f"the oldest {count}" if page.is_at_start else f"{count} in between"
+
+
+def row_line(
+    stream: Stream | None, group: Group | None, consumer: Consumer | None, view: ServerView | None
+) -> Line:
+    """Return why a row of the page of streams is as it is, in one line."""
+    if consumer is not None:
+        return (*consumer_line(consumer.state), span(f"  {consumer.name.shown}: {consumer.reason}"))
+    if group is not None:
+        said = group.reason
+        if group.lag_entries is None:
+            said = clean(f"{said or ''}{'; ' if said else ''}lag ?: {group.lag_reason}")
+        return (*verdict_line(group.verdict), span(f"  {group.name.shown}: {said or 'well'}"))
+    if stream is not None:
+        said = why_text(stream) or "nothing is wrong with it"
+        return (*presence_line(stream), span(f"  {stream.key.shown}: {said}"))
+    if view is not None and view.trouble is not None:
+        return line(span(f"✖ {view.server}: {trouble_text(view.trouble)}", Tone.DOWN))
+    return line(span(f"{view.server}: no stream", Tone.DIM)) if view is not None else BLANK
+
+
+def entry_line(subject: PendingEntry | StreamEntry | DeadLetter | None) -> Line:
+    """Return what matters of an entry in one line."""
+    match subject:
+        case PendingEntry() as one:
+            return (*why_line(one), span(f"  {one.entry.preview if one.entry else ''}", Tone.DIM))
+        case DeadLetter() as one:
+            why = f"  {one.why_not}" if one.why_not else ""
+            return (*requeue_line(one), span(f"{why}  {one.error}", Tone.DIM))
+        case StreamEntry() as one:
+            return about_id(one.id, one.age_s)
+        case None:
+            return BLANK
 
 
 def nothing_line(

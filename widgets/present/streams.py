@@ -42,14 +42,16 @@ def server_key(server: str) -> str:
     return f"{server} "
 
 
-def stream_cells(stream: Stream) -> tuple[Line, ...]:
-    """Return the cells in the order of `STREAM_COLUMNS` (the pane's)."""
+def stream_cells(stream: Stream, *, is_alone: bool = True) -> tuple[Line, ...]:
+    """Return the cells in the order of `STREAM_COLUMNS` (the pane's).
+
+    The server stands beside a name that another server has, too.
+    """
     tone = tone_of(stream.verdict) if is_trouble(stream) else Tone.DIM
     is_there = bool(stream.groups) or stream.length > 0 or stream.last is not None
     return (
         presence_line(stream),
-        line(span(stream.server, Tone.DIM)),
-        _name(stream),
+        _name(stream, is_alone=is_alone),
         count_cell(stream.length) if is_there else _nothing(),
         rate_cell(stream.rate_in_per_s),
         rate_cell(stream.rate_out_per_s),
@@ -59,6 +61,7 @@ def stream_cells(stream: Stream) -> tuple[Line, ...]:
         age_cell(oldest_idle_s(stream)),
         _trend(stream),
         line(span(bytes_text(stream.memory_bytes), Tone.DIM)),
+        line(span(stream.server, Tone.DIM)),
         line(span(why_text(stream), tone)),
     )
 
@@ -67,10 +70,11 @@ def _nothing() -> Line:
     return line(span(MISSING, Tone.DIM))
 
 
-def _name(stream: Stream) -> Line:
+def _name(stream: Stream, *, is_alone: bool) -> Line:
+    # What tells streams apart comes first: a narrow table cuts the end.
     name = span(stream.key.shown, bold=is_trouble(stream))
     tag = span("  dead letters", Tone.DIM) if stream.is_dead_letters else span("")
-    return (name, tag)
+    return (name, tag) if is_alone else (name, tag, span(f"  {stream.server}", Tone.DIM))
 
 
 def pending_of(stream: Stream) -> int:
@@ -110,8 +114,16 @@ def _behind(stream: Stream) -> Line:
 
 
 def _trend(stream: Stream) -> Line:
-    lags = [sample.lag_entries for sample in stream.history[-TREND_CELLS:]]
-    return sparkline(lags, TREND_CELLS, Tone.LABEL) if lags else BLANK
+    """Return the lag over the whole history, the worst of each stretch."""
+    lags = [sample.lag_entries for sample in stream.history]
+    stretch = max(1, -(-len(lags) // TREND_CELLS))
+    # Whole stretches from the newest backwards.
+    starts = range(len(lags) % stretch, len(lags), stretch)
+    worst = [
+        max((one for one in lags[at : at + stretch] if one is not None), default=None)
+        for at in starts
+    ]
+    return sparkline(worst, TREND_CELLS, Tone.LABEL) if any(lags) else BLANK
 
 
 def stream_sort(stream: Stream, position: int) -> Sort:
@@ -120,7 +132,6 @@ def stream_sort(stream: Stream, position: int) -> Sort:
     lag = worst_lag(stream)
     return (
         float(stream.verdict.rank),
-        stream.server,
         float(position),
         float(stream.length),
         stream.rate_in_per_s,
@@ -131,6 +142,7 @@ def stream_sort(stream: Stream, position: int) -> Sort:
         oldest_idle_s(stream),
         lag,
         stream.memory_bytes,
+        stream.server,
         why_text(stream),
     )
 
@@ -144,20 +156,20 @@ def stream_search(stream: Stream) -> SafeText:
 
 def server_cells(view: ServerView, streams: Streams | None) -> tuple[Line, ...]:
     """Return the row of a server that has no streams to show, or cannot be read."""
-    trouble = view.trouble or (streams.problem if streams is not None else None)
-    empty = (BLANK,) * 9
-    server = line(span(view.server, Tone.DIM))
+    empty = (BLANK,) * 10
+    name = span(view.server, bold=view.trouble is not None)
     if view.trouble is not None:
         state = line(span(f"✖ {view.trouble.word}", Tone.DOWN, bold=True))
-        text = line(span(trouble_text(view.trouble), Tone.DOWN))
-        return (state, server, line(span("unreachable", Tone.DOWN)), *empty, text)
-    if trouble is not None:
-        state = line(span(f"▲ {trouble.word}", Tone.DEGRADED, bold=True))
-        return (state, server, BLANK, *empty, line(span(trouble_text(trouble), Tone.DEGRADED)))
+        remedy = f"; {view.trouble.remedy}" if view.trouble.remedy else ""
+        text = line(span(f"unreachable: {view.trouble.text}{remedy}", Tone.DOWN))
+        return (state, (name,), *empty, text)
+    if streams is not None and streams.problem is not None:
+        state = line(span(f"▲ {streams.problem.word}", Tone.DEGRADED, bold=True))
+        return (state, (name,), *empty, line(span(trouble_text(streams.problem), Tone.DEGRADED)))
     if streams is None or streams.discovery is None or not streams.discovery.is_complete:
-        return (line(span("… loading", Tone.DIM)), server, BLANK, *empty, BLANK)
+        return (line(span("… loading", Tone.DIM)), (name,), *empty, BLANK)
     none = line(span("it has no stream, and the profile names none", Tone.DIM))
-    return (line(span("– none", Tone.DIM)), server, BLANK, *empty, none)
+    return (line(span("– none", Tone.DIM)), (name,), *empty, none)
 
 
 def needs_row(view: ServerView, streams: Streams | None) -> bool:
@@ -165,8 +177,8 @@ def needs_row(view: ServerView, streams: Streams | None) -> bool:
     return view.trouble is not None or streams is None or not streams.rows
 
 
-def streams_summary(redis: RedisPicture | None, selected: Stream | None, width: int) -> Line:
-    """Return how many streams there are by verdict, and why the one under the cursor is so."""
+def streams_summary(redis: RedisPicture | None, width: int) -> Line:
+    """Return how many streams there are by verdict, and which servers cannot be read."""
     if redis is None or not (redis.servers or redis.is_read):
         return line(span("streams: loading…", Tone.DIM))
     if redis.is_broken:
@@ -187,9 +199,6 @@ def streams_summary(redis: RedisPicture | None, selected: Stream | None, width: 
     running = next((one for one in discovery if one is not None and not one.is_complete), None)
     if running is not None:
         head = (*head, span(f"   looking for streams: {progress_text(running)}", Tone.ACCENT))
-    if selected is not None and why_text(selected):
-        said = f"   {selected.key.shown}: {why_text(selected)}"
-        head = (*head, span(said, tone_of(selected.verdict) if is_trouble(selected) else Tone.DIM))
     return cut(head, width)
 
 
