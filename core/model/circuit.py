@@ -63,7 +63,7 @@ class Circuit:
     metric: str = ""
     metric_raw: SafeText = EMPTY
     metric_means: SafeText = EMPTY
-    """What the raw value means by the legend, or that there is none; empty: not asked for."""
+    """What the raw value means by the legend; empty: it does not say, or nothing is exposed."""
     history: tuple[Transition, ...] = ()
     """Oldest first."""
     raw: tuple[tuple[SafeText, SafeText], ...] = ()

@@ -1,13 +1,14 @@
 """The records nearest to their limit, in memory that does not grow with their number."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import nsmallest
 
 from core.clients.keyspace.port import KeyContent
 from core.model.limit import LimitRow
 from core.model.redis_key import KeyName
 from core.model.redis_spec import LimitSpec
+from core.redis.aging import aged_by
 from core.redis.limits.shapes import limit_rows
 
 MOST_ROWS = 1000
@@ -95,13 +96,3 @@ class Ranking:
         kept = {row.keys[0] for row in self.rows(now_s)}
         self._known = {key: one for key, one in self._known.items() if key in kept}
         self.is_cut = True
-
-
-def aged_by(elapsed_s: float, content: KeyContent) -> KeyContent:
-    """Return what a key holds some time after it was read, if nobody wrote it: it may be gone."""
-    ttl_s = content.look.ttl_s
-    if ttl_s is None or elapsed_s <= 0:
-        return content
-    if elapsed_s >= ttl_s:
-        return replace(content, look=replace(content.look, kind="none"))
-    return replace(content, look=replace(content.look, ttl_s=ttl_s - elapsed_s))
