@@ -100,6 +100,8 @@ class BigKey:
     memory_bytes: int
     length: int | None
     ttl_s: float | None
+    is_token: bool = False
+    """Its name may be a secret."""
 
 
 @dataclass(frozen=True, slots=True)

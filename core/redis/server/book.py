@@ -9,7 +9,6 @@ from types import MappingProxyType
 from core.clients.clock import Clock
 from core.clients.keyspace.port import Keyspace
 from core.clients.redis_errors import RedisSaid
-from core.model.masking import mask_text
 from core.model.redis_key import KeyName
 from core.model.redis_server import (
     Census,
@@ -28,7 +27,7 @@ from core.redis.server.figures import Info, figures_of, sample_of
 from core.redis.server.findings import Seen, findings_of
 from core.redis.server.latency import MOST_WINDOWS, sample_windows
 from core.redis.server.slow import slow_commands
-from core.redis.server.tokens import TokenScan, masked_token
+from core.redis.server.tokens import TokenScan, shown_key
 
 SAMPLES_KEPT = 360
 """Looks: half an hour at one every five seconds."""
@@ -40,8 +39,8 @@ _QUICK_SLICES = 4
 _QUICK_LOOKS = 20
 """For the first look: enough to show something, too little to be felt."""
 _QUICK_EVERY_S = 60.0
-_CENSUS_LOOKS = 1000
-_TOKEN_LOOKS = 2000
+_CENSUS_LOOKS = 500
+_TOKEN_LOOKS = 1000
 _STOPPED = SafeText("stopped")
 _QUICK_END = SafeText("a first look; the whole is counted when asked for")
 
@@ -162,9 +161,7 @@ class ServerBook:
             self._refused.pop(command, None)
 
     def _shown_key(self, key: KeyName) -> SafeText:
-        if self._tokens_by_name.purpose_of(key.raw) is not None:
-            return masked_token(key)
-        return clean(mask_text(key.spelled), 64)
+        return shown_key(key, is_token=self._tokens_by_name.purpose_of(key.raw) is not None)
 
     async def _look_at_keys(self, keyspace: Keyspace) -> None:
         """Count the first slices of the keys, so that families are shown at once."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from zlib import crc32
 
 from core.clients.clock import Clock
-from core.clients.keyspace.port import SCAN_START, Keyspace, ScanPlace
+from core.clients.keyspace.port import SCAN_START, KeyLook, Keyspace, ScanPlace
 from core.model.redis_key import KeyName
 from core.model.redis_server import BigKey, Census, KeyFamily
 from core.model.stream import Progress
@@ -18,6 +18,7 @@ BIG_KEYS = 20
 _FIRST_OF_FAMILY = 3
 """Keys of each family that are looked at in any case."""
 _AT_ONCE = 50
+_STIR = 0x9E3779B1
 
 
 class CensusScan:
@@ -67,8 +68,10 @@ class CensusScan:
     def _is_chosen(self, key: KeyName, family: Count) -> bool:
         if family.looked_at < _FIRST_OF_FAMILY and self._left > 0:
             return True
-        # By its name, not by chance: the same database gives the same answer twice.
-        return self._left > 0 and crc32(key.raw) < self._share * 2**32
+        # By its name, not by chance: the same database gives the same answer twice. Stirred:
+        # the sums of `k:1` and `k:2` lie as near to one another as the names do.
+        place = crc32(key.raw) * _STIR % 2**32
+        return self._left > 0 and place < self._share * 2**32
 
     async def _look_into(self, keyspace: Keyspace, chosen: Sequence[tuple[KeyName, Count]]) -> None:
         keys = [key for key, _ in chosen]
@@ -84,9 +87,12 @@ class CensusScan:
                 family.weighed += 1
                 family.weight_bytes += size
                 self._weighed += 1
-                self._keep_big(BigKey(key, look.kind, size, None, look.ttl_s))
+                self._keep_big(key, look, size)
 
-    def _keep_big(self, big: BigKey) -> None:
+    def _keep_big(self, key: KeyName, look: KeyLook, size_bytes: int) -> None:
+        purpose = self._tally.purpose_of(key.raw)
+        is_token = purpose is not None and purpose.is_token
+        big = BigKey(key, look.kind, size_bytes, None, look.ttl_s, is_token)
         heapq.heappush(self._big, (big.memory_bytes, big.key.raw, big))
         if len(self._big) > BIG_KEYS:
             heapq.heappop(self._big)

@@ -12,6 +12,7 @@ MOST_WINDOWS = 60
 """Kept, and sampled for one wish."""
 _GAP_S = 0.05
 """Between pings: as much as a person sees, and a tenth of what the server does not notice."""
+_CALM_S = 0.5
 _LEAST_S, _MOST_S = 0.1, 60.0
 _RAW = re.compile(
     r"(?P<min>\d+(?:\.\d+)?)\s+(?P<max>\d+(?:\.\d+)?)\s+(?P<avg>\d+(?:\.\d+)?)\s+(?P<count>\d+)"
@@ -56,6 +57,8 @@ async def sample_windows(
     Raises:
         ClientError: a ping was not answered.
     """
+    # What was just read may still hold our commands back: that wait is ours, not the server's.
+    await clock.sleep(_CALM_S)
     length_s = min(max(window_s, _LEAST_S), _MOST_S)
     for _ in range(min(max(windows, 1), MOST_WINDOWS)):
         pings_s: list[float] = []

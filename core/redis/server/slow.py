@@ -64,7 +64,16 @@ def command_text(words: Sequence[bytes], show_key: ShowKey) -> SafeText:
         key = rest.pop(0)
         is_figure = _FIGURE.fullmatch(_text(key)) is not None
         shown.append(_text(key) if is_figure else show_key(KeyName(key)))
-    return _cut([*shown, *_others(rest)])
+    return _cut([*shown, *_with_patterns(rest, show_key)])
+
+
+def _with_patterns(words: Sequence[bytes], show_key: ShowKey) -> list[str]:
+    """Return what follows the key; after MATCH comes a pattern of keys."""
+    others = _others(words)
+    for place, word in enumerate(words[: _WORDS - 1]):
+        if word.upper() == b"MATCH" and place + 1 < len(words):
+            others[place + 1] = show_key(KeyName(words[place + 1]))
+    return others
 
 
 def _others(words: Sequence[bytes]) -> list[str]:

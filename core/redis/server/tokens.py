@@ -20,6 +20,7 @@ SHOWN_CHARS = 8
 """Of a token's own part of its key: enough to tell two apart, too little to use one."""
 _AT_ONCE = 50
 _OWNER_CHARS = 64
+_KEY_CHARS = 80
 _OWNER_FIELDS = ("user", "username", "user_id", "userid", "sub", "subject", "owner", "email",
                  "client_id", "client", "uid")  # fmt: skip
 _PARTS_OF_OWNER = ("username", "name", "id")
@@ -41,6 +42,11 @@ def masked_token(key: KeyName) -> SafeText:
     begin = spelled.rfind(":") + 1 or min(_ends(spelled), default=0)
     own = spelled[begin:]
     return clean(spelled[:begin] + (f"{own[:SHOWN_CHARS]}…" if len(own) > SHOWN_CHARS else own))
+
+
+def shown_key(key: KeyName, *, is_token: bool) -> SafeText:
+    """Return a key for the screen: of a token its beginning, of others what is no secret."""
+    return masked_token(key) if is_token else clean(mask_text(key.spelled), _KEY_CHARS)
 
 
 def _ends(spelled: str) -> list[int]:
