@@ -22,6 +22,8 @@ class Streams:
     """Configured ones first, then the others by name."""
     discovery: Progress | None = None
     """Of the scan for streams; None: it has not begun."""
+    unnamed_count: int = 0
+    """Streams found that the profile does not name; `rows` has them as they are read, in turn."""
     pending: PendingPage | None = None
     entries: EntriesPage | None = None
     letters: DeadLetters | None = None

@@ -175,8 +175,15 @@ class StreamsBook:
         return next((one for one in self._view.rows if one.key == key), None)
 
     def _take_rows(self) -> None:
-        progress = self._survey.discovery.progress
-        self._set(replace(self._view, rows=self._survey.rows(), discovery=progress))
+        survey = self._survey
+        self._set(
+            replace(
+                self._view,
+                rows=survey.rows(),
+                discovery=survey.discovery.progress,
+                unnamed_count=survey.unnamed_count,
+            )
+        )
 
     def _pull(self) -> None:
         """Show what the pager has come to."""

@@ -68,7 +68,7 @@ def _state(
 def _old_state(
     facts: ConsumerFacts, stuck: int, lag_entries: int | None, stuck_after_s: float
 ) -> tuple[ConsumerState, str]:
-    got = f"got something {span_words(facts.idle_s)} ago"
+    got = f"got something, or was made, {span_words(facts.idle_s)} ago"
     doubt = "whether it still asks, a server before 7.2 does not tell"
     if facts.idle_s > stuck_after_s:
         if lag_entries:
@@ -127,7 +127,7 @@ def _group_findings(group: Group, spec: StreamSpec) -> list[tuple[Verdict, str]]
 def _waiting(group: Group) -> str:
     if group.lag_entries is None:
         return "entries may wait"
-    return f"{entries_text(group.lag_entries)} wait"
+    return f"{entries_text(group.lag_entries)} {'waits' if group.lag_entries == 1 else 'wait'}"
 
 
 def _are_gone(group: Group) -> bool:

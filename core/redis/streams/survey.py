@@ -55,6 +55,11 @@ class Survey:
         first = [self._rows[one.key] for one in self._named if one.key in self._rows]
         return (*first, *(self._rows[key] for key in self._unnamed() if key in self._rows))
 
+    @property
+    def unnamed_count(self) -> int:
+        """How many streams were found that nobody named."""
+        return len(self._unnamed())
+
     async def look(self, keyspace: Keyspace) -> None:
         """Read all named streams, some of the others, and scan a little for more.
 

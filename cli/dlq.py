@@ -1,0 +1,88 @@
+"""`quarterdeck dlq`: dead letters, what they have in common, and which can go back."""
+
+from pathlib import Path
+
+import click
+
+from cli import exits
+from cli.dlq_report import as_document, as_lines
+from cli.options import config_option, json_option, system_option
+from cli.output import print_json, print_lines
+from cli.stream_reading import are_unreached, keys_of, look_at_all, read_streams
+from core.clients.keyspace.port import Keyspace
+from core.errors import ConsoleError
+from core.model.dead_letter import DeadLetters
+from core.model.redis_view import More, ShowLetters
+from core.model.stream import Presence
+from core.model.text import clean
+from core.redis.streams.book import StreamsBook
+from core.redis.streams.letter_reading import MOST_ROWS
+
+_THERE = frozenset({Presence.BOTH, Presence.UNNAMED})
+
+
+@click.command(
+    short_help="Dead letters: why they died, and which can go back.",
+    epilog="Exit: 0 read, 1 not all could be read, 2 configuration error, 3 nothing reached.",
+)
+@click.argument("stream", default="", metavar="[STREAM]")
+@click.option(
+    "--group-by",
+    "by",
+    type=click.Choice(("error", "type", "age")),
+    help="Count them by what they have in common.",
+)
+@click.option("--text", default="", metavar="TEXT", help="Only those that have this somewhere.")
+@click.option(
+    "--limit",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1, MOST_ROWS),
+    help="The oldest so many.",
+)
+@system_option
+@json_option
+@config_option
+def command(
+    stream: str,
+    by: str | None,
+    text: str,
+    limit: int,
+    systems: tuple[str, ...],
+    is_json: bool,
+    config_path: Path | None,
+) -> None:
+    """Print the letters of one dead-letter stream, or of all; nothing is read away."""
+    found: list[DeadLetters] = []
+
+    async def read(book: StreamsBook, keyspace: Keyspace) -> object:
+        view = await look_at_all(book, keyspace)
+        keys = tuple(row.key for row in view.rows if row.is_dead_letters and row.presence in _THERE)
+        if stream:
+            keys = await keys_of(view, keyspace, stream)
+        for key in keys:
+            await book.carry_out(keyspace, ShowLetters(view.server, key, text))
+            letters = await _read_on(book, keyspace, limit)
+            if letters is not None:
+                found.append(letters)
+        return book.view
+
+    readings = read_streams(config_path, systems, read)
+    is_all_read = all(one.trouble is None for one in readings)
+    if stream and not found and is_all_read:
+        raise ConsoleError(f"no stream {clean(stream, 120)!r}; `quarterdeck streams` lists them")
+    if is_json:
+        print_json(as_document(readings, found, limit))
+    else:
+        print_lines(as_lines(readings, found, by or "", limit))
+    code = exits.OK if is_all_read else exits.TROUBLE
+    click.get_current_context().exit(exits.UNREACHED if are_unreached(readings) else code)
+
+
+async def _read_on(book: StreamsBook, keyspace: Keyspace, limit: int) -> DeadLetters | None:
+    """Read pages until there are so many letters, or no more."""
+    while (letters := book.view.letters) is not None and book.view.problem is None:
+        if letters.is_at_end or len(letters.rows) >= limit:
+            return letters
+        await book.carry_out(keyspace, More(book.view.server))
+    return book.view.letters
