@@ -79,6 +79,8 @@ def trouble_of(error: ClientError) -> Trouble:
         return Trouble(clean(error.code), text, clean(remedy))
     if str(error).endswith("DNS: no such host"):
         return Trouble(SafeText("DNS"), text, clean("correct the host's name in the configuration"))
+    if isinstance(error, ClientTimeout) and "TLS" in str(error):
+        return Trouble(SafeText("timeout"), text, clean(_REMEDIES["TLS"]))
     for kind, word, remedy in _BY_ERROR:
         if isinstance(error, kind):
             return Trouble(clean(word), text, clean(remedy))

@@ -87,6 +87,13 @@ class _Quiet:
             self._reader = cast("asyncio.StreamReader", self.bounded)  # what its parser uses
         await super().on_connect_check_health(check_health)  # pyright: ignore
 
+    async def read_response(self, *arguments: Any, **options: Any) -> object:
+        try:
+            return await super().read_response(*arguments, **options)  # pyright: ignore
+        except (TypeError, RecursionError) as error:
+            # Its parser trusts that maps have plain names and that lists are not deep.
+            raise exceptions.InvalidResponse("a reply of no sense") from error
+
 
 class _Plain(_Quiet, redis_connection.Connection):  # pyright: ignore
     pass

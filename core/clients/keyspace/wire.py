@@ -14,6 +14,7 @@ from core.errors import ClientRefused, ClientTimeout
 
 _NAME = (b"CLIENT", b"SETNAME", b"quarterdeck")
 _ASKING = (b"ASKING",)
+_NOBODY = "this user"
 _ROLE = Call("ROLE")
 _DIAL_COMMANDS = 2
 _MOST_AT_ONCE = 64
@@ -45,6 +46,9 @@ class Wire:
         self._must_lead = must_lead
         self._connection: Connection | None = None
         self._protocol = 3
+        self._user = ""
+        self._stage = ""
+        """Of dialling; empty: it is done."""
         self._lock = asyncio.Lock()
 
     async def ask(self, calls: Sequence[Call], *, is_asking: bool = False) -> list[Reply]:
@@ -85,7 +89,7 @@ class Wire:
                 replies = await self._round_trip(calls, is_asking)
             is_done = True
         except TimeoutError:
-            raise ClientTimeout(f"no answer within {self._timeout_s:g} s") from None
+            raise ClientTimeout(f"no answer within {self._timeout_s:g} s{self._stage}") from None
         except (exceptions.RedisError, OSError, ValueError) as error:
             raise translate(error) from error
         finally:
@@ -112,9 +116,15 @@ class Wire:
             return await connection.read_response(disable_decoding=True)
         except exceptions.ResponseError as error:
             said = translate(error)
-            if isinstance(said, RedisSaid):
-                return said
-            raise said from error
+            if not isinstance(said, RedisSaid):
+                raise said from error
+            return self._naming_us(said)
+
+    def _naming_us(self, said: RedisSaid) -> RedisSaid:
+        """Return a refusal with our name in it, as servers from 7.2 on give it."""
+        if said.code != "NOPERM" or not said.text.startswith(_NOBODY):
+            return said
+        return RedisSaid(said.code, f"User {self._user}{said.text.removeprefix(_NOBODY)}")
 
     async def _dial(self) -> Connection:
         place = await self._find()
@@ -128,6 +138,8 @@ class Wire:
 
     async def _dial_as(self, place: Place, protocol: int) -> Connection:
         connection = make_connection(place, protocol)
+        self._user = place.user or "default"
+        self._stage = " to the TLS handshake" if place.is_tls else " to a greeting"
         self._pace.count(_DIAL_COMMANDS)
         try:
             await connection.connect()
@@ -140,6 +152,7 @@ class Wire:
         except BaseException:
             await connection.disconnect(nowait=True)
             raise
+        self._stage = ""
         return connection
 
 
