@@ -155,15 +155,15 @@ def verify(
     """Follow the chain from the first record to the last, and name the first that does not fit."""
     from cli.audit_report import result_document, result_lines
     from core.actions.audit.opening import read_key
-    from core.actions.audit.place import weaknesses
     from core.actions.audit.verify import verify as verify_log
+    from core.actions.audit.weaker import what_weakens
 
     try:
         place = _folder(folder, config_path)
         anchors = _anchors(anchor_file) if anchor_file is not None else ()
         key = read_key(key_file) if key_file is not None else b""
         result = verify_log(place, _moment(since), anchors, key)
-        notes = weaknesses(place)
+        notes = what_weakens(place)
         if is_recorded:
             _record(place, key, result.bad is None, result.last.seq)
     except AuditError as error:

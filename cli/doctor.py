@@ -1,6 +1,7 @@
 """`quarterdeck doctor`: what can be reached, which rights are missing, and what to do about it."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def command(
 ) -> None:
     """Ask every address, log, pidfile and manager the configuration needs; change nothing."""
     topology = load_topology(config_path, (*names, *systems))
-    findings = asyncio.run(_examined(topology))
+    findings = (*asyncio.run(_examined(topology)), *_audit(config_path))
     if is_json:
         print_json(as_document(findings))
     else:
@@ -50,6 +51,16 @@ async def _examined(topology: Topology) -> tuple[Finding, ...]:
     # A name server that hangs must not keep the command.
     asyncio.get_running_loop().set_default_executor(DaemonExecutor())
     return await examine(topology, SystemClock())
+
+
+def _audit(config_path: Path | None) -> tuple[Finding, ...]:
+    """Look at the folder of the audit log; whoever only reads needs none."""
+    from config.loader import load
+    from config.state import state_folders_of
+    from core.actions.audit.weaker import examine_audit
+
+    loaded = load(config_path, os.environ, checks_filters=False)
+    return examine_audit(state_folders_of(loaded.settings.state, os.environ, os.geteuid()).audit)
 
 
 def exit_code(findings: Sequence[Finding]) -> int:

@@ -234,6 +234,7 @@ def desk_of(loaded: Loaded, *, is_read_only: bool = False, session: str = "") ->
         lambda name: holder_of(acting.folders.locks, name),
         lambda: acting.audit.tail_hash[-8:],
         acting.look_between_hosts,
+        lambda: acting.audit.sink_trouble,
     )
 
 

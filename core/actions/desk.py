@@ -63,6 +63,8 @@ class ActionDesk:
 
     look_between_hosts: Callable[[Plan], Awaitable[tuple[Preflight, ...]]] | None = None
     """What there is to say of locks between hosts; None: the configuration asks for none."""
+    sink_trouble: Callable[[], str] = lambda: ""
+    """Why anchors of this process do not get to their second place; empty: they do."""
 
     def audit_problem(self) -> SafeText:
         """Return why no record can be written; empty: the log takes them."""

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.actions.audit.folder import AuditFolder
+from core.actions.audit.place import weaknesses
 from core.actions.audit.reading import read_newest
 from core.actions.audit.record import AuditRecord, Event
 from core.actions.audit.verify import Break, verify
+from core.actions.audit.weaker import sink_trouble
 from core.actions.desk import ActionDesk
 from core.actions.families.backups import backup_views
 from core.actions.procedure.steps import steps_of
@@ -114,8 +116,10 @@ class PageReader:
         finally:
             folder.close()
         rows = tuple(map(audit_row, records))
-        verdict = before.verdict if before is not None else None
-        return AuditTrail(rows, is_cut, verdict, before.problem if before is not None else EMPTY)
+        trouble = clean(self._desk.sink_trouble()) or sink_trouble(records)
+        weaker = (*weaknesses(self._audit), *((trouble,) if trouble else ()))
+        known = before or AuditTrail((), is_cut=False)
+        return AuditTrail(rows, is_cut, known.verdict, known.problem, weaker)
 
     def _verdict(self) -> AuditVerdict:
         result = verify(self._audit)

@@ -66,6 +66,8 @@ class AuditTrail:
     """None: it is being read."""
     problem: SafeText = EMPTY
     """Why it could not be verified."""
+    weaker: tuple[SafeText, ...] = ()
+    """Why it proves less than it could; empty: it does not."""
 
 
 @dataclass(frozen=True, slots=True)

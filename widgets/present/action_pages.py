@@ -44,7 +44,16 @@ def audit_summary(trail: AuditTrail | None, now: datetime, width: int) -> Line:
     if not trail.rows:
         return line(span("audit log: none so far", Tone.DIM))
     shown = f"  the newest {plural(len(trail.rows), 'record')}" if trail.is_cut else ""
-    return cut((*_verdict(trail, now), span(shown, Tone.DIM)), width)
+    return cut((*_verdict(trail, now), *_weaker(trail), span(shown, Tone.DIM)), width)
+
+
+def _weaker(trail: AuditTrail) -> Line:
+    """Return why the log proves less than it could; it stands before what may be cut off."""
+    first = next(iter(trail.weaker), None)
+    if first is None:
+        return BLANK
+    more = f" and {len(trail.weaker) - 1} more" if len(trail.weaker) > 1 else ""
+    return line(span(f"  ▲ weaker: {first}{more}", Tone.DEGRADED))
 
 
 def _verdict(trail: AuditTrail, now: datetime) -> Line:
@@ -80,6 +89,10 @@ def audit_lines(row: AuditRow, trail: AuditTrail | None, width: int) -> tuple[Li
     ]
     lines = [line(span(row.event.replace("_", " "), Tone.TITLE, bold=True)), BLANK]
     lines += _pairs(pairs, width)
+    if trail is not None and trail.weaker:
+        lines += [BLANK, rule("Why the log proves less than it could", width)]
+        for one in trail.weaker:
+            lines += wrap(one, width, 4, Tone.DEGRADED)
     if trail is not None and trail.verdict is not None and trail.verdict.breaks:
         lines += [BLANK, rule("Where the log is not what was written", width)]
         for one in trail.verdict.breaks[:20]:

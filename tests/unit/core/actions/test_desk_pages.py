@@ -40,7 +40,10 @@ class Room:
             operations=operations,
             operations_of=operations.__getitem__,
         )
-        desk = SimpleNamespace(planner=SimpleNamespace(site=site))
+        self.trouble = ""
+        desk = SimpleNamespace(
+            planner=SimpleNamespace(site=site), sink_trouble=lambda: self.trouble
+        )
         self.reader = PageReader(cast("Any", desk), self.folders)
         self.pages = ActionPages()
 
@@ -63,6 +66,20 @@ def test_a_log_that_was_never_written_is_none_and_no_problem(room: Room) -> None
     assert pages.trail is not None
     assert pages.trail.rows == ()
     assert not pages.problem
+
+
+def test_what_weakens_the_log_is_told_beside_whether_it_is_whole(room: Room) -> None:
+    fill(open_log(room.folders.audit), 1)
+    room.folders.audit.chmod(0o770)
+    room.trouble = "journald takes nothing; 3 anchors wait"
+    trail = room.read(Page.AUDIT).trail
+    assert trail is not None
+    assert trail.weaker[-2:] == ("others may write to the audit folder", room.trouble)
+    room.folders.audit.chmod(0o700)
+    room.trouble = ""
+    trail = room.read(Page.AUDIT).trail
+    assert trail is not None
+    assert not any("others may write" in one or "anchors" in one for one in trail.weaker)
 
 
 def test_records_are_told_newest_first_with_who_and_what(room: Room) -> None:
