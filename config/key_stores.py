@@ -36,6 +36,8 @@ class KeyStore(Section):
     never_live: tuple[str, ...] = ()
     """Published sample keys: active ones are a finding."""
     probe: KeyProbe | None = None
+    service: str = ""
+    """The service whose process reads it; none: the probe's."""
     commands: dict[Name, str] = {}
     """Verb (list, generate, deactivate, info) to the name of a command."""
     note: str = ""
@@ -60,6 +62,8 @@ class Tokens(Section):
     scopes: tuple[str, ...] = ()
     revocation_keys: tuple[str, ...] = ()
     """Redis keys or patterns that revoke, where the system consults them."""
+    previous_variable: Variable = ""
+    """Where the application still accepts the secret before; none: it does not."""
     note: str = ""
     operations: tuple[OperationId, ...] = ()
 

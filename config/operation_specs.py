@@ -5,8 +5,10 @@ Paths are absolute: relative ones start at the system's root.
 
 from pathlib import PurePosixPath
 
+from config.addresses import Address
 from config.backups import Backup, Repo
 from config.commands import Command, JobTrigger, Judge, Scale, Tuning
+from config.key_specs import key_store_spec, token_spec
 from config.key_stores import ConfigFile, EnvFile, VariableRule
 from config.loader import Loaded
 from config.operations import Operations
@@ -57,6 +59,10 @@ class _Builder:
             compose=self._compose(compose) if compose else None,
             commands=tuple(self._command(name, one) for name, one in own.commands.items()),
             env_files=tuple(self._env_file(name, one) for name, one in own.env_files.items()),
+            keys=tuple(
+                key_store_spec(name, one, self._path, self._below) for name, one in own.keys.items()
+            ),
+            tokens=tuple(token_spec(name, one, self._below) for name, one in own.tokens.items()),
             config_files=tuple(
                 self._config_file(name, one) for name, one in own.config_files.items()
             ),
@@ -190,6 +196,10 @@ class _Builder:
             limits=tuple(scale.limits.items()),
             note=scale.note,
         )
+
+    def _below(self, service: str, address: Address) -> str:
+        known = self._system.services.get(service)
+        return address.below(known.base_url if known else None).text
 
     def _trigger(self, name: str, trigger: JobTrigger) -> TriggerSpec:
         service = self._system.services.get(trigger.service)

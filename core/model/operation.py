@@ -5,6 +5,8 @@ Paths are absolute (they started at the system's `root`); where said, they hold 
 
 from dataclasses import dataclass
 
+from core.model.key_spec import KeyStoreSpec, TokenSpec
+
 
 @dataclass(frozen=True, slots=True)
 class JudgeSpec:
@@ -247,6 +249,8 @@ class OperationsSpec:
     compose: ComposeSpec | None = None
     commands: tuple[CommandSpec, ...] = ()
     env_files: tuple[EnvFileSpec, ...] = ()
+    keys: tuple[KeyStoreSpec, ...] = ()
+    tokens: tuple[TokenSpec, ...] = ()
     config_files: tuple[ConfigFileSpec, ...] = ()
     backups: tuple[BackupSpec, ...] = ()
     repos: tuple[RepoSpec, ...] = ()
