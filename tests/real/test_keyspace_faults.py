@@ -4,7 +4,9 @@ import asyncio
 import signal
 import tracemalloc
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
 import redis
@@ -194,7 +196,7 @@ async def test_loading_is_told_until_it_is_over(tmp_path: Path) -> None:
         await own.start(
             "--key-load-delay", "300", "--loading-process-events-interval-bytes", "1024"
         )
-        keyspace = keyspace_of(own.url)
+        keyspace = keyspace_of(own.url, timeout_s=3)
         found = await trouble(keyspace)
         assert found is not None
         assert (found.word, "wait" in found.remedy) == ("LOADING", True)
@@ -239,41 +241,46 @@ GARBAGE = [
 ]
 
 
-@pytest.mark.parametrize("garbage", GARBAGE, ids=lambda one: repr(one[:16]))
-async def test_what_is_no_redis_is_named_and_costs_nothing(garbage: bytes) -> None:
+@asynccontextmanager
+async def saying(words: bytes) -> AsyncIterator[str]:
+    """Say something to whoever asks, until it hangs up."""
+    talks: list[asyncio.Task[None]] = []
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(100)
-        writer.write(garbage)
-        writer.close()
+        talks.append(cast("asyncio.Task[None]", asyncio.current_task()))
+        with suppress(OSError):
+            await reader.read(100)
+            writer.write(words)
+            await reader.read()
+            writer.close()
+            await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    keyspace = keyspace_of(f"redis://127.0.0.1:{port}/0")
-    tracemalloc.start()
-    found = await word(keyspace)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
     server.close()
-    await keyspace.aclose()
-    assert found in {"not redis", "dropped", "unreadable"}
+    await asyncio.gather(*talks)
+
+
+@pytest.mark.parametrize("garbage", GARBAGE, ids=lambda one: repr(one[:16]))
+async def test_what_is_no_redis_is_named_and_costs_nothing(garbage: bytes) -> None:
+    async with saying(garbage) as url:
+        keyspace = keyspace_of(url)
+        tracemalloc.start()
+        found = await word(keyspace)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        await keyspace.aclose()
+    assert found in {"not redis", "dropped", "unreadable", "timeout"}
     assert peak < 8 * 1024 * 1024
     if garbage[:4] in {b"HTTP", b"SSH-"}:
         assert found == "not redis"
 
 
 async def test_a_reply_without_end_is_not_read() -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(100)
-        writer.write(b"$4000000000\r\n" + b"x" * 100_000)
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    keyspace = keyspace_of(f"redis://127.0.0.1:{port}/0")
-    found = await trouble(keyspace)
-    server.close()
-    await keyspace.aclose()
+    async with saying(b"$4000000000\r\n" + b"x" * 100_000) as url:
+        keyspace = keyspace_of(url)
+        found = await trouble(keyspace)
+        await keyspace.aclose()
     assert found is not None
     assert "larger than 32 MiB" in found.text
 
