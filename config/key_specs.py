@@ -35,9 +35,7 @@ def key_store_spec(
         tiers=tuple(store.tiers.items()),
         warning_percent=store.usage_warning_percent,
         never_live=store.never_live,
-        probe=KeyProbeSpec(probe.service, probe.url, probe.header, probe.refused)
-        if probe
-        else None,
+        probe=live,
         service=store.service or (probe.service if probe else ""),
         note=store.note,
     )
