@@ -5,9 +5,8 @@ from core.model.action_ids import ACTION_IDS
 
 LATER = frozenset(
     {
-        "audit.scan", "dlq.requeue", "key.deactivate", "key.generate",
-        "key.rotate_all", "redis.flush", "secret.generate", "stream.claim",
-        "stream.remove_consumer", "stream.set_id",
+        "audit.scan", "key.deactivate", "key.generate",
+        "key.rotate_all", "redis.flush", "secret.generate",
     }
 )  # fmt: skip
 """Of the issues on Redis and on keys."""
