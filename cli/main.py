@@ -27,6 +27,8 @@ VERBS = {
     "streams": "Streams of Redis: groups, lag, consumers, entries; what lacks, what is not named.",
     "pending": "Pending entries of a group, oldest first, and why they are stuck.",
     "dlq": "Dead letters: why they died, what they have in common, which can go back.",
+    "limits": "Rate limits: who is limited now, tokens left, when the next request passes.",
+    "circuits": "Circuit breakers: state, since when, failures, the next probe.",
     "redis": "Redis servers: memory, persistence, evictions, slow log, keys by family.",
     "run": "Plan any action and show it; with --confirm CODE, do exactly that.",
     "approve": "Say yes, as a second person, to a plan that needs one.",

@@ -102,7 +102,14 @@ class _Reader:
             self.problems.append(trouble(found.name, why, found.data))
 
 
-def judge(fields: Fields, ttl_s: float | None, spec: CircuitSpec | None, now_s: float) -> Judged:
+def judge(
+    fields: Fields,
+    ttl_s: float | None,
+    spec: CircuitSpec | None,
+    now_s: float,
+    *,
+    is_split: bool = False,
+) -> Judged:
     """Return what a record says.
 
     Args:
@@ -110,6 +117,7 @@ def judge(fields: Fields, ttl_s: float | None, spec: CircuitSpec | None, now_s: 
         ttl_s: Until it is gone, where it goes by itself.
         spec: What the configuration says of it.
         now_s: By the server's clock, seconds since 1970.
+        is_split: Its parts are keys of their own, each with its own end: a state may be over.
     """
     read = _Reader(fields)
     written = fields.first(parts.STATE)
@@ -123,7 +131,7 @@ def judge(fields: Fields, ttl_s: float | None, spec: CircuitSpec | None, now_s: 
     if timeout_s is None and spec is not None:
         timeout_s = spec.reset_timeout_s
     if written is None:
-        state = _without_state(read, past_s, failures)
+        state = _without_state(read, past_s, failures if is_split else None)
     since_s = _since_s(read, state, changed_s, opened_s, failed_s)
     probe_s = _probe_s(state, since_s, past_s, ttl_s, timeout_s)
     if state is CircuitState.OPEN:
@@ -156,7 +164,7 @@ def _without_state(
             return CircuitState.OPEN
         read.notes.append(_LET_THROUGH)
         return CircuitState.HALF_OPEN
-    if failures is not None and len(read.fields.parts) == 1:
+    if failures is not None:
         read.notes.append(_NO_STATE)
         return CircuitState.ABSENT
     read.problems.append(SafeText("state: missing"))

@@ -140,7 +140,8 @@ def _row(
 ) -> Circuit:
     keys = tuple(one.key for one in record.contents)
     spec = spec_of(keys, specs)
-    judged = judge(record.fields, record.ttl_s, spec, now_s)
+    is_split = record.contents[0].look.kind == "string" and record.shape != "json"
+    judged = judge(record.fields, record.ttl_s, spec, now_s, is_split=is_split)
     said = parts.protected(record.base)
     name = clean(said if named[said] == 1 else record.base)
     return _circuit(record, judged, spec, server, name, keys, ())

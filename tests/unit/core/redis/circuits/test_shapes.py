@@ -226,6 +226,9 @@ def test_failures_alone_are_no_state() -> None:
     row = row_of(a_string("cb:7:failures", "1"))
     assert (row.state, row.failures) == (ABSENT, 1)
     assert "no state is recorded" in row.note
+    row = row_of(a_string("cb:7:failures", "1"), a_string("cb:7:last_failure", "1773480401"))
+    assert row.state is ABSENT
+    assert row_of(a_hash("cb:7", failures="1")).state is INVALID
 
 
 @pytest.mark.parametrize(
