@@ -86,6 +86,7 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
         """Do what need not be done before the first painting."""
         self._runtime.start()
         self.begin_acting()
+        self.begin_reading()
         # What is loaded now stays: collections need not walk over it again and again.
         gc.freeze()
         gc.enable()

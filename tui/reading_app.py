@@ -15,6 +15,7 @@ from tui.setup import Setup
 from widgets.present.numbers import plural
 
 if TYPE_CHECKING:
+    from tui.keys_link import KeysLink
     from tui.log_link import LogLink
     from tui.redis_link import RedisLink
 
@@ -32,11 +33,20 @@ class ReadingApp(ActingApp, inherit_bindings=False):
         self._picture: Picture | None = None
         self._log_link: LogLink | None = None
         self._redis_link: RedisLink | None = None
+        self._keys_link: KeysLink | None = None
 
     @property
     def is_paused(self) -> bool:
         """Whether the screen is frozen on purpose."""
         return self._picture is not None and self._picture.is_paused
+
+    def begin_reading(self) -> None:
+        """Look at what must be watched even while no screen shows it: stores that lose keys."""
+        make_desk = self._setup.make_keys_desk
+        if make_desk is not None:
+            from tui.keys_link import KeysLink
+
+            self._keys_link = KeysLink(make_desk, lambda: self.front, self.warn)
 
     def show_readings(self) -> None:
         """Give the screen in front what has been read meanwhile."""
@@ -45,15 +55,21 @@ class ReadingApp(ActingApp, inherit_bindings=False):
         if self._redis_link is not None:
             self._redis_link.turned_to(self.front)
             self._redis_link.show_again()
+        if self._keys_link is not None:
+            self._keys_link.turned_to(self.front)
+            if not self.is_paused:
+                self._keys_link.show_again()
 
     def refresh_readings(self) -> None:
         """Read again now what is looked at from time to time."""
         if self._redis_link is not None:
             self._redis_link.refresh()
+        if self._keys_link is not None:
+            self._keys_link.desk.look_now()
 
     def stop_reading(self, timeout_s: float) -> None:
         """Let go of everything that is read."""
-        for link in (self._log_link, self._redis_link):
+        for link in (self._log_link, self._redis_link, self._keys_link):
             if link is not None:
                 link.stop(timeout_s)
 
@@ -80,6 +96,7 @@ class ReadingApp(ActingApp, inherit_bindings=False):
                 lambda: clock.now().timestamp(),
                 lambda: isinstance(self.front, LogsFront),
                 Pace(clock.monotonic, self.call_after_refresh),
+                self.marks,
             )
         self._log_link.take(screen, message)
 

@@ -15,6 +15,7 @@ from tui.demo_faults import DemoFaults
 
 if TYPE_CHECKING:
     from tui.action_link import MakeActionDesk
+    from tui.keys_link import MakeKeysDesk
     from tui.log_link import MakeDesk
     from tui.redis_link import MakeRedisDesk
 
@@ -75,6 +76,8 @@ class Setup:
     """Makes what reads logs; None: there is nothing to read them with."""
     make_redis_desk: "MakeRedisDesk | None" = None
     """Makes what looks at Redis servers; None: none are configured."""
+    make_keys_desk: "MakeKeysDesk | None" = None
+    """Makes what looks at key stores and secrets; None: none are configured."""
     make_action_desk: "MakeActionDesk | None" = None
     """Makes what plans and starts actions; None: nothing can be done from here."""
     has_acted: Callable[[], bool] = lambda: False

@@ -1,0 +1,114 @@
+"""Looks at key stores and secrets in a thread of its own: a slow disk never holds up the screen."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from core.model.key_store import KeyStoreView
+from core.model.keys_view import KeysPicture
+from core.model.secret_view import SecretsView
+
+STORES_EVERY_S = 2.0
+"""A loss of keys is noticed within this."""
+SECRETS_EVERY_S = 30.0
+
+
+class StoreBook(Protocol):
+    """Reads one store again and again; cheap where nothing has changed."""
+
+    def look(self) -> KeyStoreView:
+        """Return what is known now. Never raises for what is wrong with a file."""
+        ...
+
+
+class InventoryBook(Protocol):
+    """Reads where the secrets of one system are."""
+
+    def look(self) -> SecretsView:
+        """Return what is known now. Never raises for what is wrong with a file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Everything that is looked at."""
+
+    stores: Sequence[StoreBook]
+    inventories: Sequence[InventoryBook]
+
+
+class KeysDeskThread:
+    """Stores are looked at all the time, secrets only while somebody watches.
+
+    Args:
+        make_books: Called in the thread.
+        monotonic_s: Seconds that never go back.
+        tell: Called in the thread whenever `picture` is another.
+    """
+
+    def __init__(
+        self,
+        make_books: Callable[[], Books],
+        monotonic_s: Callable[[], float],
+        tell: Callable[[], None],
+    ) -> None:
+        self._make_books, self._monotonic_s, self._tell = make_books, monotonic_s, tell
+        self._wake = threading.Event()
+        self._is_stopping = threading.Event()
+        self._is_watched = False
+        self._secrets_due_s = 0.0
+        self.picture = KeysPicture()
+        """What is known now; replaced, never changed."""
+        self._thread = threading.Thread(target=self._work, name="qd-keys", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def watch(self, is_watched: bool) -> None:
+        """Look at secrets too from now on, or no more."""
+        self._is_watched = is_watched
+        if is_watched:
+            self._wake.set()
+
+    def look_now(self) -> None:
+        """Look at everything at once."""
+        self._secrets_due_s = 0.0
+        self._wake.set()
+
+    def stop(self, timeout_s: float = 1.0) -> bool:
+        """Stop looking; tell whether that worked in time."""
+        self._is_stopping.set()
+        self._wake.set()
+        if not self._thread.is_alive():
+            return True
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        is_asked_to_end = False
+        try:
+            books = self._make_books()
+            while not self._is_stopping.is_set():
+                self._look(books)
+                self._wake.wait(STORES_EVERY_S)
+                self._wake.clear()
+            is_asked_to_end = True
+        finally:
+            # A bug goes on to whoever writes crashes down; nobody shall wait for news meanwhile.
+            if not is_asked_to_end:
+                self._show(replace(self.picture, is_broken=True))
+
+    def _look(self, books: Books) -> None:
+        stores = tuple(one.look() for one in books.stores)
+        secrets, now_s = self.picture.secrets, self._monotonic_s()
+        if self._is_watched and now_s >= self._secrets_due_s:
+            secrets = tuple(one.look() for one in books.inventories)
+            self._secrets_due_s = now_s + SECRETS_EVERY_S
+        self._show(KeysPicture(stores, secrets, is_read=True))
+
+    def _show(self, picture: KeysPicture) -> None:
+        if picture != self.picture:
+            self.picture = picture
+            self._tell()

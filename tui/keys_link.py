@@ -1,0 +1,101 @@
+"""Between the Keys screen and what looks at stores: pictures go up, a loss is told at once."""
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from core.model.key_store import KeyLoss, KeyStoreView
+from core.model.keys_view import KeysPicture
+from tui.feed import Feed
+
+
+class KeysDeskHandle(Protocol):
+    """What looks at key stores and secrets, in a thread of its own."""
+
+    @property
+    def picture(self) -> KeysPicture:
+        """What is known now."""
+        ...
+
+    def start(self) -> None:
+        """Begin to look."""
+        ...
+
+    def watch(self, is_watched: bool) -> None:
+        """Look at secrets too, or no more."""
+        ...
+
+    def look_now(self) -> None:
+        """Look at everything at once."""
+        ...
+
+    def stop(self, timeout_s: float = 1.0) -> bool:
+        """Stop looking; tell whether that worked in time."""
+        ...
+
+
+MakeKeysDesk = Callable[[Callable[[], None]], KeysDeskHandle]
+"""Makes a desk that calls what it is given whenever its picture is another."""
+
+
+@runtime_checkable
+class KeysFront(Protocol):
+    """A screen that shows keys."""
+
+    keys: KeysPicture | None
+
+
+class KeysLink:
+    """Owns the desk from the console's start: a store that loses keys is told on every screen.
+
+    Args:
+        make_desk: Makes the desk.
+        front: The screen in front.
+        warn: Tells a person what they should not miss.
+    """
+
+    def __init__(
+        self,
+        make_desk: MakeKeysDesk,
+        front: Callable[[], object],
+        warn: Callable[[str], None],
+    ) -> None:
+        self._front, self._warn = front, warn
+        self._feed = Feed(self._deliver, self._has_news)
+        self._shown: KeysPicture | None = None
+        self._told: set[tuple[str, KeyLoss]] = set()
+        self._feed.attach()
+        self.desk = make_desk(self._feed.tell)
+        self.desk.start()
+
+    def turned_to(self, screen: object) -> None:
+        """Look at secrets only while the screen that shows them is in front."""
+        self.desk.watch(isinstance(screen, KeysFront))
+
+    def show_again(self) -> None:
+        """Give the screen in front what is known."""
+        screen = self._front()
+        if isinstance(screen, KeysFront):
+            screen.keys = self.desk.picture
+
+    def stop(self, timeout_s: float) -> None:
+        """Let go of the files."""
+        self._feed.detach()
+        self.desk.stop(timeout_s)
+
+    def _has_news(self) -> bool:
+        return self.desk.picture is not self._shown
+
+    def _deliver(self) -> None:
+        self._shown = self.desk.picture
+        for store in self._shown.stores:
+            if store.loss is not None and (store.target, store.loss) not in self._told:
+                self._told.add((store.target, store.loss))
+                self._warn(_loss_text(store, store.loss))
+        self.show_again()
+
+
+def _loss_text(store: KeyStoreView, loss: KeyLoss) -> str:
+    restore = f"; {loss.backup} has them" if loss.backup else ""
+    count = "1 key" if loss.count == 1 else f"{loss.count} keys"
+    moment = f"{loss.noticed:%H:%M:%S}Z"
+    return f"{count} vanished from {store.target} at {moment}, not by an action of ours{restore}"
