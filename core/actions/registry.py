@@ -20,6 +20,8 @@ _FAMILIES = (
     "stream_groups",
     "stream_entries",
     "dlq",
+    "redis_config",
+    "redis_flush",
     "limit",
     "circuit",
     "token",

@@ -1,18 +1,21 @@
 """A stage for what is told to keys: a real server, the real engine, a kill at any place."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from core.actions.action import Action
+from core.actions.folder import ActionFolder
 from core.actions.ports import Ports
 from core.actions.shelf import Shelf
 from core.actions.undoing import undo_action
 from core.clients.acting.redis_control import RedisServers
 from core.clients.acting.redis_keys import KeyControl, RedisKeys
 from core.clients.redis_address import RedisAddress
+from core.errors import ClientRefused, ClientTimeout
 from core.model.action import Grade, Phase, Proof
 from core.model.action_state import ActionState
 from core.model.check import CheckId, CheckKind, CheckResult, CheckSpec
@@ -57,23 +60,27 @@ def is_done(state: ActionState) -> bool:
 class KillingKeys:
     """Real servers behind a counter: killed before or after any command that changes something."""
 
-    def __init__(
-        self, inner: Any, places: Places, after: Mapping[str, Callable[[], Awaitable[object]]]
-    ) -> None:
+    def __init__(self, inner: Any, places: Places, stage: "RedisStage") -> None:
         self._inner = inner
         self._places = places
-        self._after = after
+        self._stage = stage
 
     def __getattr__(self, name: str) -> Any:
-        real = getattr(self._inner, name)
+        real, stage = getattr(self._inner, name), self._stage
         if name not in CHANGES:
             return real
 
         async def call(*args: Any, **named: Any) -> Any:
             self._places(f"before {name}")
+            stage.sent[name] += 1
+            is_heard = stage.lost.pop(name, None)
+            if is_heard is False:
+                raise ClientTimeout("no answer within 10 s")
             answer = await real(*args, **named)
-            if name in self._after:
-                await self._after[name]()
+            if is_heard:
+                raise ClientRefused("connection failed: it was cut")
+            if name in stage.after:
+                await stage.after[name]()
             self._places(f"after {name}")
             return answer
 
@@ -90,6 +97,9 @@ class RedisStage(BackupStage):
         self.verdicts = {UPSTREAM: Verdict.OK, THROUGH: Verdict.OK}
         self.after: dict[str, Callable[[], Awaitable[object]]] = {}
         """What somebody else does right after a command of ours."""
+        self.sent: Counter[str] = Counter()
+        """Commands that change something, while places are counted."""
+        self.lost: dict[str, bool] = {}
         self.on_look: Callable[[str], None] = lambda _name: None
         address = {SERVER: RedisAddress(Secret(url or server.url))}
         root = folder / "shop"
@@ -112,13 +122,25 @@ class RedisStage(BackupStage):
         if places is None:
             return found
         return replace(
-            found, redis_keys=cast("KeyControl", KillingKeys(found.redis_keys, places, self.after))
+            found, redis_keys=cast("KeyControl", KillingKeys(found.redis_keys, places, self))
         )
 
-    def undo(self) -> ActionState:
-        """Take back what was committed last."""
-        shelf = Shelf(self.action.path.parent, lambda _run: False)
-        return self.do(undo_action(shelf), self.action.action_id)
+    def undo(self, done: ActionFolder | None = None) -> ActionState:
+        """Take back what was committed, last or then."""
+        folder = done or self.action
+        shelf = Shelf(folder.path.parent, lambda _run: False)
+        return self.do(undo_action(shelf), folder.action_id)
+
+    def lose(self, command: str, *, is_heard: bool = True) -> None:
+        """Lose the next answer to a command of ours, and perhaps the command too."""
+        self.lost[command] = is_heard
+        self.sent.clear()
+
+    def as_user(self, name: str, password: str, folder: Path) -> "RedisStage":
+        """Return the same as another user of the server."""
+        folder.mkdir()
+        url = self.server.url.replace("redis://", f"redis://{name}:{password}@")
+        return RedisStage(self.server, folder, url=url)
 
     async def _look(self, name: str) -> CheckResult:
         self.on_look(name)

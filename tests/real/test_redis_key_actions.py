@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from core.actions.action import Action
 from core.actions.families import circuit, limit, token
 from core.errors import ActionError
 from core.model.action import Phase
 from core.model.redis_key import KeyName
-from tests.real.redis_stage import RedisStage, ask, is_done
+from core.model.verdict import Verdict
+from tests.real.redis_stage import THROUGH, UPSTREAM, RedisStage, ask, is_done
 from tests.real.servers import OwnRedis, redis_binary, valkey_binary
 from tests.unit.core.actions.stage import Places
 
@@ -150,3 +152,221 @@ def test_a_reset_that_is_killed_anywhere_is_done_or_undone(stage: RedisStage) ->
         stage.plan(RESET_LIMIT, "shop/clients", keys="203.0.113.36")
 
     assert killed_anywhere(stage, plan, lambda: stage.value(CLIENT), None) > 15
+
+
+def test_a_lost_answer_is_decided_by_the_keys_and_nothing_is_sent_twice(
+    stage: RedisStage,
+) -> None:
+    """F43: applied, and the answer lost; then neither applied nor answered."""
+    limited(stage)
+    stage.plan(RESET_LIMIT, "shop/clients", keys="203.0.113.36")
+    stage.lose("unlink")
+    state = stage.execute(Places())
+    assert is_done(state), state.text
+    assert stage.sent["unlink"] == 1
+    limited(stage)
+    before = stage.value(CLIENT)
+    stage.plan(RESET_LIMIT, "shop/clients", keys="203.0.113.36")
+    stage.lose("unlink", is_heard=False)
+    state = stage.execute(Places())
+    assert state.phase is Phase.ROLLED_BACK
+    assert "the command too" in state.text
+    assert stage.sent["unlink"] == 1
+    assert stage.value(CLIENT) == before
+
+
+def test_another_run_of_the_server_is_refused(stage: RedisStage) -> None:
+    """F44."""
+    limited(stage)
+    stage.plan(RESET_LIMIT, "shop/clients", keys="203.0.113.36")
+    stage.server.stop()
+    asyncio.run(stage.server.start())
+    limited(stage)
+    state = stage.execute()
+    assert state.phase is Phase.ABORTED
+    assert "changed since the plan" in state.text
+    assert stage.tell("EXISTS", CLIENT) == 1
+
+
+def test_a_replica_and_a_user_without_the_right_are_refused_with_the_rule(
+    stage: RedisStage, tmp_path: Path
+) -> None:
+    """F52, F55."""
+    limited(stage)
+    stage.tell("ACL", "SETUSER", "low", "on", ">p", "~*", "+@read", "+info", "+time", "+command",
+               "+acl|whoami", "+acl|dryrun", "+ping", "+select", "+watch")  # fmt: skip
+    low = stage.as_user("low", "p", tmp_path / "low")
+    told = low.stops(RESET_LIMIT, "shop/clients", keys="203.0.113.36")
+    assert "NOPERM: our user may not run UNLINK" in told
+    assert "ACL SETUSER … +unlink" in told
+    stage.tell("REPLICAOF", "127.0.0.1", "1")
+    assert "READONLY: it is a replica" in stage.stops(
+        RESET_LIMIT, "shop/clients", keys="203.0.113.36"
+    )
+
+
+def test_a_server_that_is_gone_is_told_as_such(stage: RedisStage) -> None:
+    stage.server.stop()
+    assert "refused" in stage.stops(RESET_LIMIT, "shop/clients", keys="203.0.113.36")
+
+
+# circuits
+
+
+def test_an_open_circuit_is_reset_proven_by_one_request_and_put_back(stage: RedisStage) -> None:
+    opened(stage)
+    before = stage.value(BREAKER)
+    asked: list[str] = []
+
+    async def write_anew() -> None:
+        await ask(stage.server, "HSET", BREAKER, "state", "CLOSED", "failure_count", "0")
+
+    stage.on_look = asked.append
+    plan = stage.plan(RESET, "shop/upstream")
+    assert "OPEN" in str(plan.preview)
+    stage.after["unlink_same"] = write_anew
+    state = stage.execute(Places())
+    assert is_done(state), state.text
+    assert THROUGH in asked
+    assert stage.tell("HGET", BREAKER, "state") == b"CLOSED"
+    assert stage.undo().phase is Phase.COMMITTED
+    assert stage.value(BREAKER) == before
+
+
+def test_a_reset_waits_for_a_healthy_upstream(stage: RedisStage) -> None:
+    opened(stage)
+    stage.verdicts[UPSTREAM] = Verdict.DOWN
+    assert "it is not healthy" in stage.stops(RESET, "shop/upstream")
+    stage.verdicts[UPSTREAM] = Verdict.OK
+    stage.plan(RESET, "shop/upstream")
+    stage.verdicts[UPSTREAM] = Verdict.DOWN
+    assert stage.execute().phase is Phase.ABORTED
+    assert stage.tell("EXISTS", BREAKER) == 1
+
+
+def test_the_documented_key_is_the_wrong_one(stage: RedisStage) -> None:
+    """What `DEL api-gateway:circuit-breaker` of the runbook does: nothing."""
+    opened(stage)
+    told = stage.stops(RESET, "shop/upstream", key="api-gateway:circuit-breaker")
+    assert "wrong key: nothing is there" in told
+    assert f"the real key is {BREAKER}" in told
+    warned = stage.warns(RESET, "shop/upstream")
+    assert f"api-gateway:circuit-breaker is not there; the real key is {BREAKER}" in warned
+
+
+def test_no_record_is_nothing_to_reset(stage: RedisStage) -> None:
+    assert "nothing to reset: there is no record" in stage.stops(RESET, "shop/upstream")
+
+
+def test_a_circuit_that_changed_since_the_plan_is_refused_with_both_values(
+    stage: RedisStage,
+) -> None:
+    opened(stage)
+    stage.plan(RESET, "shop/upstream")
+    opened(stage, "HALF_OPEN")
+    state = stage.execute()
+    assert state.phase is Phase.ABORTED
+    assert "state OPEN" in state.text
+    assert "state HALF_OPEN" in state.text
+
+
+def test_a_circuit_that_opens_again_at_once_is_no_success(stage: RedisStage) -> None:
+    opened(stage)
+    before = stage.value(BREAKER)
+
+    async def open_again() -> None:
+        await ask(stage.server, "HSET", BREAKER, "state", "OPEN", "failure_count", "0")
+
+    stage.plan(RESET, "shop/upstream")
+    stage.after["unlink_same"] = open_again
+    state = stage.execute(Places())
+    assert state.phase is Phase.ROLLED_BACK
+    assert "it is not closed" in state.text
+    assert stage.value(BREAKER) == before
+
+
+def test_what_is_no_state_is_called_invalid_and_may_go(stage: RedisStage) -> None:
+    """F53."""
+    stage.tell("HSET", BREAKER, "state", b"OPEN\x1b]0;x\x07", "failure_count", "1e400")
+    warned = stage.warns(RESET, "shop/upstream")
+    assert "what is written there is no state: invalid (OPEN\\x1b" in warned
+    assert "\x1b" not in warned
+    assert is_done(stage.do(RESET, "shop/upstream"))
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ([("HSET", "cb:a", "state", "closed", "failures", "6", "opened_at", "1773480404.5")],
+         [("HGET", "cb:a", "state"), b"open"]),
+        ([("SET", "cb:up:state", "CLOSED"), ("SET", "cb:up:failures", "7"),
+          ("SET", "cb:up:last_failure", "1773480410.25")],
+         [("GET", "cb:up:state"), b"OPEN"]),
+        ([("SET", "api-gateway:circuit-breaker", "CLOSED", "EX", "45")],
+         [("GET", "api-gateway:circuit-breaker"), b"OPEN"]),
+    ],
+    ids=["hash", "split", "string"],
+)  # fmt: skip
+def test_a_circuit_is_forced_open_in_its_own_spelling(
+    stage: RedisStage, words: list[tuple[str, ...]], shown: list[object]
+) -> None:
+    for one in words:
+        stage.tell(*one)
+    before = [stage.value(one[1]) for one in words]
+    state = stage.do(OPEN, "shop/upstream")
+    assert is_done(state), state.text
+    call, wanted = shown
+    assert stage.tell(*call) == wanted  # type: ignore[misc]
+    if words[0][0] == "HSET":
+        now = float(stage.tell("TIME")[0])
+        assert abs(now - float(stage.tell("HGET", "cb:a", "opened_at"))) < 60
+    done = stage.action
+    assert "open already" in stage.stops(OPEN, "shop/upstream")
+    assert stage.undo(done).phase is Phase.COMMITTED
+    assert [stage.value(one[1]) for one in words] == before
+
+
+def test_a_number_or_json_is_not_forced_open(stage: RedisStage) -> None:
+    stage.tell("HSET", "cb:n", "state", "0")
+    assert "its state is a number" in stage.stops(OPEN, "shop/upstream")
+    stage.tell("DEL", "cb:n")
+    stage.tell("SET", "cb:json", '{"state": "CLOSED"}')
+    assert "cannot be opened" in stage.stops(OPEN, "shop/upstream")
+
+
+def test_circuit_actions_that_are_killed_anywhere_are_done_or_undone(stage: RedisStage) -> None:
+    def plan(action: Action, state: str) -> None:
+        stage.tell("DEL", BREAKER)
+        opened(stage, state)
+        stage.plan(action, "shop/upstream")
+
+    def told() -> object:
+        return stage.tell("HGET", BREAKER, "state")
+
+    assert killed_anywhere(stage, lambda: plan(RESET, "OPEN"), told, None) > 15
+    assert killed_anywhere(stage, lambda: plan(OPEN, "CLOSED"), told, b"OPEN") > 15
+
+
+# tokens
+
+
+def test_tokens_are_revoked_masked_and_come_back(stage: RedisStage) -> None:
+    secret = "5f2b" * 16
+    stage.tell("SET", f"token:{secret}", "alice", "EX", "3600")
+    stage.tell("SET", "token:0123456789abcdef", "bob")
+    plan = stage.plan(REVOKE, "shop/tokens", keys=f"token:{secret},token:nobody")
+    assert secret not in " ".join((*plan.preview, *plan.radius, plan.title, plan.steps[0].title))
+    assert secret not in " ".join(one.title for one in (*plan.targets, *plan.traits))
+    assert "does not consult them" in " ".join(one.text for one in plan.preflight)
+    state = stage.execute()
+    assert is_done(state), state.text
+    assert stage.tell("EXISTS", f"token:{secret}", "token:0123456789abcdef") == 1
+    assert secret not in state.text
+    assert stage.undo().phase is Phase.COMMITTED
+    assert 3500 < stage.tell("TTL", f"token:{secret}") <= 3600
+
+
+def test_a_token_that_is_not_there_revokes_nothing(stage: RedisStage) -> None:
+    assert "nothing to revoke" in stage.stops(REVOKE, "shop/tokens", keys="token:gone")
+    with pytest.raises(ActionError, match="is no key of tokens"):
+        stage.plan(REVOKE, "shop/tokens", keys="rate_limit:1.2.3.4")

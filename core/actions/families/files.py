@@ -8,10 +8,12 @@ from core.actions.families.files_edit import NONE, Wish, draft_edit
 from core.actions.families.files_folders import FOLDER_ACTIONS
 from core.actions.families.files_installs import INSTALL_ACTIONS
 from core.actions.families.files_steps import FILE
+from core.actions.families.redis_config import draft_settings, redis_server
 from core.errors import ActionError
 from core.model.action import ActionRequest, Danger
 from core.model.operation import ConfigFileSpec, EnvFileSpec, TuningSpec
 from core.model.text import EMPTY, SafeText, clean
+from core.redis.servers import redis_checks
 
 _UNSET, _TEXT, _APPLY, _COPY = "unset", "text", "apply", "copy"
 _OWN = frozenset({_UNSET, _APPLY, _COPY})
@@ -103,18 +105,24 @@ def _profile(site: Site, target: str) -> tuple[str, TuningSpec]:
     raise ActionError(_none_such(system, "tuning", name, tuple(one.name for one in profiles)))
 
 
-def _against(profile: TuningSpec) -> SafeText:
-    if profile.redis:
-        return SafeText("it sets Redis's own values, which this build does not change")
-    if not profile.env_file or not profile.values:
+def _against(site: Site, system: str, profile: TuningSpec) -> SafeText:
+    has_redis = any(one.startswith(f"{system}/") for one in redis_checks(site.topology))
+    if profile.redis and not has_redis:
+        return SafeText("it sets Redis's own values, and the system has no Redis with an address")
+    if profile.redis and profile.values:
+        return SafeText("it sets values of Redis and of a file: they are two, apply them apart")
+    if not profile.redis and not (profile.env_file and profile.values):
         return SafeText("it is set where the service is started: no env file is named")
     return EMPTY
 
 
 async def _tune(site: Site, request: ActionRequest) -> Draft:
     system, profile = _profile(site, request.target)
-    if reason := _against(profile):
+    if reason := _against(site, system, profile):
         raise ActionError(f"{profile.name}: {reason}{f'; {profile.note}' if profile.note else ''}")
+    if profile.redis:
+        server, title = redis_server(site, f"{system}/"), profile.title or profile.name
+        return await draft_settings(site, server, profile.redis, f"apply {title} to {server}")
     _, spec = _env_file(site, f"{system}/{profile.env_file}")
     wish = Wish(
         system, spec.path, spec, profile.values, services=profile.services or spec.read_by,
@@ -151,7 +159,7 @@ def _offer_tuning(site: Site) -> tuple[Offer, ...]:
             "tuning.apply",
             f"{system}/{one.name}",
             clean(f"Apply {one.title or one.name}"),
-            _against(one),
+            _against(site, system, one),
         )
         for system, operations in site.operations.items()
         for one in operations.tuning

@@ -146,7 +146,9 @@ class DropKeys(TriedStep):
         await forget(ports, self.result, work)
 
 
-async def look_until(ports: Ports, server: str, keys: Sequence[KeyName]) -> tuple[KeySight, ...]:
+async def look_until(
+    ports: Ports, server: str, keys: Sequence[KeyName], database: int | None = None
+) -> tuple[KeySight, ...]:
     """Look at keys until the server answers, for half a minute.
 
     Raises:
@@ -155,7 +157,7 @@ async def look_until(ports: Ports, server: str, keys: Sequence[KeyName]) -> tupl
     until_s = ports.clock.monotonic() + _PROBE_S
     while True:
         try:
-            return await keys_of(ports).kinds(server, keys)
+            return await keys_of(ports).kinds(server, keys, database)
         except ClientError:
             if ports.clock.monotonic() >= until_s:
                 raise

@@ -76,7 +76,13 @@ class KeyControl(Protocol):
         ...
 
     async def scan(
-        self, server: str, match: str, limit: int, within_s: float, database: int | None = None
+        self,
+        server: str,
+        match: str,
+        limit: int,
+        within_s: float,
+        database: int | None = None,
+        kind: str = "",
     ) -> Found:
         """Look for keys in small slices, no longer and no more than that."""
         ...
@@ -87,7 +93,9 @@ class KeyControl(Protocol):
         """Return copies of those of these keys that are there."""
         ...
 
-    async def unlink(self, server: str, run_id: str, keys: Sequence[KeyName]) -> int:
+    async def unlink(
+        self, server: str, run_id: str, keys: Sequence[KeyName], database: int | None = None
+    ) -> int:
         """Remove keys; return how many of them were there."""
         ...
 
@@ -188,18 +196,23 @@ class RedisKeys:
             return tuple(await kinds(one, keys))
 
     async def scan(
-        self, server: str, match: str, limit: int, within_s: float, database: int | None = None
+        self,
+        server: str,
+        match: str,
+        limit: int,
+        within_s: float,
+        database: int | None = None,
+        kind: str = "",
     ) -> Found:
         """Look for keys in small slices."""
         found: dict[KeyName, None] = {}
         cursor, slices, is_whole = b"0", 0, False
+        words = ("MATCH", match, "COUNT", SCAN_COUNT, *(("TYPE", kind) if kind else ()))
         async with talk(self._addresses, server, within_s + ASK_S, database) as one:
             try:
                 async with asyncio.timeout(within_s):
                     while not is_whole and len(found) <= limit:
-                        answer = listed(
-                            await one.ask("SCAN", cursor, "MATCH", match, "COUNT", SCAN_COUNT)
-                        )
+                        answer = listed(await one.ask("SCAN", cursor, *words))
                         cursor = raw(answer[0])
                         found |= dict.fromkeys(KeyName(raw(key)) for key in listed(answer[1]))
                         slices, is_whole = slices + 1, cursor == b"0"
@@ -215,9 +228,11 @@ class RedisKeys:
         async with talk(self._addresses, server, _COPY_S, database) as one:
             return await copies(one, keys)
 
-    async def unlink(self, server: str, run_id: str, keys: Sequence[KeyName]) -> int:
+    async def unlink(
+        self, server: str, run_id: str, keys: Sequence[KeyName], database: int | None = None
+    ) -> int:
         """Remove keys."""
-        async with talk(self._addresses, server) as one:
+        async with talk(self._addresses, server, database=database) as one:
             await self._guard(one, server, run_id)
             return whole(await one.ask("UNLINK", *(key.raw for key in keys)))
 
