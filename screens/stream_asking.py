@@ -187,7 +187,7 @@ class StreamAsking(StreamLooking):
             return
         is_tailing = not wish.is_tailing
         wish = replace(wish, start=None, is_from_end=True, is_tailing=is_tailing, search="")
-        self.entries_wish = wish
+        self.entries_wish, self._goes_to_oldest = wish, False
         self.wish(wish)
         if is_tailing:
             self.query_one(EntriesTablePane).go_to(is_newest=True)

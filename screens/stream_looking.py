@@ -51,6 +51,8 @@ class StreamLooking(ConsoleScreen):
         self.pending_wish: ShowPending | None = None
         self.entries_wish: ShowEntries | None = None
         self.letters_wish: ShowLetters | None = None
+        self.came_from: dict[StreamPage, type[LeanTable]] = {}
+        """The table of each page that had the keys last: one comes back to where one was."""
         self._asked_more: object = None
         """The rows that were read on from: nobody asks twice for what follows them."""
 
@@ -255,7 +257,7 @@ class StreamLooking(ConsoleScreen):
         focused = self._typed_for if isinstance(self.focused, LineInput) else self.focused
         if isinstance(focused, LeanTable) and type(focused) in kinds:
             return focused
-        return self.query_one(kinds[0])
+        return self.query_one(self.came_from.get(self.page, kinds[0]))
 
     @property
     def filtered(self) -> Filterable | None:

@@ -309,6 +309,7 @@ class StreamsScreen(StreamDoing):
     def turn_to(self, event: DescendantFocus) -> None:
         """Show the tables again when the keys go there, and tell about the right one."""
         if isinstance(event.widget, LeanTable):
+            self.came_from[self.page] = type(event.widget)
             self._leave_details()
             self._show_selected()
 
