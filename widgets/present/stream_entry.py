@@ -68,7 +68,7 @@ def entry_lines(entry: StreamEntry, width: int, *, is_raw: bool) -> tuple[Line, 
 
 def _heading(field: EntryField, width: int) -> Line:
     size = bytes_text(field.size_bytes)
-    return rule(field.name or "(a field without a name)", width, size)
+    return cut(rule(field.name or "(a field without a name)", width, size), width)
 
 
 def _value(field: EntryField, width: int, *, is_raw: bool) -> list[Line]:
