@@ -14,7 +14,8 @@ from core.model.text import clean
 from core.model.topology import Topology
 from core.model.verdict import Verdict
 from core.sources.examine_host import examine_docker, examine_logs, examine_systemd
-from core.sources.examine_targets import examine_redis, examine_targets
+from core.sources.examine_redis import examine_redis
+from core.sources.examine_targets import examine_targets
 
 _LIMIT_S = 15.0
 
@@ -27,7 +28,7 @@ async def examine(topology: Topology, clock: Clock) -> tuple[Finding, ...]:
     looks: list[tuple[str, Awaitable[Iterable[Finding]]]] = []
     for system in topology.systems:
         looks.append((f"{system.name} addresses", examine_targets(system, clock)))
-        looks.append((f"{system.name} redis", examine_redis(system)))
+        looks.append((f"{system.name} redis", examine_redis(system, clock)))
         looks.append((f"{system.name} logs", examine_logs(system, clock)))
     looks.append(("docker", examine_docker(topology, clock)))
     looks.append(("systemd", examine_systemd(topology)))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.clients.clock import SystemClock
+from core.clients.keyspace.rights import READING_USER
 from core.clients.redis import RedisServer
 from core.model.check import CheckId, CheckKind, CheckResult, CheckSpec
 from core.model.detail import RedisDetail
@@ -15,7 +16,6 @@ from core.model.events import CheckObserved
 from core.model.ids import ServiceId
 from core.model.secret import Secret
 from core.model.verdict import Verdict
-from core.sources.examine_targets import READING_USER
 from core.sources.redis_check import RedisCheckSource
 from tests.real.servers import OwnRedis, own_redis, redis_binary, valkey_binary
 

@@ -1,0 +1,66 @@
+"""What our user needs at a server: the commands of the list, as rules and as rehearsals. Pure."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from core.clients.keyspace.allowed import ALLOWED, DIALLING
+
+OF_CLUSTERS = frozenset({"CLUSTER SLOTS"})
+OF_SENTINELS = frozenset({"SENTINEL GET-MASTER-ADDR-BY-NAME"})
+"""Asked of the sentinels; servers do not know it."""
+
+_ARGUMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "ACL DRYRUN": ("default", "ping"),
+        "COMMAND INFO": ("ping",),
+        "CONFIG GET": ("maxmemory",),
+        "SLOWLOG GET": ("1",),
+        "SCAN": ("0", "COUNT", "10"),
+        "TYPE": ("k",),
+        "PTTL": ("k",),
+        "OBJECT ENCODING": ("k",),
+        "MEMORY USAGE": ("k", "SAMPLES", "1"),
+        "STRLEN": ("k",),
+        "GETRANGE": ("k", "0", "1"),
+        "HLEN": ("k",),
+        "HSCAN": ("k", "0", "COUNT", "10"),
+        "HRANDFIELD": ("k", "1"),
+        "HSTRLEN": ("k", "f"),
+        "HMGET": ("k", "f"),
+        "LLEN": ("k",),
+        "LRANGE": ("k", "0", "1"),
+        "SCARD": ("k",),
+        "ZCARD": ("k",),
+        "ZRANGE": ("k", "0", "1"),
+        "XLEN": ("k",),
+        "XINFO STREAM": ("k",),
+        "XINFO GROUPS": ("k",),
+        "XINFO CONSUMERS": ("k", "g"),
+        "XPENDING": ("k", "g", "-", "+", "1"),
+        "XRANGE": ("k", "-", "+", "COUNT", "1"),
+        "XREVRANGE": ("k", "+", "-", "COUNT", "1"),
+    }
+)
+
+
+def needs(*, is_cluster: bool) -> tuple[str, ...]:
+    """Return the commands that a server is asked."""
+    spared = OF_SENTINELS if is_cluster else OF_SENTINELS | OF_CLUSTERS
+    return tuple(name for name in ALLOWED if name not in spared)
+
+
+def rehearsal(name: str) -> tuple[str, ...]:
+    """Return a command as ACL DRYRUN wants it."""
+    return (*name.split(), *_ARGUMENTS.get(name, ()))
+
+
+def rules(names: Iterable[str]) -> str:
+    """Return the rules that allow commands, such as `+ping +xinfo|stream`."""
+    return " ".join(f"+{name.lower().replace(' ', '|')}" for name in names)
+
+
+READING_USER = (
+    "ACL SETUSER qd-read on >PASSWORD ~* resetchannels -@all "
+    f"{rules((*DIALLING, *needs(is_cluster=True)))}"
+)
+"""A user that may read what the console shows and change nothing; PASSWORD is to be replaced."""
