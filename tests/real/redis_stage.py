@@ -142,6 +142,39 @@ class RedisStage(BackupStage):
         url = self.server.url.replace("redis://", f"redis://{name}:{password}@")
         return RedisStage(self.server, folder, url=url)
 
+    def killed_anywhere(
+        self, plan: Callable[[], object], look: Callable[[], object], after: object
+    ) -> int:
+        """Kill it at every place in turn; what recovery then says has to be so. Return how many."""
+        at = 0
+        while True:
+            plan()
+            before, places = look(), Places(at)
+            self.execute(places)
+            if len(places.passed) <= at:
+                return at
+            state = self.recover()
+            if state.phase is Phase.COMMITTED:
+                assert look() == after, places.passed[-1]
+            else:
+                assert state.phase is not Phase.NEEDS_HUMAN, f"{places.passed[-1]}: {state.text}"
+                assert look() == before, places.passed[-1]
+            at += 1
+
+    @property
+    def said(self) -> str:
+        """What the last action said."""
+        return self.action.output.read_text("utf-8")
+
+    def redis_in(self, database: int, *words: str) -> Any:
+        """Send one command to a database."""
+
+        async def both() -> Any:
+            [_, answer] = await ask_all(self.server, ("SELECT", str(database)), words)
+            return answer
+
+        return asyncio.run(both())
+
     async def _look(self, name: str) -> CheckResult:
         self.on_look(name)
         return result(self.verdicts[name], "as told")
@@ -198,11 +231,19 @@ def _services(url: str) -> tuple[ServiceSpec, ...]:
 
 async def ask(server: OwnRedis, *words: str | bytes) -> Any:
     """Send one command on a connection of its own and return its answer, parsed."""
+    [answer] = await ask_all(server, words)
+    return answer
+
+
+async def ask_all(server: OwnRedis, *calls: Sequence[str | bytes]) -> list[Any]:
+    """Send commands on one connection and return their answers."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    raw = [word.encode() if isinstance(word, str) else word for word in words]
-    writer.write(b"*%d\r\n" % len(raw) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in raw))
+    for words in calls:
+        raw = [word.encode() if isinstance(word, str) else word for word in words]
+        parts = (b"$%d\r\n%s\r\n" % (len(word), word) for word in raw)
+        writer.write(b"*%d\r\n" % len(raw) + b"".join(parts))
     try:
-        return await _parsed(reader)
+        return [await _parsed(reader) for _ in calls]
     finally:
         writer.close()
         await writer.wait_closed()

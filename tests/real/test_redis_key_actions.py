@@ -1,7 +1,7 @@
 """Keys told to change on a real server: proven, refused, cut off anywhere, never sent twice."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -126,32 +126,12 @@ def test_another_kind_of_key_and_a_strange_name(stage: RedisStage) -> None:
         stage.plan(RESET_LIMIT, "shop/clients")
 
 
-def killed_anywhere(
-    stage: RedisStage, plan: Callable[[], object], look: Callable[[], object], after: object
-) -> int:
-    """Kill it at every place in turn; whatever recovery says has to be so. Return the places."""
-    at = 0
-    while True:
-        plan()
-        before, places = look(), Places(at)
-        stage.execute(places)
-        if len(places.passed) <= at:
-            return at
-        state = stage.recover()
-        if state.phase is Phase.COMMITTED:
-            assert look() == after, places.passed[-1]
-        else:
-            assert state.phase is not Phase.NEEDS_HUMAN, f"{places.passed[-1]}: {state.text}"
-            assert look() == before, places.passed[-1]
-        at += 1
-
-
 def test_a_reset_that_is_killed_anywhere_is_done_or_undone(stage: RedisStage) -> None:
     def plan() -> None:
         limited(stage)
         stage.plan(RESET_LIMIT, "shop/clients", keys="203.0.113.36")
 
-    assert killed_anywhere(stage, plan, lambda: stage.value(CLIENT), None) > 15
+    assert stage.killed_anywhere(plan, lambda: stage.value(CLIENT), None) > 15
 
 
 def test_a_lost_answer_is_decided_by_the_keys_and_nothing_is_sent_twice(
@@ -343,8 +323,8 @@ def test_circuit_actions_that_are_killed_anywhere_are_done_or_undone(stage: Redi
     def told() -> object:
         return stage.tell("HGET", BREAKER, "state")
 
-    assert killed_anywhere(stage, lambda: plan(RESET, "OPEN"), told, None) > 15
-    assert killed_anywhere(stage, lambda: plan(OPEN, "CLOSED"), told, b"OPEN") > 15
+    assert stage.killed_anywhere(lambda: plan(RESET, "OPEN"), told, None) > 15
+    assert stage.killed_anywhere(lambda: plan(OPEN, "CLOSED"), told, b"OPEN") > 15
 
 
 # tokens

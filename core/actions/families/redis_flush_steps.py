@@ -48,9 +48,11 @@ class FlushDatabase(TriedStep):
         if seen.sight is not Sight.NEITHER or (await read(ports, self.result)).judged is not None:
             return seen
         sights = await keys_of(ports).kinds(self.server, self._sample, self.database)
-        if not sights or any(one.is_there for one in sights):
-            return seen
-        return Seen(Sight.AFTER, clean(f"none of {len(sights)} keys that were there is there"))
+        there = sum(one.is_there for one in sights)
+        text = clean(f"it was begun; {there} of {len(sights)} keys that were there are there")
+        if sights and there in {0, len(sights)}:
+            return Seen(Sight.BEFORE if there else Sight.AFTER, text)
+        return Seen(Sight.NEITHER, text)
 
     async def save(self, ports: Ports, work: Work) -> None:
         """Copy every key, and try on some of them that copies can be put back.
