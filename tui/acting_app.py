@@ -12,6 +12,7 @@ from core.model.action_view import EDITED, ActionsPicture, PlanAnswer
 from core.model.text import SafeText, clean
 from screens.action_wish import ActionWish
 from screens.base import ConsoleScreen
+from tui.action_marks import ActionMarks
 from tui.crash import CrashLog
 from tui.guard import GuardedApp
 from tui.setup import Setup
@@ -44,6 +45,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         self._asked_about = ""
         self.actions = ActionsPicture()
         self.arming = setup.arming
+        self.marks = ActionMarks()
 
     @property
     def front(self) -> ConsoleScreen:
@@ -109,6 +111,7 @@ class ActingApp(GuardedApp, inherit_bindings=False):
             if before is not None and state.is_ended and not before.is_ended:
                 word = state.proof.value if state.proof else state.phase.value.replace("_", " ")
                 self.say(f"{state.plan.title}: {word}")
+        self.marks.take(was, picture.states)
         is_first = picture.is_read and not self.actions.is_read
         if is_first and picture.blocking and not isinstance(self.front, ActionsFront):
             count = plural(len(picture.blocking), "action")

@@ -9,10 +9,12 @@ from typing import Protocol, runtime_checkable
 from core.errors import QueryError
 from core.logs.desk import orders
 from core.logs.query.query import Query, parse_query
+from core.model.log import LogMark
 from core.model.log_view import LogPicture
 from core.model.topology import LogQuerySpec
 from screens import log_wishes as wishes
 from screens.log_wish import LogWish
+from tui.action_marks import ActionMarks
 from tui.feed import Feed
 from widgets.present.log_rows import Highlights
 
@@ -85,6 +87,7 @@ class LogLink:
         now_s: Seconds since 1970.
         is_shown: Whether anybody looks at logs now.
         pace: Finds out what a picture costs, so that a flood leaves room for keys.
+        marks: What happened to actions: drawn among the rows, where its time is.
     """
 
     def __init__(
@@ -93,8 +96,11 @@ class LogLink:
         now_s: Callable[[], float],
         is_shown: Callable[[], bool],
         pace: Pace | None = None,
+        marks: ActionMarks | None = None,
     ) -> None:
         self._pace = pace or Pace()
+        self._marks = marks or ActionMarks()
+        self._marks.tell(self._send_mark)
         self._make_desk = make_desk
         self._now_s = now_s
         self._is_shown = is_shown
@@ -126,7 +132,15 @@ class LogLink:
         if order is not None:
             self._feed.hurry()
             desk.send(order)
+            if isinstance(order, orders.Choose | orders.Recall):
+                # These logs may not have been open when it happened.
+                for mark in self._marks.recent:
+                    desk.send(mark)
         self._hand_over()
+
+    def _send_mark(self, mark: LogMark) -> None:
+        if self._desk is not None:
+            self._desk.send(mark)
 
     def _opened(self) -> DeskHandle:
         if self._desk is None:

@@ -82,6 +82,8 @@ class SeamKind(StrEnum):
     REOPENED = "reopened"
     SKIPPED = "skipped"
     UNREADABLE = "unreadable"
+    ACTION = "action"
+    """Nothing was cut: an action began or ended here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +96,13 @@ class Seam:
     note: SafeText
     at_s: float
     """When we noticed, seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogMark:
+    """Something that was done to a system, to be seen where its logs are followed."""
+
+    system: str
+    text: SafeText
+    at_s: float
+    """Seconds since 1970."""

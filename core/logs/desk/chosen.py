@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from core.errors import LogError
 from core.logs.browse.opened_log import OpenedLog
-from core.model.log import Seam
+from core.model.log import Seam, SeamKind
 from core.model.log_view import LogStatus
 from core.model.text import SafeText, clean
 
@@ -46,8 +46,17 @@ class ChosenLogs:
         return tuple(self._seams)
 
     def remember(self, seams: Iterable[Seam]) -> None:
-        """Keep seams for when their page is read again."""
-        self._seams.extend(seams)
+        """Keep seams for when their page is read again; a mark takes the place of one that grew."""
+        for one in seams:
+            grown = [
+                old
+                for old in self._seams
+                if one.kind is SeamKind.ACTION
+                and (old.source, old.position, old.kind) == (one.source, one.position, one.kind)
+            ]
+            for old in grown:
+                self._seams.remove(old)
+            self._seams.append(one)
 
     def choose(self, sources: tuple[str, ...]) -> None:
         """Open these and close all others; what cannot be opened says why in its status."""

@@ -12,13 +12,8 @@ from core.logs.browse.merging import Ends, ends_at, ends_now, page_after, page_b
 from core.logs.browse.opened_log import LogNews, OpenedLog
 from core.logs.desk import orders
 from core.logs.desk.chosen import ChosenLogs
-from core.logs.desk.finding import (
-    next_match,
-    places_at,
-    starting_points,
-    unknown_names,
-    within,
-)
+from core.logs.desk.finding import next_match, places_at, starting_points, unknown_names, within
+from core.logs.desk.marks import marked
 from core.logs.desk.reckoning import Counted, Reckoning
 from core.logs.desk.rows import (
     ROWS_KEPT,
@@ -32,12 +27,12 @@ from core.logs.desk.rows import (
 )
 from core.logs.desk.saving import pages, save
 from core.logs.query.query import Query, parse_query
-from core.model.log import LogPosition, LogRecord
+from core.model.log import LogMark, LogPosition, LogRecord
 from core.model.log_view import LogCount, LogPicture, LogRow, RowKey, SavedLogQuery
 from core.model.text import EMPTY, SafeText, clean
 
 PAGE_ROWS = 400
-_SILENT = (orders.Older, orders.Newer, orders.Hold)
+_SILENT = (orders.Older, orders.Newer, orders.Hold, LogMark)
 """What nobody asks for by a key of its own: what was said before stays in sight."""
 
 
@@ -120,6 +115,12 @@ class Desk:
                 self._reload_start()
             case orders.Hold(is_held):
                 self._hold(is_held)
+            case LogMark():
+                sources, is_at_end = [one.source for one in self._opened], self.picture.is_at_end
+                rows, seam = marked(self.picture.rows, sources, order, is_at_end=is_at_end)
+                if seam is not None:
+                    self._chosen.remember((seam,))
+                    self._show(rows=rows)
             case _:
                 self._run_errand(order)
 

@@ -9,12 +9,13 @@ from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk.desk import Desk
 from core.logs.desk.orders import Hold, Newer, Older, Order
 from core.logs.files.waiter import Waiter
+from core.model.log import LogMark
 from core.model.log_view import LogPicture, SavedLogQuery
 from core.model.text import SafeText, clean
 
 BROKEN = clean("reading logs has stopped: a bug; the console has written it down")
 
-_PATIENT = (Hold, Newer, Older)
+_PATIENT = (Hold, Newer, Older, LogMark)
 """Orders for which nothing is broken off."""
 _IDLE_S = 1.0
 """A look at least so often: states of logs that have no path to watch."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.logs.query.query import Query
-from core.model.log import LogPosition
+from core.model.log import LogMark, LogPosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +104,4 @@ class Save:
 
 
 Errand = Find | GoTo | Around | Figures | Recall | Save
-Order = Choose | Ask | Older | Newer | ToEnd | ToStart | Hold | Errand
+Order = Choose | Ask | Older | Newer | ToEnd | ToStart | Hold | LogMark | Errand

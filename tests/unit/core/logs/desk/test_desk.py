@@ -11,7 +11,8 @@ from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk import orders
 from core.logs.desk.desk import PAGE_ROWS
 from core.logs.desk.rows import ROWS_KEPT
-from core.model.log import LogLevel
+from core.model.log import LogLevel, LogMark
+from core.model.text import clean
 from tests.unit.core.logs.desk.desks import BEGIN_S, NOW_S, DeskAtWork, query, stamped, text_of
 
 
@@ -46,6 +47,63 @@ def fixture_one(tmp_path: Path) -> Generator[tuple[DeskAtWork, Path]]:
 def append(path: Path, text: str) -> None:
     with path.open("a") as file:
         file.write(text)
+
+
+def mark(text: str, number: float, system: str = "shop") -> LogMark:
+    return LogMark(system, clean(text), BEGIN_S + number)
+
+
+def notes_of(work: DeskAtWork) -> list[str]:
+    return [str(row.seam.note) for row in work.picture.rows if row.seam is not None]
+
+
+def test_an_action_is_marked_between_the_records_of_its_time(many: DeskAtWork) -> None:
+    many.do(mark("restart began", 2991.5))
+    place = many.texts.index("<action>")
+    assert many.texts[place - 2 : place + 2] == ["a2990", "b2990", "<action>", "a2991"]
+    assert notes_of(many) == ["restart began"]
+
+
+def test_what_begins_and_ends_between_two_records_is_one_mark_and_is_said_once(
+    many: DeskAtWork,
+) -> None:
+    for _ in range(2):
+        many.do(mark("restart began", 2990.6))
+        many.do(mark("restart ended", 2990.9))
+    assert notes_of(many) == ["restart began; restart ended"]
+
+
+def test_a_mark_at_the_end_stays_before_what_comes(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "app.log"
+    path.write_text("".join(stamped(number, f"n{number}") for number in range(10)))
+    work = DeskAtWork({"shop/api/app": path})
+    work.choose_all()
+    work.do(mark("restart began", 100))
+    append(path, stamped(101, "after"))
+    work.look()
+    assert work.texts[-3:] == ["n9", "<action>", "after"]
+    work.do(orders.ToEnd())
+    assert work.texts[-3:] == ["n9", "<action>", "after"], "read anew it stands there again"
+    work.desk.close()
+
+
+@pytest.mark.parametrize(
+    "other", [mark("x", 2990.9, "bank"), mark("x", -5), mark("x", 100)], ids=["bank", "old", "far"]
+)
+def test_what_is_not_among_these_rows_is_not_marked(many: DeskAtWork, other: LogMark) -> None:
+    many.do(other)
+    assert notes_of(many) == []
+    assert many.picture.problem == ""
+
+
+def test_a_mark_comes_back_with_its_page(many: DeskAtWork) -> None:
+    many.do(mark("restart began", 2990.9))
+    many.do(orders.ToStart())
+    assert notes_of(many) == []
+    many.do(orders.ToEnd())
+    assert notes_of(many) == ["restart began"]
 
 
 WHOLE = [f"{name}{number:04d}" for number in range(3000) for name in "ab"]
