@@ -9,6 +9,12 @@ from core.model.secret import Secret
 
 _PORT = 6379
 _SENTINEL_PORT = 26379
+_SCHEMES = frozenset(
+    {
+        *("redis", "redis+sentinel", "redis+cluster", "unix"),
+        *("rediss", "rediss+sentinel", "rediss+cluster"),
+    }
+)
 _FORMS = "use redis://, rediss:// or unix://, or redis+sentinel:// or redis+cluster://"
 
 
@@ -77,8 +83,8 @@ def read_places(address: RedisAddress) -> Places:
 def _read(address: RedisAddress) -> Places:
     url = urlsplit(address.url.reveal())
     scheme, _, kind = url.scheme.partition("+")
-    if scheme not in {"redis", "rediss", "unix"} or kind not in {"", "sentinel", "cluster"}:
-        raise ValueError(scheme)
+    if url.scheme not in _SCHEMES:
+        raise ValueError(url.scheme)
     words = [unquote(part) for part in url.path.strip("/").split("/") if part]
     database = 0 if scheme == "unix" else _database(url, words, kind)
     base = Place(
