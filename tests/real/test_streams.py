@@ -32,9 +32,6 @@ from tests.real.streams import (
     row,
 )
 
-HOUR_S = 3600.0
-
-
 pytestmark = pytest.mark.real("redis")
 
 
