@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import redis
+import redis.asyncio as asyncio_client
 
 from core.actions.action import Action
 from core.actions.registry import all_actions
@@ -46,7 +47,7 @@ class StreamStage(BackupStage):
         (folder / "state").mkdir(exist_ok=True)
         self.clock = HurriedClock()
         self.server = server
-        self.redis: redis.Redis[bytes] = redis.Redis(port=server.port)
+        self.redis: Any = redis.Redis(port=server.port)
         self.specced(SPEC)
 
     def specced(self, *specs: StreamSpec) -> None:
@@ -125,7 +126,7 @@ async def consume(
 
     What dies is buried first and acknowledged then.
     """
-    client: Any = redis.asyncio.Redis(port=server.port)
+    client: Any = asyncio_client.Redis(port=server.port)
     try:
         with suppress(asyncio.CancelledError):
             while not until.is_set():

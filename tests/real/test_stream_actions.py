@@ -8,16 +8,15 @@ from typing import Any
 
 import pytest
 
-from core.actions.executor import Executor
-from core.actions.undoing import undo_action
-from core.errors import ActionError
+from core.actions.folder import FolderWork
+from core.actions.part import thaw
+from core.errors import ActionError, StepFailedError
 from core.model.action import Danger, Phase, Proof, Rung
 from tests.real.servers import OwnRedis, redis_binary, valkey_binary
 from tests.real.stream_stage import (
     EVENTS,
     GROUP,
     HOUR_MS,
-    SPEC,
     StreamStage,
     aged,
     delivered,
@@ -26,9 +25,9 @@ from tests.real.stream_stage import (
     stops,
     warnings,
 )
+from tests.unit.core.actions.stage import Places
 
 pytestmark = pytest.mark.real("redis")
-_ = (asyncio, json, Executor, undo_action, Danger, Rung, SPEC)
 
 
 @pytest.fixture(params=[redis_binary, valkey_binary], ids=["redis", "valkey"])
@@ -195,8 +194,6 @@ def test_a_group_that_starts_over_says_how_much_comes_again_and_goes_back(
     [group] = stage.redis.xinfo_groups(EVENTS)
     assert group["last-delivered-id"] == b"0-0"
     step = state.plan.steps[0]
-    from core.actions.folder import FolderWork
-    from core.actions.part import thaw
 
     asyncio.run(thaw(step.part).undo(stage.ports(), FolderWork(stage.action)))
     [group] = stage.redis.xinfo_groups(EVENTS)
@@ -220,9 +217,6 @@ def test_a_new_group_goes_again_only_while_nobody_has_used_it(stage: StreamStage
     state = stage.done("stream.create_group", EVENTS, group="audit", id="0")
     assert state.phase is Phase.COMMITTED, state.text
     assert "it gets 3 entries that are there" in state.plan.radius[0]
-    from core.actions.folder import FolderWork
-    from core.actions.part import thaw
-    from core.errors import StepFailedError
 
     step, work = thaw(state.plan.steps[0].part), FolderWork(stage.action)
     delivered(stage.redis, "reader", 1, "audit")
@@ -292,7 +286,7 @@ def test_a_user_without_the_right_is_told_before_anything_is_done(
 ) -> None:
     """F55: an ACL user that lacks a command."""
     with_stuck(stage)
-    allowed = "+@all -xclaim -xautoclaim".split()
+    allowed = ["+@all", "-xclaim", "-xautoclaim"]
     stage.redis.execute_command("ACL", "SETUSER", "ops", "on", ">secret", "~*", "&*", *allowed)
     url = f"redis://ops:secret@127.0.0.1:{stage.server.port}/0"
     plan = StreamStage(stage.server, tmp_path / "ops", url).planned(
@@ -323,7 +317,6 @@ def test_a_stream_or_group_that_goes_in_the_middle_ends_it_clearly(stage: Stream
     """F50: the first portion is claimed, then the group is destroyed; the rest is not done."""
     with_stuck(stage, 450)
     stage.planned("stream.claim", EVENTS, to="worker")
-    from tests.unit.core.actions.stage import Places
 
     class Destroying(Places):
         def __call__(self, name: str) -> None:

@@ -316,7 +316,7 @@ def _offers(action: str, title: str, site: Site) -> tuple[Offer, ...]:
         for key in one.dead_letters
     )
     return tuple(
-        Offer(action, f"{system}/{key}", SafeText(title)) for system, key in dict.fromkeys(keys)
+        Offer(action, f"{system}/{key}", clean(title)) for system, key in dict.fromkeys(keys)
     )
 
 

@@ -52,7 +52,7 @@ class _Receiver:
 def offers(action: str, title: str, site: Site) -> tuple[Offer, ...]:
     """Return an action on every stream that the configuration names."""
     return tuple(
-        Offer(action, f"{system.name}/{one.name}", SafeText(title))
+        Offer(action, f"{system.name}/{one.name}", clean(title))
         for system in site.topology.systems
         for server in system.redis
         for one in server.streams

@@ -1,0 +1,135 @@
+"""Answers that are lost, and two operators at once: each entry is claimed once or not at all."""
+
+import asyncio
+import json
+import multiprocessing
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.clients.acting.redis_streams import RedisStreams
+from core.errors import ClientTimeout
+from core.model.action import Phase, Proof
+from tests.real.servers import OwnRedis, redis_binary, valkey_binary
+from tests.real.stream_stage import (
+    EVENTS,
+    GROUP,
+    StreamStage,
+    aged,
+    delivered,
+    filled,
+    owners,
+)
+
+pytestmark = pytest.mark.real("redis")
+
+
+@pytest.fixture(params=[redis_binary, valkey_binary], ids=["redis", "valkey"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OwnRedis]:
+    binary: Callable[[], str] = request.param
+    own = OwnRedis(binary(), tmp_path)
+    try:
+        asyncio.run(own.start())
+        yield own
+    finally:
+        own.stop()
+
+
+@pytest.fixture
+def stage(server: OwnRedis, tmp_path: Path) -> StreamStage:
+    return StreamStage(server, tmp_path / "one")
+
+
+def with_stuck(stage: StreamStage, count: int = 6, *, times: int = 2) -> list[str]:
+    """Have a consumer that is gone with entries that nobody works on, and one that works."""
+    ids = filled(stage.redis, count)
+    delivered(stage.redis, "gone", count)
+    aged(stage.redis, "gone", ids, times=times)
+    stage.redis.execute_command("XGROUP", "CREATECONSUMER", EVENTS, GROUP, "worker")
+    return ids
+
+
+def is_verified(state: Any) -> bool:
+    return state.phase is Phase.COMMITTED and state.proof is Proof.VERIFIED
+
+
+@pytest.mark.parametrize("is_done", [True, False], ids=["done", "not done"])
+def test_a_lost_answer_to_a_claim_is_decided_by_a_look(stage: StreamStage, is_done: bool) -> None:
+    """F43: sent once, and what came of it is seen at the entries."""
+    ids = with_stuck(stage)
+    stage.planned("stream.claim", EVENTS, to="worker")
+    real, sent = RedisStreams.claim, list[int]()
+
+    async def deaf(self: RedisStreams, *given: Any) -> Any:
+        sent.append(1)
+        if is_done:
+            await real(self, *given)
+        raise ClientTimeout("no answer within 10 s")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RedisStreams, "claim", deaf)
+        state = stage.execute()
+    assert sent == [1]
+    assert "the answer was lost" in stage.said()
+    if is_done:
+        assert is_verified(state), state.text
+        assert owners(stage.redis) == dict.fromkeys(ids, ("worker", 2))
+    else:
+        assert state.phase is Phase.ROLLED_BACK
+        assert owners(stage.redis) == dict.fromkeys(ids, ("gone", 2))
+
+
+def test_a_lost_answer_to_a_set_id_is_decided_by_a_look(stage: StreamStage) -> None:
+    """F43."""
+    filled(stage.redis, 4)
+    delivered(stage.redis, "gone", 4)
+    stage.planned("stream.set_id", EVENTS, id="1001-0")
+    real = RedisStreams.set_id
+
+    async def deaf(self: RedisStreams, *given: Any) -> Any:
+        await real(self, *given)
+        raise ClientTimeout("no answer within 10 s")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RedisStreams, "set_id", deaf)
+        state = stage.execute()
+    assert state.phase is Phase.COMMITTED, state.text
+    assert "it reported: no answer within 10 s" in state.steps[0].text
+    [group] = stage.redis.xinfo_groups(EVENTS)
+    assert group["last-delivered-id"] == b"1001-0"
+
+
+def _claim(server: OwnRedis, folder: Path, to: str, meet: Any, said: Any) -> None:
+    """Be an operator: plan, wait for the other one, claim, and tell which entries were got."""
+    stage = StreamStage(server, folder)
+    stage.planned("stream.claim", EVENTS, to=to, limit="2000")
+    meet.wait(60)
+    stage.execute()
+    fates: dict[str, str] = {}
+    for path in (stage.action.path / "backup").glob("claimed-*.json"):
+        fates |= json.loads(path.read_text("utf-8"))["entries"]
+    said.put([one for one, fate in fates.items() if fate == "claimed"])
+
+
+def test_two_operators_never_claim_the_same_entry(stage: StreamStage, tmp_path: Path) -> None:
+    """2,000 entries, two processes that do not share locks, the server decides."""
+    ids = with_stuck(stage, 2000)
+    stage.redis.execute_command("XGROUP", "CREATECONSUMER", EVENTS, GROUP, "other")
+    fork = multiprocessing.get_context("fork")
+    meet, said = fork.Barrier(2), fork.Queue()
+    both = [
+        fork.Process(target=_claim, args=(stage.server, tmp_path / to, to, meet, said))
+        for to in ("worker", "other")
+    ]
+    for one in both:
+        one.start()
+    got = [*said.get(timeout=120), *said.get(timeout=120)]
+    for one in both:
+        one.join(60)
+    assert len(got) == len(set(got))
+    assert sorted(got) == sorted(ids)
+    now = owners(stage.redis)
+    assert {who for who, _ in now.values()} <= {"worker", "other"}
+    assert {times for _, times in now.values()} == {2}
