@@ -269,7 +269,8 @@ def test_what_is_no_state_is_called_invalid_and_may_go(stage: RedisStage) -> Non
     """F53."""
     stage.tell("HSET", BREAKER, "state", b"OPEN\x1b]0;x\x07", "failure_count", "1e400")
     warned = stage.warns(RESET, "shop/upstream")
-    assert "what is written there is no state: invalid (OPEN\\x1b" in warned
+    assert "what is written there is no state: invalid (" in warned
+    assert "OPEN" in warned
     assert "\x1b" not in warned
     assert is_done(stage.do(RESET, "shop/upstream"))
 

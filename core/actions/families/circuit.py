@@ -97,7 +97,7 @@ async def _reset(site: Site, request: ActionRequest) -> Draft:
         server, state.standing.run_id, keys, new_result(site.ports),
         is_same=True, is_replacing=True,
     )  # fmt: skip
-    check = request_check(site, what.circuit)
+    closes = CircuitCloses(server, keys, request_check(site, what.circuit), what.circuit.legend)
     closed = warning("state", "it is closed already: only its counters begin anew")
     return replace(
         _with(base, *((closed,) if breaker.state is CircuitState.CLOSED else ())),
@@ -117,9 +117,7 @@ async def _reset(site: Site, request: ActionRequest) -> Draft:
         ),
         proofs=(
             DraftProof(SafeText("its old record is gone"), KeysGone(server, keys)),
-            DraftProof(
-                SafeText("one request, and its state read back"), CircuitCloses(server, keys, check)
-            ),
+            DraftProof(SafeText("one request, and its state read back"), closes),
         ),
         radius=(
             clean(f"every request goes through to {what.circuit.upstream} again"),
@@ -151,7 +149,7 @@ async def _open(site: Site, request: ActionRequest) -> Draft:
             ),
         ),
         proofs=(
-            DraftProof(SafeText("it stays open"), CircuitIsOpen(server, step.keys)),
+            DraftProof(SafeText("it stays open"), CircuitIsOpen(server, step.keys, step.legend)),
         ),
         radius=(
             clean(
@@ -168,7 +166,7 @@ def _against(breaker: Breaker, word: bytes | None) -> str:
     if breaker.state is CircuitState.OPEN:
         return "it is open already: nothing to do"
     if breaker.place is None:
-        return f"a record of this shape ({breaker.shape}) cannot be opened from here"
+        return f"a record of this shape ({breaker.row.shape}) cannot be opened from here"
     if word is None:
         return "its state is a number, and nobody says which one means open"
     if breaker.state is CircuitState.INVALID:
@@ -180,6 +178,7 @@ def _opening(
     what: Meant, breaker: Breaker, word: bytes, place: tuple[KeyName, bytes], run_id: str
 ) -> OpenCircuit:
     key, field = place
+    timeout_ms = round(what.circuit.reset_timeout_s * 1000)
     expires = any(one.key == key and one.ttl_ms is not None for one in breaker.sights)
     return OpenCircuit(
         what.spec.server,
@@ -188,8 +187,17 @@ def _opening(
         (key.spelled, KeyName(field).spelled),
         KeyName(word).spelled,
         KeyName(breaker.raw_state).spelled,
-        tuple((one.key.spelled, KeyName(one.field).spelled, one.unit) for one in breaker.stamps),
-        round(what.circuit.reset_timeout_s * 1000) if expires and not field else None,
+        tuple(
+            (
+                one.place[0].spelled,
+                KeyName(one.place[1]).spelled,
+                one.unit,
+                timeout_ms if one.is_until else 0,
+            )
+            for one in breaker.stamps
+        ),
+        timeout_ms if expires and not field else None,
+        what.circuit.legend,
     )
 
 

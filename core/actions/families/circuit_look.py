@@ -30,6 +30,7 @@ from core.redis.globs import is_pattern
 _MOST = 500
 _SCAN_S = 5.0
 _LOOK_S = 5.0
+_RECORDS = frozenset({"hash", "string"})
 _THROUGH = (CheckKind.API, CheckKind.PAGE, CheckKind.HEALTH)
 """Which of a service's checks goes through its breaker: rather one that asks for something."""
 
@@ -83,7 +84,8 @@ async def find(site: Site, what: Meant) -> tuple[Breaker, ...]:
         keys |= dict.fromkeys(found.keys)
     if what.key is not None:
         keys[what.key] = None
-    return breakers_of(await control.sights(server, tuple(keys)))
+    sights, standing = await control.sights(server, tuple(keys)), await control.standing(server)
+    return breakers_of(sights, what.circuit, standing.now_ms)
 
 
 def chosen(what: Meant, found: tuple[Breaker, ...]) -> tuple[Breaker | None, Preflight]:
@@ -123,7 +125,7 @@ def name_flights(what: Meant, breaker: Breaker) -> tuple[Preflight, ...]:
         text = f"what is written there is no state: {breaker.shown_state}"
         flights.append(warning("state", text))
     large = too_large(breaker.sights)
-    if large is not None or breaker.shape == "unknown":
+    if large is not None or any(one.kind not in _RECORDS for one in breaker.sights):
         shown = ", ".join(value_text(one) for one in breaker.sights)
         flights.append(stop_flight("type", f"WRONGTYPE: no breaker's record: {shown}"))
     return tuple(flights)

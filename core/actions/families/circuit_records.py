@@ -1,169 +1,133 @@
-"""Records of circuit breakers: which keys are one, where its state stands, how it is spelled. Pure.
+"""Records of circuit breakers as they are changed: where the state stands, how it is spelled. Pure.
 
-The state is a field of a hash, a string of its own, or a string whose key ends in `:state`, with
-counters and stamps beside it. What stands in a JSON text is read, and not written.
+What a record is and says is told by `core.redis.circuits`, as on the screen. Written is a state
+that is a field of a hash or a string of its own; what stands in a JSON text is only read.
 """
 
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from core.clients.acting.redis_key_values import KeySight
-from core.model.circuit import CircuitState
+from core.clients.keyspace.port import KeyContent, KeyLook, Value
+from core.model.circuit import Circuit, CircuitState
 from core.model.redis_key import KeyName
+from core.model.redis_spec import CircuitSpec
 from core.model.text import SafeText, clean
+from core.redis.circuits import parts
+from core.redis.circuits.shapes import circuit_rows
+from core.redis.fields import plain
 
-_STATE_FIELDS = (b"state", b"circuitstate", b"status", b"circuit_state")
-_PARTS = frozenset(
-    {
-        b"state", b"failures", b"failure_count", b"fail_counter", b"success_counter", b"successes",
-        b"success_count", b"last_change", b"last_failure", b"last_failure_time", b"opened_at",
-        b"open_until", b"last_state_change", b"last_state_change_time",
-    }
-)  # fmt: skip
-"""Last words of the keys of a breaker that is split over several."""
-_STAMP = re.compile(
-    rb"^(?:last_?state_?change(?:_?time)?|last_?change|opened_?at|last_?failure(?:_?time|_?at)?|"
-    rb"state_?changed_?at|since|changed_?at|updated_?at)$",
-    re.IGNORECASE,
-)
+_SINCE = frozenset((*parts.CHANGED, *parts.OPENED, *parts.FAILED))
+_UNTIL = frozenset(parts.UNTIL)
 _NUMBER = re.compile(rb"^\d{9,20}(?:\.\d+)?$")
-_WORDS = {
-    "closed": CircuitState.CLOSED,
-    "open": CircuitState.OPEN,
-    "halfopen": CircuitState.HALF_OPEN,
-}
+_WRITTEN = ("hash", "string", "split keys")
+Place = tuple[KeyName, bytes]
+"""A key and a field of it; an empty field is the whole string."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Where a record says since when."""
+    """Where a record says since when, or until when."""
 
-    key: KeyName
-    field: bytes
-    """Empty: the whole string."""
+    place: Place
     unit: str
     """`s`, `float s`, `ms`, `us`."""
+    is_until: bool
+    """It is the moment of the next probe."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
     """One breaker as its keys have it."""
 
-    name: KeyName
-    """The part that its keys share."""
+    row: Circuit
     sights: tuple[KeySight, ...]
-    shape: str
-    """`hash`, `string`, `split keys`, `json`, `unknown`."""
-    state: CircuitState
     raw_state: bytes = b""
-    place: tuple[KeyName, bytes] | None = None
-    """The key and field (empty: the whole string) that hold the state; None: none can be written"""
+    place: Place | None = None
+    """Where the state stands; None: it cannot be written."""
     stamps: tuple[Stamp, ...] = ()
 
     @property
     def keys(self) -> tuple[KeyName, ...]:
-        """All of its keys."""
-        return tuple(one.key for one in self.sights)
+        """All of its keys, the one with the state first."""
+        return self.row.keys
+
+    @property
+    def state(self) -> CircuitState:
+        """What its record says."""
+        return self.row.state
+
+    @property
+    def name(self) -> KeyName:
+        """The key that stands for it."""
+        return self.keys[0]
 
     @property
     def shown_state(self) -> SafeText:
-        """The state in a word, and as it is written where that says more."""
+        """The state in a word, and what is wrong with it."""
         if self.state is CircuitState.INVALID:
-            return clean(f"invalid ({KeyName(self.raw_state).spelled or 'no state'})", 120)
+            return clean(f"invalid ({self.row.problem or 'no state'})", 160)
         return clean(self.state.value)
 
 
-def breakers_of(sights: Sequence[KeySight]) -> tuple[Breaker, ...]:
+def breakers_of(sights: Sequence[KeySight], spec: CircuitSpec, now_ms: int) -> tuple[Breaker, ...]:
     """Return the breakers that keys are, those of several keys together."""
-    groups: dict[bytes, list[KeySight]] = {}
-    for one in sights:
-        if one.is_there:
-            groups.setdefault(_base(one), []).append(one)
-    return tuple(_breaker(KeyName(base), tuple(group)) for base, group in groups.items())
+    by_key = {one.key: one for one in sights}
+    contents = [_content(one) for one in sights if one.is_there]
+    # Whoever asks has chosen the keys: all of them are meant to be this circuit's.
+    rows = circuit_rows(contents, (replace(spec, keys=("*",)),), now_ms / 1000)
+    return tuple(_breaker(row, tuple(by_key[key] for key in row.keys)) for row in rows)
 
 
-def _base(sight: KeySight) -> bytes:
-    """Return what a key is called without the last word of a split breaker."""
-    head, colon, last = sight.key.raw.rpartition(b":")
-    is_part = sight.kind == "string" and bool(colon) and last.lower() in _PARTS
-    return head if is_part else sight.key.raw
+def _content(sight: KeySight) -> KeyContent:
+    look = KeyLook(sight.kind, None if sight.ttl_ms is None else sight.ttl_ms / 1000)
+    if sight.kind == "hash":
+        fields = {name: Value(value, len(value)) for name, value in sight.content}
+        return KeyContent(sight.key, look, fields=fields, length=sight.length)
+    text = None
+    if sight.kind == "string":
+        data = sight.content[0][1] if sight.content else b""
+        text = Value(data, sight.length or len(data))
+    return KeyContent(sight.key, look, text=text, length=sight.length)
 
 
-def _breaker(name: KeyName, group: tuple[KeySight, ...]) -> Breaker:
-    first = group[0]
-    if len(group) > 1 or first.key != name:
-        return _split(name, group)
-    if first.kind == "hash":
-        return _hash(name, first)
-    if first.kind == "string":
-        return _string(name, first)
-    return Breaker(name, group, "unknown", CircuitState.INVALID)
-
-
-def _hash(name: KeyName, sight: KeySight) -> Breaker:
-    fields = dict(sight.content)
-    field = next((one for one in fields if one.lower() in _STATE_FIELDS), None)
+def _breaker(row: Circuit, sights: tuple[KeySight, ...]) -> Breaker:
+    if row.shape not in _WRITTEN:
+        return Breaker(row, sights)
+    values = [pair for one in sights for pair in _values(one, row)]
+    state = next(((place, raw) for place, name, raw in values if name in parts.STATE), None)
     stamps = tuple(
-        Stamp(sight.key, one, unit)
-        for one, value in sight.content
-        if _STAMP.match(one) and (unit := _unit(value))
+        Stamp(place, unit, name in _UNTIL)
+        for place, name, raw in values
+        if name in _SINCE | _UNTIL and (unit := _unit(raw))
     )
-    if field is None:
-        return Breaker(name, (sight,), "hash", CircuitState.INVALID, stamps=stamps)
-    raw = fields[field]
-    return Breaker(name, (sight,), "hash", state_of(raw), raw, (sight.key, field), stamps)
+    if state is None:
+        return Breaker(row, sights, stamps=stamps)
+    return Breaker(row, sights, state[1], state[0], stamps)
 
 
-def _string(name: KeyName, sight: KeySight) -> Breaker:
+def _values(sight: KeySight, row: Circuit) -> list[tuple[Place, str, bytes]]:
+    """Return where each part of a record stands, what it is, and what is written there."""
+    if sight.kind == "hash":
+        return [
+            ((sight.key, name), plain(name.decode("utf-8", "replace")), value)
+            for name, value in sight.content
+        ]
     raw = sight.content[0][1] if sight.content else b""
-    if raw.lstrip().startswith(b"{"):
-        word = _json_state(raw)
-        return Breaker(name, (sight,), "json", state_of(word), word)
-    return Breaker(name, (sight,), "string", state_of(raw), raw, (sight.key, b""))
-
-
-def _json_state(raw: bytes) -> bytes:
-    try:
-        words: Any = json.loads(raw)
-        return str(words.get("state", "")).encode()
-    except (ValueError, AttributeError):
-        return raw
-
-
-def _split(name: KeyName, group: tuple[KeySight, ...]) -> Breaker:
-    values = {one.key: one.content[0][1] for one in group if one.content}
-    key = next((one for one in values if one.raw.lower().endswith(b":state")), None)
-    stamps = tuple(
-        Stamp(one, b"", unit)
-        for one, value in values.items()
-        if _STAMP.match(one.raw.rpartition(b":")[2]) and (unit := _unit(value))
-    )
-    if key is None:
-        return Breaker(name, group, "split keys", CircuitState.INVALID, stamps=stamps)
-    raw = values[key]
-    return Breaker(name, group, "split keys", state_of(raw), raw, (key, b""), stamps)
-
-
-def state_of(raw: bytes) -> CircuitState:
-    """Return the state that is written so; numbers are read as 0 closed, 1 open, 2 half open."""
-    word = raw.decode("utf-8", "replace").strip().lower().replace("-", "").replace("_", "")
-    if word in _WORDS:
-        return _WORDS[word]
-    by_number = {"0": CircuitState.CLOSED, "1": CircuitState.OPEN, "2": CircuitState.HALF_OPEN}
-    return by_number.get(word, CircuitState.INVALID)
+    part = parts.part_of(sight.key.raw)
+    is_whole = part is None or row.shape == "string"
+    return [((sight.key, b""), "state" if is_whole or part is None else plain(part[1]), raw)]
 
 
 def open_word(raw: bytes) -> bytes | None:
-    """Return OPEN as this record would spell it; None: a number, which could mean anything."""
+    """Return OPEN as this record would spell it; None: a figure, which could mean anything."""
     text = raw.decode("utf-8", "replace").strip()
-    if not text or text.isdecimal():
+    if not text or not text[0].isalpha():
         return None
     if text.isupper():
         return b"OPEN"
-    return b"Open" if text[:1].isupper() else b"open"
+    return b"Open" if text[0].isupper() else b"open"
 
 
 def _unit(value: bytes) -> str:

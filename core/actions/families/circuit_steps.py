@@ -14,14 +14,22 @@ from core.errors import StepFailedError
 from core.model.action import Proof
 from core.model.circuit import CircuitState
 from core.model.redis_key import KeyName
+from core.model.redis_spec import CircuitSpec
 from core.model.text import SafeText, clean
 from core.model.verdict import Verdict
 
+Legend = tuple[tuple[str, str], ...]
+"""Figure and state, where a record holds figures."""
 
-async def _breaker(ports: Ports, server: str, keys: tuple[str, ...]) -> Breaker | None:
+
+async def _breaker(
+    ports: Ports, server: str, keys: tuple[str, ...], legend: Legend = ()
+) -> Breaker | None:
     names = tuple(KeyName.read(key) for key in keys)
-    found = breakers_of(await keys_of(ports).sights(server, names))
-    return found[0] if found else None
+    control = keys_of(ports)
+    sights, standing = await control.sights(server, names), await control.standing(server)
+    spec = CircuitSpec("meant", keys, legend=legend)
+    return next(iter(breakers_of(sights, spec, standing.now_ms)), None)
 
 
 @part
@@ -41,14 +49,15 @@ class OpenCircuit:
     word: str
     before: str
     """The state as it was written."""
-    stamps: tuple[tuple[str, str, str], ...] = ()
-    """Key, field and unit of each stamp."""
+    stamps: tuple[tuple[str, str, str, int], ...] = ()
+    """Key, field and unit of each stamp, and how far ahead it is, in ms."""
     lasts_ms: int | None = None
     """Of a string that expires: how long it is open."""
+    legend: Legend = ()
 
     async def observe(self, ports: Ports) -> Seen:
         """Read the state as it is written."""
-        found = await _breaker(ports, self.server, self.keys)
+        found = await _breaker(ports, self.server, self.keys, self.legend)
         if found is None:
             return Seen(Sight.NEITHER, SafeText("its record is gone"))
         now = KeyName(found.raw_state).spelled
@@ -85,8 +94,8 @@ class OpenCircuit:
         return (
             Write(key, field.raw, word, self.lasts_ms),
             *(
-                Write(KeyName.read(at), KeyName.read(name).raw, stamped(unit, now_ms))
-                for at, name, unit in self.stamps
+                Write(KeyName.read(at), KeyName.read(name).raw, stamped(unit, now_ms + ahead))
+                for at, name, unit, ahead in self.stamps
             ),
         )
 
@@ -111,6 +120,7 @@ class CircuitCloses:
     keys: tuple[str, ...]
     check: str = ""
     """`system/service/check`: asks through the breaker once; empty: nobody asks."""
+    legend: Legend = ()
 
     async def prove(self, ports: Ports, work: Work) -> Proven:
         """Ask, then read."""
@@ -119,7 +129,7 @@ class CircuitCloses:
             result = await ports.look(self.check)
             verdict = result.verdict
             said = f"one request ({self.check}): {result.state}"
-        found = await _breaker(ports, self.server, self.keys)
+        found = await _breaker(ports, self.server, self.keys, self.legend)
         state = CircuitState.ABSENT if found is None else found.state
         shown = "no record" if found is None else f"{found.name.shown} is {found.shown_state}"
         text = clean(f"{said}; {shown}")
@@ -138,13 +148,14 @@ class CircuitIsOpen:
     kind: ClassVar[str] = "evidence.circuit_is_open"
     server: str
     keys: tuple[str, ...]
+    legend: Legend = ()
     over_s: float = 2.0
 
     async def prove(self, ports: Ports, work: Work) -> Proven:
         """Read it twice: a service that keeps its state in memory writes over it."""
         for pause_s in (0.0, self.over_s):
             await ports.clock.sleep(pause_s)
-            found = await _breaker(ports, self.server, self.keys)
+            found = await _breaker(ports, self.server, self.keys, self.legend)
             if found is None or found.state is not CircuitState.OPEN:
                 shown = "its record is gone" if found is None else f"it is {found.shown_state}"
                 text = f"{shown}: the service writes its own state over it"
