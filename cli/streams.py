@@ -7,7 +7,7 @@ import click
 
 from cli.options import config_option, json_option, system_option
 from cli.output import is_coloured, print_json, print_lines
-from cli.stream_reading import keys_of, look_at_all, read_streams, the_one
+from cli.stream_reading import keys_of, look_twice, read_streams, the_one
 from cli.stream_report import (
     as_document,
     as_lines,
@@ -56,7 +56,7 @@ def command(
     is_json: bool,
     config_path: Path | None,
 ) -> None:
-    """Look once at every stream, or at one with its groups and consumers, and leave."""
+    """Look at every stream, or at one with its groups and consumers, and leave."""
     if count is None and (from_start or since or search):
         raise ConfigError("--from-start, --since and --search go with --entries N")
     if count is None:
@@ -89,7 +89,7 @@ def command(
 
 
 def _show(config_path: Path | None, systems: tuple[str, ...], stream: str, is_json: bool) -> int:
-    readings = read_streams(config_path, systems, look_at_all)
+    readings = read_streams(config_path, systems, look_twice)
     rows = [row for one in readings if isinstance(one.view, Streams) for row in one.view.rows]
     if stream:
         exact = [row for row in rows if row.key.spelled == stream]
