@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cli import exits
 from cli.output import GLYPHS, aligned
 from cli.redis_reading import Reading
-from cli.stream_report import progress_json, seconds, trouble_json, trouble_lines
+from cli.stream_report import age, progress_json, seconds, trouble_json, trouble_lines
 from core.model.limit import LimitRow, Limits
 from core.model.verdict import Verdict
 from core.redis.streams.words import counted, span_words
@@ -122,7 +122,7 @@ def _row(row: LimitRow) -> tuple[str, ...]:
         tokens = f"wrote {row.tokens_stored}" if row.tokens_stored else _UNKNOWN
     else:
         tokens = f"{row.tokens_now:,.1f} of {capacity}"
-    seen = "" if row.last_seen_age_s is None else f"seen {_span(row.last_seen_age_s)} ago"
+    seen = "" if row.last_seen_age_s is None else f"seen {age(row.last_seen_age_s)}"
     ttl = "no end" if row.ttl_s is None else f"ends in {span_words(row.ttl_s)}"
     last = row.problem or row.note or str(row.shape)
     return (_state(row), row.client, tokens, refill, seen, _retry(row), ttl, last)
@@ -146,7 +146,3 @@ def _retry(row: LimitRow) -> str:
     if row.retry_after_s is None:
         return "retry: not known"
     return f"retry in {row.retry_after_s:.1f} s"
-
-
-def _span(age_s: float) -> str:
-    return f"-{span_words(-age_s)}" if age_s < 0 else span_words(age_s)

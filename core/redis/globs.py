@@ -3,8 +3,7 @@
 import re
 from functools import lru_cache
 
-_SPECIAL = frozenset("*?[\\")
-_MAX_KEY_BYTES = 1024
+MAX_KEY_BYTES = 1024
 """Longer keys are matched by their beginning; nobody names a client or a breaker so."""
 
 
@@ -15,31 +14,41 @@ def is_pattern(key: str) -> bool:
 
 def matches(pattern: str, raw: bytes) -> bool:
     """Tell whether a key is of a pattern."""
-    return _compiled(pattern).fullmatch(raw[:_MAX_KEY_BYTES]) is not None
+    return _compiled(pattern).fullmatch(raw[:MAX_KEY_BYTES]) is not None
 
 
 def star_parts(pattern: str, raw: bytes) -> tuple[bytes, ...] | None:
     """Return what stands where the stars are; None: the key is not of this pattern."""
-    found = _compiled(pattern).fullmatch(raw[:_MAX_KEY_BYTES])
+    found = _compiled(pattern).fullmatch(raw[:MAX_KEY_BYTES])
     return None if found is None else tuple(found.groups())
 
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> re.Pattern[bytes]:
-    parts: list[bytes] = []
+    """Return the expression: after each star but the last the earliest place that fits is taken.
+
+    No other place needs to be tried, so that no key makes a pattern with many stars slow.
+    """
+    runs: list[bytes] = [b""]
     at = 0
     while at < len(pattern):
         part, at = _part(pattern, at)
-        if not (part == b"(.*)" and parts and parts[-1] == part):
-            parts.append(part)
-    return re.compile(b"".join(parts), re.DOTALL)
+        if part is not None:
+            runs[-1] += part
+        elif len(runs) == 1 or runs[-1]:
+            runs.append(b"")
+    expression = runs[0]
+    if len(runs) > 1:
+        expression += b"".join(b"(?>(.*?)" + run + b")" for run in runs[1:-1])
+        expression += b"(.*)" + runs[-1]
+    return re.compile(expression, re.DOTALL)
 
 
-def _part(pattern: str, at: int) -> tuple[bytes, int]:
-    """Return the expression of one mark or character, and where the next one begins."""
+def _part(pattern: str, at: int) -> tuple[bytes | None, int]:
+    """Return the expression of one mark or character (None: a star), and where the next begins."""
     mark = pattern[at]
     if mark == "*":
-        return b"(.*)", at + 1
+        return None, at + 1
     if mark == "?":
         return b".", at + 1
     end = pattern.find("]", at + 2)

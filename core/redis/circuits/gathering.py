@@ -13,6 +13,7 @@ from core.redis.circuits.shapes import ABSENT_NOTE, absent_row, circuit_rows
 from core.redis.globs import is_pattern
 
 _MOST_GONE = 20
+_MOST_NAMED = 5
 _RANK = {
     CircuitState.OPEN: 0,
     CircuitState.INVALID: 1,
@@ -50,10 +51,18 @@ def circuits_of(
             rows.append(absent_row(one, spec.server))
         else:
             notes.append(clean(f"{one.name}: no record yet; the keys are still being looked over"))
-    strays = [row for row in found if not row.spec_name]
-    notes += [clean(f"found, not configured: {row.keys[0].shown}") for row in strays]
+    notes += _strays(found)
     ordered = sorted(rows, key=lambda row: (_RANK[row.state], row.spec_name, row.name))
     return Circuits(spec.server, tuple(ordered), tuple(notes))
+
+
+def _strays(found: Sequence[Circuit]) -> list[SafeText]:
+    """Name what is found and not configured, all in one note."""
+    keys = sorted(row.keys[0].shown for row in found if not row.spec_name)
+    if not keys:
+        return []
+    more = f" and {len(keys) - _MOST_NAMED} more" if len(keys) > _MOST_NAMED else ""
+    return [clean(f"found, not configured: {', '.join(keys[:_MOST_NAMED])}{more}")]
 
 
 def _with_documented(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from core.model.redis_key import KeyName
 from core.redis.fields import plain
+from core.redis.globs import MAX_KEY_BYTES
 
 STATE = (
     "state", "status", "circuitstate", "circuitstatus", "breakerstate", "cbstate", "currentstate",
@@ -58,6 +59,8 @@ def part_of(raw: bytes) -> tuple[str, str] | None:
 
     None: by its name it is a record of its own.
     """
+    if len(raw) > MAX_KEY_BYTES:
+        return None
     text = raw.decode("utf-8", "surrogateescape")
     at = max(text.rfind(mark) for mark in _SEPARATORS)
     if at <= 0 or plain(text[at + 1 :]) not in _SPLIT:

@@ -6,7 +6,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from core.model.redis_key import KeyName
 from core.model.text import SafeText, clean
-from core.redis.globs import star_parts
+from core.redis.globs import MAX_KEY_BYTES, star_parts
 
 _V4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)")
 _PIECES = re.compile(r"[/{}|\[\]\s]+")
@@ -47,9 +47,9 @@ class NamedLimit:
 
 def named_limit(raw: bytes) -> NamedLimit | None:
     """Return the limit in a key of the library `limits`; None: it is none of its keys."""
-    text = raw.decode("utf-8", "replace")
+    text = raw[: MAX_KEY_BYTES + 1].decode("utf-8", "replace")
     found = _LIMITS_KEY.fullmatch(text)
-    if found is None:
+    if found is None or len(raw) > MAX_KEY_BYTES:
         return None
     window_s = float(int(found["multiples"]) * _UNIT_S[found["unit"]])
     if window_s <= 0:
@@ -59,6 +59,8 @@ def named_limit(raw: bytes) -> NamedLimit | None:
 
 def companions(raw: bytes) -> tuple[KeyName, ...]:
     """Return the keys that hold the rest of a record, if they are there."""
+    if len(raw) > MAX_KEY_BYTES:
+        return ()
     text = raw.decode("utf-8", "surrogateescape")
     for ending in _TOKENS:
         if text.endswith(ending):
@@ -72,14 +74,14 @@ def companions(raw: bytes) -> tuple[KeyName, ...]:
 
 def is_companion(raw: bytes) -> bool:
     """Tell whether a key is the lesser part of a record: it is counted with the other."""
-    text = raw.decode("utf-8", "replace")
-    if text.endswith(_BEFORE):
+    if raw.endswith(_BEFORE.encode()):
         return named_limit(raw) is not None
-    return text.endswith((".timestamp", ":timestamp"))
+    return raw.endswith((b".timestamp", b":timestamp"))
 
 
 def client_of(raw: bytes, pattern: str) -> SafeText:
     """Return who a record is about: an address in its key, else what stands for the star."""
+    raw = raw[:MAX_KEY_BYTES]
     limit = named_limit(raw)
     if limit is not None:
         found = _address_in(limit.who)

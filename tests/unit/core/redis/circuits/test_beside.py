@@ -76,7 +76,7 @@ def test_a_record_that_goes_leaves_its_row_absent() -> None:
 def test_those_in_trouble_come_first_and_strays_are_named() -> None:
     view = seen(a_string("cb:a", "closed"), a_string("cb:b", "half-open"), REAL)
     assert [row.state for row in view.rows] == [OPEN, HALF, CLOSED]
-    assert "found, not configured: cb:a" in view.notes
+    assert "found, not configured: cb:a, cb:b" in view.notes
 
 
 def a_row(state: CircuitState, since_age_s: float | None = None) -> Circuit:
