@@ -1,0 +1,115 @@
+"""Small worlds for `tests.crashes` in which a Redis server runs, one for each world."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from core.model.action import ActionRequest
+from tests.crashes import Scenario
+from tests.real.servers import OwnRedis, redis_binary
+
+_SERVERS: dict[Path, OwnRedis] = {}
+_DOORS: dict[Path, socket.socket] = {}
+"""What is behind a breaker: whoever knocks is let in."""
+_BREAKER = ("HSET", "circuit_breaker:up", "state", "OPEN", "failure_count", "0")
+_CLIENT = ("HSET", "rate_limit:1.2.3.4", "tokens", "0", "last_refill_time", "1")
+
+
+def _with(*commands: tuple[str, ...]) -> Callable[[Path], str]:
+    """Return what starts a server with these keys, and what is behind it."""
+
+    def config(folder: Path) -> str:
+        own = OwnRedis(redis_binary(), folder.parent)
+        _SERVERS[folder] = own
+        asyncio.run(own.start())
+        for words in commands:
+            asyncio.run(own.tell(*words))
+        door = _DOORS[folder] = socket.create_server(("127.0.0.1", 0))
+        port = door.getsockname()[1]
+        return (
+            f"    redis: {{url: '{own.url}'}}\n"
+            "    services:\n"
+            "      up:\n"
+            f"        checks: {{port: {{url: 'tcp://127.0.0.1:{port}', kind: tcp}}}}\n"
+            "    circuits:\n"
+            "      - {name: up, keys: ['circuit_breaker:*'], service: up, upstream: up}\n"
+            "    limits:\n"
+            "      - {name: clients, keys: ['rate_limit:*']}\n"
+        )
+
+    return config
+
+
+def _stop(folder: Path) -> None:
+    own = _SERVERS.pop(folder, None)
+    if own is not None:
+        own.stop()
+        _DOORS.pop(folder).close()
+
+
+def write_over(key: str) -> None:
+    """Make something else of a key of the newest world."""
+    own = newest_for_keys()
+    assert own is not None
+    asyncio.run(own.tell("SET", key, "by hand"))
+
+
+def close_door() -> None:
+    """Let nobody in any more in the newest world."""
+    [*_, door] = _DOORS.values()
+    door.close()
+
+
+def newest_for_keys() -> OwnRedis | None:
+    """Return the server of the world of this kind that was made last; None: none is there."""
+    return next(reversed(_SERVERS.values()), None)
+
+
+def _keys(folder: Path) -> object:
+    """Return every key with its value; those of a trial put-back vanish by themselves."""
+    own = _SERVERS[folder]
+    script = (
+        "local t={} for _,k in ipairs(redis.call('KEYS','*')) do "
+        "if string.sub(k,1,11)~='quarterdeck' then "
+        "t[#t+1]=k..'='..redis.sha1hex(redis.call('DUMP',k)) end end "
+        "table.sort(t) return table.concat(t,' ')"
+    )
+    return _told(own, "EVAL", script, "0")
+
+
+def _setting(folder: Path) -> object:
+    return _told(_SERVERS[folder], "CONFIG", "GET", "hz")
+
+
+def _told(own: OwnRedis, *words: str) -> bytes:
+    """Return the whole raw answer."""
+    parts = (f"${len(word)}\r\n{word}\r\n" for word in words)
+    with closing(socket.create_connection(("127.0.0.1", own.port), timeout=10)) as wire:
+        wire.sendall(f"*{len(words)}\r\n{''.join(parts)}*1\r\n$4\r\nQUIT\r\n".encode())
+        answer = b""
+        while more := wire.recv(65536):
+            answer += more
+    return answer
+
+
+def _ask(action: str, target: str, **inputs: str) -> Callable[[Path], ActionRequest]:
+    return lambda _folder: ActionRequest(action, target, tuple(inputs.items()))
+
+
+REDIS = (
+    Scenario(
+        "limit.reset", _with(_CLIENT, ("SET", "other", "1")),
+        _ask("limit.reset", "shop/clients", pattern="*"), _keys, _stop,
+    ),
+    Scenario("circuit.reset", _with(_BREAKER), _ask("circuit.reset", "shop/up"), _keys, _stop),
+    Scenario(
+        "redis.configure", _with(), _ask("redis.configure", "shop/redis", name="hz", value="20"),
+        _setting, _stop,
+    ),
+    Scenario(
+        "redis.flush", _with(_BREAKER, _CLIENT, ("SET", "page", "1")),
+        _ask("redis.flush", "shop/redis", database="0"), _keys, _stop,
+    ),
+)  # fmt: skip
