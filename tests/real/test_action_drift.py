@@ -40,6 +40,7 @@ from core.actions.traits import LinkTrait
 from core.model.action import Phase, PlannedTrait
 from core.model.text import SafeText
 from tests.crash_scenarios import SCENARIOS
+from tests.crash_streams import client_of, newest, restart
 from tests.crashes import Scenario, World
 from tests.real.repositories import git
 from tests.real.servers import OwnRedis, redis_binary
@@ -108,6 +109,16 @@ def _other_step(arguments: Mapping[str, Any]) -> None:
     _write(json.loads(arguments["step_arguments"])["path"])
 
 
+def _other_stream(arguments: Mapping[str, Any]) -> None:
+    client = client_of(newest())
+    if arguments["consumer"]:
+        client.xgroup_delconsumer(arguments["key"], arguments["group"], arguments["consumer"])
+    elif arguments["group"]:
+        client.xgroup_destroy(arguments["key"], arguments["group"])
+    else:
+        client.delete(arguments["key"])
+
+
 DRIFTS: dict[str, Callable[[Any], None]] = {
     "trait.file": lambda one: _write(one["path"]),
     "trait.files": lambda one: _write(one["paths"][-1]),
@@ -116,6 +127,8 @@ DRIFTS: dict[str, Callable[[Any], None]] = {
     "trait.git_head": lambda one: _commit(one["path"]),
     "trait.link": lambda one: _relink(one["link"]),
     "trait.process": _end_of,
+    "trait.redis": lambda _one: restart(newest()),
+    "trait.stream": _other_stream,
     "engine.step": _other_step,
 }
 """What somebody does by hand between the plan and its first step."""
