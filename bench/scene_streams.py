@@ -2,7 +2,7 @@
 
 import math
 
-from core.model.dead_letter import DeadLetter, DeadLetters, LetterGroup, LetterKind
+from core.model.dead_letter import DeadLetter, DeadLetters, LetterKind
 from core.model.redis_key import KeyName
 from core.model.redis_server import OwnLoad, ServerView, Trouble
 from core.model.redis_view import Streams
@@ -24,6 +24,7 @@ from core.model.stream import (
 )
 from core.model.text import EMPTY, clean
 from core.model.verdict import Verdict
+from core.redis.streams.letter_groups import LetterCounts
 
 ENGINE, COSTS, DECISIONS = "business-engine/redis", "cost-dashboard/redis", "decision-engine/redis"
 EVENTS, DEAD = KeyName(b"automation.events"), KeyName(b"automation.dlq")
@@ -202,15 +203,11 @@ def _letters() -> DeadLetters:
                 "it wraps what could not be read"),
         _letter(94, 900, refused, LetterKind.JSON, ""),
     )  # fmt: skip
-    groups = (
-        LetterGroup("error", clean(refused), 2, 2, 900, 40000, rows[1]),
-        LetterGroup("error", clean("Parse error: Expecting value"), 2, 0, 10000, 20000, rows[3]),
-        LetterGroup("error", clean(timeout), 1, 1, 30000, 30000, rows[2]),
-        LetterGroup("type", clean("automation.run.requested"), 3, 3, 900, 40000, rows[1]),
-        LetterGroup("age", clean("today"), 6, 3, 900, 50000, rows[5]),
-    )
+    counts = LetterCounts()
+    for row in rows:
+        counts.add(row)
     note = clean("XREAD only peeks: it takes nothing out")
-    return DeadLetters(ENGINE, DEAD, 6, rows, groups, _DONE, True, (EVENTS,), note)
+    return DeadLetters(ENGINE, DEAD, 6, rows, counts.groups(), _DONE, True, (EVENTS,), note)
 
 
 def cost_streams() -> Streams:

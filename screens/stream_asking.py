@@ -212,14 +212,9 @@ class StreamAsking(StreamLooking):
 
     @property
     def is_reading(self) -> bool:
-        """Whether something is read for a person that they can end."""
-        page = self.pending_page if self.page is StreamPage.PENDING else self.letters
-        if self.page is StreamPage.ENTRIES:
-            entries = self.entries_page
-            search = entries.progress if entries is not None else None
-            return search is not None and not search.is_complete
-        is_read = self.page in {StreamPage.PENDING, StreamPage.LETTERS}
-        return is_read and page is not None and not page.progress.is_complete
+        """Whether something is read for the page in front that a person can end."""
+        view = self.view_here
+        return self.page is not StreamPage.STREAMS and view is not None and bool(view.busy)
 
     @property
     def has_filter(self) -> bool:

@@ -30,6 +30,7 @@ STREAM_BINDINGS: Final[list[BindingType]] = [
     _key("e", "entries", "entries", "Entries of this stream", _GOING, in_footer="Entries"),
     _key("t", "time", "time", "Entries from a time on", _READING, in_footer="To a time"),
     _key("F,s", "tail", "tail", "Follow the newest, or stop", _READING, in_footer="Follow"),
+    _key("m", "more", "more", "Read on", _READING, in_footer="Read on"),
     _key("d", "describe", "describe", "In full, instead of the rows", _ROW, in_footer="Describe"),
     _key("y", "raw", "raw", "As written, or decoded", _ROW, in_footer="Raw"),
     _key("x", "app.offers", "actions", "What can be done with it", _ROW, in_footer="Actions"),

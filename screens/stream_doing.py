@@ -86,6 +86,8 @@ class StreamDoing(StreamAsking):
             return "" if stream.service else "the profile does not say which service consumes it"
         if action in {"tail", "time"} and self.page is not StreamPage.ENTRIES:
             return "turn to the entries first, with e"
+        if action == "more" and self.more_wish is None:
+            return "nothing more is to be read here"
         if action == "entries" and stream is None:
             return "no stream is under the cursor"
         if action == "raw" and self.page is StreamPage.STREAMS:

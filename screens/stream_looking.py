@@ -182,38 +182,47 @@ class StreamLooking(ConsoleScreen):
     def go_to_page(self, page: StreamPage) -> None:
         """Show a page about what is selected; what it showed before where that is the same."""
         stream = self.stream
-        match page:
-            case StreamPage.PENDING if stream is not None:
-                group, _ = self.query_one(StreamGroupsTablePane).selected
-                group = group or _busiest(stream)
-                if group is None:
-                    self.pending_wish = None
-                elif not self._is_pending_of(stream, group):
-                    self.show_pending(stream, group)
-            case StreamPage.ENTRIES if stream is not None:
-                if not _is_there(stream):
-                    self.entries_wish = None
-                elif not self._is_of(self.entries_wish, stream):
-                    self.show_entries(stream)
-            case StreamPage.LETTERS if stream is not None:
-                letters = self.letters_of(stream)
-                if letters is None:
-                    self.letters_wish = None
-                elif not self._is_of(self.letters_wish, letters):
-                    self.show_letters(letters)
-            case _:
-                pass
+        if stream is not None and page is not StreamPage.STREAMS:
+            self._wish_for(page, stream)
         self.page = page
 
-    def _is_pending_of(self, stream: Stream, group: Group) -> bool:
-        wish = self.pending_wish
-        if wish is None:
-            return False
-        known = (wish.server, wish.stream, wish.group)
-        return known == (stream.server, stream.key, group.name)
+    def _wish_for(self, page: StreamPage, stream: Stream) -> None:
+        """Wish for a page about a stream, unless it is there; or forget what it was about."""
+        match page:
+            case StreamPage.PENDING:
+                self._wish_pending(stream)
+            case StreamPage.ENTRIES:
+                self._wish_entries(stream)
+            case _:
+                self._wish_letters(self.letters_of(stream))
 
-    def _is_of(self, wish: ShowEntries | ShowLetters | None, stream: Stream) -> bool:
-        return wish is not None and (wish.server, wish.stream) == (stream.server, stream.key)
+    def _wish_pending(self, stream: Stream) -> None:
+        group, _ = self.query_one(StreamGroupsTablePane).selected
+        group, wish = group or _busiest(stream), self.pending_wish
+        if group is None:
+            self.pending_wish = None
+        elif wish is None or not _is_about(wish, stream) or wish.group != group.name:
+            self.show_pending(stream, group)
+        elif self.pending_page is None:
+            self.wish(wish)
+
+    def _wish_entries(self, stream: Stream) -> None:
+        wish = self.entries_wish
+        if not _is_there(stream):
+            self.entries_wish = None
+        elif wish is None or not _is_about(wish, stream):
+            self.show_entries(stream)
+        elif self.entries_page is None:
+            self.wish(wish)
+
+    def _wish_letters(self, stream: Stream | None) -> None:
+        wish = self.letters_wish
+        if stream is None:
+            self.letters_wish = None
+        elif wish is None or not _is_about(wish, stream):
+            self.show_letters(stream)
+        elif self.letters is None:
+            self.wish(wish)
 
     def letters_of(self, stream: Stream | None) -> Stream | None:
         """Return the dead letters that belong to a stream, or any of its server; None: none."""
@@ -243,6 +252,34 @@ class StreamLooking(ConsoleScreen):
             case _:
                 pass
 
+    def action_more(self) -> None:
+        """Read on where reading ended: after the rows, of entries from the newest before them."""
+        if self.more_wish is not None:
+            self.wish(self.more_wish)
+
+    @property
+    def more_wish(self) -> More | None:
+        """What reads on; None: everything was read, or is being read."""
+        view = self.view_here
+        if view is None or view.busy:
+            return None
+        match self.page:
+            case StreamPage.PENDING:
+                page = self.pending_page
+                is_over = page is None or page.is_at_end
+            case StreamPage.ENTRIES:
+                entries, wish = self.entries_page, self.entries_wish
+                if entries is None or wish is None:
+                    return None
+                is_before = wish.is_from_end and wish.start is None
+                is_over = entries.is_at_start if is_before else entries.is_at_end
+                return None if is_over else More(entries.server, is_before)
+            case StreamPage.LETTERS:
+                is_over = self.letters is None or self.letters.is_at_end
+            case StreamPage.STREAMS:
+                is_over = True
+        return None if is_over else More(view.server)
+
     def _ask_more(self, rows: object, wish: More) -> None:
         if rows is not self._asked_more:
             self._asked_more = rows
@@ -270,6 +307,10 @@ def _busiest(stream: Stream | None) -> Group | None:
     """Return the group with the most pending entries; None: there is no group."""
     groups = stream.groups if stream is not None else ()
     return max(groups, key=lambda one: one.pending, default=None)
+
+
+def _is_about(wish: ShowPending | ShowEntries | ShowLetters, stream: Stream) -> bool:
+    return (wish.server, wish.stream) == (stream.server, stream.key)
 
 
 def _is_there(stream: Stream) -> bool:

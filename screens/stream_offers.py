@@ -231,8 +231,8 @@ def letter_fits(chosen: Sequence[DeadLetter], *, is_marked: bool) -> tuple[Fit, 
 
 def letter_group_fits(group: LetterGroup) -> tuple[Fit, ...]:
     """Return what can be done with all letters that are alike."""
-    if group.by not in {"error", "type"}:
-        against = "an age is no way to choose them: mark them instead"
+    if group.by not in {"error", "type"} or group.key.startswith("("):
+        against = "that is no way to choose them: mark them instead"
         return (Fit("dlq.requeue", (), "", against), Fit("dlq.discard", (), "", against))
     key = (group.by, str(group.key))
     stays = "" if group.requeueable else "none of them can go back"

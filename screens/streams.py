@@ -34,7 +34,7 @@ from widgets.stream_pages_pane import StreamPagesPane
 from widgets.streams_table_pane import StreamsTablePane
 
 _PAGES = tuple(StreamPage)
-_OURS = frozenset({"logs", "tail", "time", "entries", "raw"})
+_OURS = frozenset({"logs", "tail", "time", "entries", "raw", "more"})
 
 
 class StreamsScreen(StreamDoing):
@@ -152,14 +152,16 @@ class StreamsScreen(StreamDoing):
 
     def _status(self, width: int) -> Line:
         marked = len(self.table.marked)
+        view = self.view_here
+        busy = view.busy if view is not None else ""
         pending, entries, letters = self.pending_page, self.entries_page, self.letters
         if self.page is StreamPage.PENDING and pending is not None:
-            return pending_status(pending, marked, width)
+            return pending_status(pending, marked, busy, width)
         if self.page is StreamPage.ENTRIES and entries is not None:
-            return entries_status(entries, marked, width)
+            return entries_status(entries, marked, busy, width)
         if self.page is StreamPage.LETTERS and letters is not None:
             only = self.query_one(LettersTablePane).only
-            return letters_status(letters, only, marked, width)
+            return letters_status(letters, only, self.query_text, marked, busy, width)
         return streams_summary(self.redis, width)
 
     def _why(self) -> Line:

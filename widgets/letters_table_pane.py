@@ -59,7 +59,8 @@ class LettersTablePane(StreamRowsPane):
     def _fill(self) -> None:
         rows = self.letters.rows if self.letters is not None else ()
         only = self.only
-        self.rows = tuple(_row(one) for one in rows if only is None or is_of(one, only))
+        groups = self.letters.groups if self.letters is not None else ()
+        self.rows = tuple(_row(one) for one in rows if only is None or is_of(one, only, groups))
 
     @property
     def selected(self) -> DeadLetter | None:

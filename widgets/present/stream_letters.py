@@ -2,12 +2,14 @@
 
 from core.model.dead_letter import DeadLetter, DeadLetters, LetterGroup, LetterKind
 from core.model.text import SafeText, clean
+from core.redis.streams.letter_groups import OTHERS, age_of, died_age_s, error_of, type_of
 from widgets.present.fitting import cut, wrap
 from widgets.present.line import BLANK, Line, Tone, line, span
 from widgets.present.numbers import MISSING, count_text
 from widgets.present.stream_entry import entry_lines
-from widgets.present.stream_words import age_cell, age_text, pair, progress_text
+from widgets.present.stream_words import age_cell, age_text, pair, reading_spans
 
+_KEYS = {"error": error_of, "type": type_of, "age": age_of}
 _KINDS = {
     LetterKind.JSON: "event",
     LetterKind.FLAT: "flat",
@@ -17,18 +19,13 @@ _KINDS = {
 }
 
 
-def age_s_of(letter: DeadLetter) -> float:
-    """Return how long ago it died; where it does not say, how old its entry is."""
-    return letter.entry.age_s if letter.died_age_s is None else letter.died_age_s
-
-
 def letter_cells(letter: DeadLetter) -> tuple[Line, ...]:
     """Return the cells in the order of `LETTER_COLUMNS` (the pane's)."""
     tone = Tone.PLAIN if letter.can_requeue else Tone.DIM
     return (
         requeue_line(letter),
         line(span(str(letter.entry.id), tone)),
-        age_cell(age_s_of(letter), tone),
+        age_cell(died_age_s(letter), tone),
         line(span(_KINDS[letter.kind], Tone.DIM)),
         line(span(letter.event_type or MISSING, tone if letter.event_type else Tone.DIM)),
         line(span(count_text(letter.retries), Tone.DIM)),
@@ -49,7 +46,7 @@ def letter_sort(letter: DeadLetter) -> tuple[float | str | None, ...]:
     return (
         float(not letter.can_requeue),
         float(letter.entry.id.ms),
-        age_s_of(letter),
+        died_age_s(letter),
         letter.kind.value,
         str(letter.event_type) or None,
         float(letter.retries) if letter.retries is not None else None,
@@ -64,16 +61,12 @@ def letter_search(letter: DeadLetter) -> SafeText:
     return clean(f"{letter.entry.id} {' '.join(words)} {letter.entry.preview} {letter.why_not}")
 
 
-def is_of(letter: DeadLetter, group: LetterGroup) -> bool:
-    """Tell whether a letter belongs to a group."""
-    match group.by:
-        case "error":
-            return letter.error == group.key
-        case "type":
-            return letter.event_type == group.key
-        case _:
-            # Ages grow between two looks; a group's bounds were taken at the same one.
-            return group.newest_age_s <= age_s_of(letter) <= group.oldest_age_s
+def is_of(letter: DeadLetter, group: LetterGroup, groups: tuple[LetterGroup, ...]) -> bool:
+    """Tell whether a letter belongs to a group, which is one of these."""
+    key = _KEYS[group.by](letter)
+    if group.key != OTHERS:
+        return key == group.key
+    return all(one.key != key for one in groups if one.by == group.by)
 
 
 def group_cells(group: LetterGroup) -> tuple[Line, ...]:
@@ -81,7 +74,7 @@ def group_cells(group: LetterGroup) -> tuple[Line, ...]:
     stays = group.count - group.requeueable
     return (
         line(span(group.by, Tone.DIM)),
-        line(span(group.key or "(says nothing)", bold=True)),
+        line(span(group.key, bold=True)),
         line(span(count_text(group.count))),
         line(span(count_text(group.requeueable), Tone.OK if group.requeueable else Tone.DIM)),
         line(span(count_text(stays), Tone.PLAIN if stays else Tone.DIM)),
@@ -122,9 +115,23 @@ def letter_lines(letter: DeadLetter, width: int, *, is_raw: bool) -> tuple[Line,
 
 
 def letters_status(
-    letters: DeadLetters, group: LetterGroup | None, marked: int, width: int
+    letters: DeadLetters,
+    group: LetterGroup | None,
+    text: str,
+    marked: int,
+    busy: str,
+    width: int,
 ) -> Line:
-    """Return how many there are, how many can go back, and which are shown."""
+    """Return how many there are, how many can go back, and which are shown.
+
+    Args:
+        letters: What was read of them.
+        group: Only those of this group are shown.
+        text: Only those with this text are read.
+        marked: How many rows are marked.
+        busy: What is being read now.
+        width: Cells.
+    """
     can = sum(one.can_requeue for one in letters.rows)
     parts = [
         span(letters.stream.shown, Tone.TITLE, bold=True),
@@ -133,16 +140,13 @@ def letters_status(
     if letters.rows:
         least = "" if letters.is_at_end else f" of the {count_text(len(letters.rows))} read"
         parts.append(span(f"   ● {count_text(can)}{least} can go back", Tone.OK))
+    if text:
+        parts.append(span(f"   only with: {text}", Tone.DEGRADED))
     if group is not None:
         parts.append(span(f"   only {group.by}: {group.key or '(says nothing)'}", Tone.DEGRADED))
     if marked:
         parts.append(span(f"   {marked} marked", Tone.ACCENT, bold=True))
-    if not letters.progress.is_complete:
-        said = f"   reading: {progress_text(letters.progress)}"
-        parts.append(span(said, Tone.ACCENT, bold=True))
-        parts += [span("  esc", Tone.KEY, bold=True), span(" ends it", Tone.DIM)]
-    elif letters.progress.stopped:
-        parts.append(span(f"   {progress_text(letters.progress)}", Tone.DEGRADED))
+    parts += reading_spans(letters.progress, busy, is_narrowed=bool(text))
     if letters.note:
         parts.append(span(f"   {letters.note}", Tone.DIM))
     return cut(tuple(parts), width)

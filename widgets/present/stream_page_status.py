@@ -23,15 +23,18 @@ from widgets.present.stream_pending import why_line
 from widgets.present.stream_words import (
     consumer_line,
     presence_line,
-    progress_text,
+    reading_spans,
     trouble_text,
     why_text,
 )
 from widgets.present.verdicts import verdict_line
 
 
-def entries_status(page: EntriesPage, marked: int, width: int) -> Line:
-    """Return what is shown of how many, and how far a search is."""
+def entries_status(page: EntriesPage, marked: int, busy: str, width: int) -> Line:
+    """Return what is shown of how many, and how far a search is.
+
+    `busy` is what is being read now; empty: nothing is.
+    """
     parts = [
         span(page.stream.shown, Tone.TITLE, bold=True),
         span(f"   {plural(page.length, 'entry', 'entries')}"),
@@ -48,13 +51,8 @@ def entries_status(page: EntriesPage, marked: int, width: int) -> Line:
         parts.append(span(f"   {_where(page)}", Tone.DIM))
     if marked:
         parts.append(span(f"   {marked} marked", Tone.ACCENT, bold=True))
-    progress = page.progress
-    if progress is not None and not progress.is_complete:
-        said = f"   searching: {progress_text(progress)}"
-        parts.append(span(said, Tone.ACCENT, bold=True))
-        parts += [span("  esc", Tone.KEY, bold=True), span(" ends it", Tone.DIM)]
-    elif progress is not None and progress.stopped:
-        parts.append(span(f"   {progress_text(progress)}", Tone.DEGRADED))
+    if page.progress is not None:
+        parts += reading_spans(page.progress, busy, is_narrowed=True)
     return cut(tuple(parts), width)
 
 

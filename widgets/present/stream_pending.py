@@ -7,7 +7,7 @@ from widgets.present.line import BLANK, Line, Tone, line, span
 from widgets.present.numbers import count_text, plural
 from widgets.present.pending_query import pending_query_text
 from widgets.present.stream_entry import about_id, entry_lines
-from widgets.present.stream_words import age_cell, age_text, pair, progress_text
+from widgets.present.stream_words import age_cell, age_text, pair, reading_spans
 
 
 def pending_cells(one: PendingEntry) -> tuple[Line, ...]:
@@ -90,8 +90,11 @@ def _tone(one: PendingEntry) -> Tone:
     return Tone.DOWN if one.is_gone else (Tone.DEGRADED if one.why else Tone.DIM)
 
 
-def pending_status(page: PendingPage, marked: int, width: int) -> Line:
-    """Return what is shown of how many, which were asked for, and how far the search is."""
+def pending_status(page: PendingPage, marked: int, busy: str, width: int) -> Line:
+    """Return what is shown of how many, which were asked for, and how far the search is.
+
+    `busy` is what is being read now; empty: nothing is.
+    """
     asked = pending_query_text(page.filter)
     where = f"{page.stream.shown} › {page.group.shown}"
     parts = [span(where, Tone.TITLE, bold=True), span(f"   {count_text(page.total)} pending")]
@@ -105,9 +108,5 @@ def pending_status(page: PendingPage, marked: int, width: int) -> Line:
         parts.append(span("   oldest first", Tone.DIM))
     if marked:
         parts.append(span(f"   {marked} marked", Tone.ACCENT, bold=True))
-    if not page.progress.is_complete:
-        parts.append(span(f"   reading: {progress_text(page.progress)}", Tone.ACCENT, bold=True))
-        parts += [span("  esc", Tone.KEY, bold=True), span(" ends it", Tone.DIM)]
-    elif page.progress.stopped:
-        parts.append(span(f"   {progress_text(page.progress)}", Tone.DEGRADED))
+    parts += reading_spans(page.progress, busy, is_narrowed=bool(asked))
     return cut(tuple(parts), width)

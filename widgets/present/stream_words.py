@@ -113,6 +113,28 @@ def progress_text(progress: Progress) -> str:
     )
 
 
+def reading_spans(progress: Progress, busy: str, *, is_narrowed: bool) -> tuple[Span, ...]:
+    """Return how far reading has come: while it goes on, where it ended early, where it can go on.
+
+    `busy` is what is being read now; empty: nothing is, and what is not complete waits to be
+    read on.
+    """
+    if busy:
+        return (
+            span(f"   {busy}: {progress_text(progress)}", Tone.ACCENT, bold=True),
+            span("  esc", Tone.KEY, bold=True),
+            span(" ends it", Tone.DIM),
+        )
+    if progress.is_complete or not (is_narrowed or progress.stopped):
+        return ()
+    said = f"   looked at {progress_text(progress)}"
+    return (
+        span(said, Tone.DEGRADED),
+        span("  m", Tone.KEY, bold=True),
+        span(" goes on", Tone.DIM),
+    )
+
+
 def pair(name: str, value: str | Line, cells: int = 12) -> Line:
     """Return a labelled value."""
     head = span(f"{name:<{cells}}", Tone.LABEL)

@@ -12,6 +12,7 @@ from core.model.redis_view import RedisPicture
 from core.model.stream import (
     EntryField,
     EntryId,
+    PendingFilter,
     Presence,
     Progress,
     Stream,
@@ -185,9 +186,13 @@ def test_pending_entries_say_first_why_they_are_stuck() -> None:
     gone = all_said(pending_lines(page.rows[3], 80, is_raw=False))
     assert "Nobody can work on it any more" in gone.replace("\n", " ")
     reading = replace(page, progress=Progress(1200, 4000, False, 3.0), is_at_end=False)
-    told = said(pending_status(reading, 2, 200))
+    told = said(pending_status(reading, 2, "reading", 200))
     assert "2 marked" in told
     assert "reading: 1,200 of 4,000 in 3 s  esc ends it" in told
+    asked = replace(reading, filter=PendingFilter(min_deliveries=3))
+    told = said(pending_status(asked, 0, "", 200))
+    assert "≥6 matches: deliveries>=3   looked at 1,200 of 4,000 in 3 s  m goes on" in told
+    assert "looked at" not in said(pending_status(reading, 0, "", 200))
 
 
 def test_letters_say_first_whether_they_can_go_back() -> None:
@@ -198,7 +203,9 @@ def test_letters_say_first_whether_they_can_go_back() -> None:
         letter_lines(stays, 100, is_raw=False)
     )
     assert said(letter_lines(goes, 100, is_raw=False)[0]).endswith("sent back to automation.events")
-    counts = [sum(is_of(one, group) for one in letters.rows) for group in letters.groups]
+    counts = [
+        sum(is_of(one, group, letters.groups) for one in letters.rows) for group in letters.groups
+    ]
     assert counts == [group.count for group in letters.groups]
 
 
