@@ -101,7 +101,21 @@ def _states() -> list[Shot]:
         _sized("services-full", bad, SMALL, "2", "f"),
         *(_sized("host-process", bad, size, "9", "tab", "enter") for size in SIZES),
         _sized("host-metrics-full", bad, MIDDLE, "9", "tab", "tab", "tab", "tab", "f"),
+        *(
+            _sized(f"host-redis-{name}", bad, size, "9", "shift+tab", *keys)
+            for name, keys in _REDIS_STATES.items()
+            for size in SIZES
+        ),
     ]
+
+
+_REDIS_STATES: dict[str, tuple[str, ...]] = {
+    "evicting": (),
+    "misconf": ("right_square_bracket",),
+    "well": ("right_square_bracket",) * 2,
+    "refused": ("left_square_bracket",),
+}
+"""To the keys that choose a server in that state."""
 
 
 def _acting() -> list[Shot]:

@@ -12,7 +12,7 @@ from core.redis.server.rates import evictions_per_s, hit_percents
 from widgets.present.absence import Absence, absence_line
 from widgets.present.chart import bar, sparkline
 from widgets.present.durations import short_duration
-from widgets.present.fitting import beside, cut, rule, width_of, wrap
+from widgets.present.fitting import beside, cut, rule, spread, width_of, wrap
 from widgets.present.host import share_tone
 from widgets.present.line import BLANK, Line, Span, Tone, glyph_of, line, span, tone_of
 from widgets.present.numbers import percent_text
@@ -159,9 +159,11 @@ def _identity_line(view: ServerView, now_s: float, width: int) -> Line:
         f"up {short_duration(uptime)}" if uptime is not None else "",
     ]
     text = ", ".join(part for part in parts if part)
-    age = f"   looked at {short_duration(now_s - view.looked_at_s)} ago" if view.looked_at_s else ""
-    busy = f"   {view.busy}…" if view.busy else ""
-    return cut(line(text, span(age, Tone.DIM), span(busy, Tone.ACCENT)), width)
+    if view.busy:
+        return spread(line(text), line(span(f"{view.busy}…", Tone.ACCENT)), width)
+    looked_at_s = now_s if view.looked_at_s is None else view.looked_at_s
+    age = f"looked at {short_duration(now_s - looked_at_s)} ago"
+    return spread(line(text), line(span(age, Tone.DIM)), width)
 
 
 def _finding_lines(view: ServerView, width: int) -> list[Line]:
