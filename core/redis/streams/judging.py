@@ -116,9 +116,9 @@ def _group_findings(group: Group, spec: StreamSpec) -> list[tuple[Verdict, str]]
         found.append((Verdict.DEGRADED, f"{depth:,} entries not done, over {spec.max_depth:,}"))
     if group.stuck_count:
         limit = span_words(spec.stuck_after_s)
-        more = " at least" if group.pending > group.pending_examined else ""
+        most = "at least " if group.pending > group.pending_examined else ""
         stuck = counted(group.stuck_count, "pending entry", "pending entries")
-        found.append((Verdict.DEGRADED, f"{stuck}{more} idle over {limit}"))
+        found.append((Verdict.DEGRADED, f"{most}{stuck} idle over {limit}"))
     if group.max_deliveries >= POISON_DELIVERIES:
         found.append((Verdict.DEGRADED, f"one was delivered {group.max_deliveries:,} times"))
     return found

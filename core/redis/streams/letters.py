@@ -3,7 +3,6 @@
 Nothing is guessed back together: a letter that no consumer could read is not sent again.
 """
 
-from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from core.clients.keyspace.port import RawEntry
@@ -11,6 +10,7 @@ from core.model.dead_letter import DeadLetter, LetterKind
 from core.model.redis_key import KeyName
 from core.model.redis_spec import RedisSpec, StreamSpec
 from core.model.text import EMPTY, SafeText, clean
+from core.redis.figures import Unusable, parse_stamp
 from core.redis.streams.payload import (
     Fields,
     Payload,
@@ -36,8 +36,6 @@ _NOTES = frozenset(
 )
 """Flat fields that alone are no message."""
 _ERROR_CHARS = 200
-_MICROSECONDS, _MILLISECONDS = 1e14, 1e11
-"""From here on a stamp is meant so; smaller ones are seconds."""
 
 
 def spec_of(server: RedisSpec, key: KeyName) -> StreamSpec:
@@ -160,21 +158,7 @@ def _count(text: str) -> int | None:
 
 
 def _moment_s(text: str) -> float | None:
-    """Return a stamp as seconds since 1970: s, ms or µs, or ISO 8601 (UTC unless it says)."""
     try:
-        stamp = float(text)
-    except ValueError:
-        return _iso_s(text)
-    if not 0 < stamp < _MICROSECONDS * 1e4:
+        return parse_stamp(text.encode("utf-8", "surrogateescape")).time_s
+    except Unusable:
         return None
-    if stamp >= _MICROSECONDS:
-        return stamp / 1e6
-    return stamp / 1e3 if stamp >= _MILLISECONDS else stamp
-
-
-def _iso_s(text: str) -> float | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -34,11 +34,17 @@ def named_of(server: RedisSpec) -> tuple[Named, ...]:
     for one in server.streams:
         for name in one.keys:
             key = KeyName.read(name)
-            found.setdefault(key, Named(key, own[key], key in dead))
+            found.setdefault(key, _named(key, own[key], is_dead=key in dead))
         for name in one.dead_letters:
             key = KeyName.read(name)
             found.setdefault(key, Named(key, own.get(key) or _of_letters(one, name), True))
     return tuple(found.values())
+
+
+def _named(key: KeyName, spec: StreamSpec, *, is_dead: bool) -> Named:
+    guess = "" if is_dead else guess_of(key, None)
+    note = "; ".join(filter(None, (spec.note, guess)))
+    return Named(key, replace(spec, note=note), is_dead or bool(guess))
 
 
 def _of_letters(spec: StreamSpec, name: str) -> StreamSpec:

@@ -27,9 +27,9 @@ def before(one: EntryId) -> EntryId | None:
 
 
 def span_words(seconds: float) -> str:
-    """Return a span in its largest whole unit: `90 s`, `3 min`, `5 h`, `12 d`."""
+    """Return a span in its largest whole unit: `90 s`, `3 min`, `1 h`, `12 d`."""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size or seconds == size:
+        if seconds >= 2 * size or seconds == size > 60:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds)} s"
 
