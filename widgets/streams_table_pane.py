@@ -36,9 +36,10 @@ STREAM_COLUMNS = (
     Column("idle", "OLDEST", 6, justify="right", priority=2),
     Column("trend", "LAG TREND", TREND_CELLS, priority=6, is_sortable=False),
     Column("memory", "MEMORY", 8, justify="right", priority=7),
-    Column("server", "SERVER", 22, priority=8),
     Column("why", "WHY", 20, weight=5, priority=5),
+    Column("server", "SERVER", 22, priority=8),
 )
+"""The last one is shown where there are several servers."""
 
 
 class StreamsTablePane(StreamRowsPane):
@@ -60,6 +61,9 @@ class StreamsTablePane(StreamRowsPane):
             self.empty_text = absence_line(
                 Absence.NONE, "streams", "no Redis-compatible server is configured"
             )
+        columns = STREAM_COLUMNS if len(redis.servers) > 1 else STREAM_COLUMNS[:-1]
+        if columns != self.columns:
+            self.columns = columns
         bad: list[Row] = []
         empty: list[Row] = []
         for view in redis.servers:

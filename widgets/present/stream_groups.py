@@ -52,7 +52,7 @@ def _why(group: Group) -> str:
     parts = [str(group.reason)] if group.reason else []
     if group.lag_entries is None:
         parts.append(f"lag ?: {group.lag_reason or 'the server does not tell'}")
-    if not group.consumer_count:
+    if not group.consumer_count and not group.reason:
         parts.append("no consumer")
     return "; ".join(parts)
 

@@ -61,8 +61,8 @@ def stream_cells(stream: Stream, *, is_alone: bool = True) -> tuple[Line, ...]:
         age_cell(oldest_idle_s(stream)),
         _trend(stream),
         line(span(bytes_text(stream.memory_bytes), Tone.DIM)),
-        line(span(stream.server, Tone.DIM)),
         line(span(why_text(stream), tone)),
+        line(span(stream.server, Tone.DIM)),
     )
 
 
@@ -142,8 +142,8 @@ def stream_sort(stream: Stream, position: int) -> Sort:
         oldest_idle_s(stream),
         lag,
         stream.memory_bytes,
-        stream.server,
         why_text(stream),
+        stream.server,
     )
 
 
@@ -156,7 +156,7 @@ def stream_search(stream: Stream) -> SafeText:
 
 def server_cells(view: ServerView, streams: Streams | None) -> tuple[Line, ...]:
     """Return the row of a server that has no streams to show, or cannot be read."""
-    empty = (BLANK,) * 10
+    empty = (BLANK,) * 9
     name = span(view.server, bold=view.trouble is not None)
     if view.trouble is not None:
         state = line(span(f"✖ {view.trouble.word}", Tone.DOWN, bold=True))

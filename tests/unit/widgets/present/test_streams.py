@@ -242,6 +242,6 @@ def test_what_was_ended_says_by_what() -> None:
 def test_an_unknown_stream_of_an_unnamed_key_is_not_trouble() -> None:
     assert UNNAMED.presence is Presence.UNNAMED
     assert UNNAMED.verdict is Verdict.UNKNOWN
-    assert cells(UNNAMED)[-1] == "the profile does not name it"
+    assert cells(UNNAMED)[-2] == "the profile does not name it"
     assert EVENTS_STREAM.key == EVENTS
     assert DEAD_STREAM.is_dead_letters
