@@ -37,7 +37,15 @@ class Shot:
 
 def shots() -> tuple[Shot, ...]:
     """Return all pictures there are: snapshot tests hold each of them."""
-    return (*documented(), *_themes_elsewhere(), *_states(), *_logs(), *_acting(), *_small_rooms())
+    return (
+        *documented(),
+        *_themes_elsewhere(),
+        *_states(),
+        *_logs(),
+        *_streams(),
+        *_acting(),
+        *_small_rooms(),
+    )
 
 
 def documented() -> tuple[Shot, ...]:
@@ -200,6 +208,30 @@ def _logs() -> list[Shot]:
         if theme not in {AUTO, "dark"}:
             found.append(Shot(f"logs-{theme}", bad, MIDDLE, ("3", "E"), theme))
     return found
+
+
+def _streams() -> list[Shot]:
+    """Return the pages of the Streams screen, and what a person does on them."""
+    bad = trouble()
+    pending = ("4", "down", "enter", "enter")
+    states = {
+        "groups": ("4", "down", "enter", "down"),
+        "pending": pending,
+        "entry": (*pending, "enter"),
+        "entries": ("4", "down", "e"),
+        "letters": ("4", "down", "down", "enter", "down", "space"),
+    }
+    found = [
+        _sized(f"streams-{name}", bad, size, *keys)
+        for name, keys in states.items()
+        for size in SIZES
+    ]
+    mistake = (*pending, "slash", *"idle", "greater_than_sign", "x", "enter")
+    return [
+        *found,
+        _sized("streams-mistake", bad, MIDDLE, *mistake),
+        Shot("streams-no-colour", bad, MIDDLE, ("4", "down"), "sixteen", has_colour=False),
+    ]
 
 
 def _small_rooms() -> list[Shot]:

@@ -314,6 +314,7 @@ class StreamsScreen(StreamDoing):
             self.came_from[self.page] = type(event.widget)
             self._leave_details()
             self._show_selected()
+            self.retell()
 
     @on(Resize)
     def retell_in_another_room(self) -> None:

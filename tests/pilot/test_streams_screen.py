@@ -101,6 +101,15 @@ async def test_enter_on_a_consumer_shows_what_it_holds() -> None:
         assert console.wishes[-1] == ShowPending(ENGINE, EVENTS, MANAGER, wanted)
 
 
+async def test_a_small_room_tells_why_of_the_row_with_the_keys() -> None:
+    async with streams_console((80, 24), *_EVENTS) as console:
+        assert "automation.events: manager is 5 m behind" in console.text
+        await console.press("enter", "down")
+        assert "consumer1: asked for nothing for 2 h, holds 4" in console.text
+        await console.press("escape")
+        assert "automation.events: manager is 5 m behind" in console.text
+
+
 async def test_pages_turn_to_what_belongs_to_the_selected_stream() -> None:
     async with streams_console((120, 40), *_EVENTS) as console:
         await console.press("right_square_bracket")
