@@ -60,9 +60,15 @@ async def watched(server: OwnRedis, url: str = "") -> AsyncGenerator[Watched]:
         await one.keyspace.aclose()
 
 
-async def fill(server: OwnRedis, count: int, size: int = 1000) -> list[bytes]:
-    """Set keys until they are set, and return what was answered."""
-    return [await server.tell("SET", f"cache:{at}", "x" * size) for at in range(count)]
+async def fill(server: OwnRedis, count: int) -> list[bytes]:
+    """Set keys one after the other on one connection, and return what was answered."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    for at in range(count):
+        key = f"cache:{at:06}"
+        writer.write(f"*3\r\n$3\r\nSET\r\n$12\r\n{key}\r\n$1000\r\n{'x' * 1000}\r\n".encode())
+    answers = [await reader.readline() for _ in range(count)]
+    writer.close()
+    return answers
 
 
 def said(view: ServerView) -> str:
@@ -120,11 +126,12 @@ async def test_a_full_server_that_keeps_everything_fails_writes(tmp_path: Path) 
 
 async def test_a_save_that_fails_is_told_as_what_it_does_to_writes(tmp_path: Path) -> None:
     async with own_redis(redis_binary(), tmp_path, "--save", "3600 1") as server:
-        # A folder in its place: no user can rename a file over it, root neither.
-        (tmp_path / "dump.rdb").mkdir()
-        (tmp_path / "dump.rdb/kept").write_text("in the way")
         async with watched(server) as one:
+            # It listens before it has read its file, and answers only after.
             await server.tell("SET", "a", "1")
+            # A folder in its place: no user can rename a file over it, root neither.
+            (tmp_path / "dump.rdb").mkdir()
+            (tmp_path / "dump.rdb/kept").write_text("in the way")
             await server.tell("BGSAVE")
             view = await one.look_until(lambda seen: seen.failing > 0)
             assert view.findings[0] == ("MISCONF: the last save to disk failed: writes are refused")
@@ -166,8 +173,8 @@ async def test_a_server_that_loads_is_named_with_what_to_do(tmp_path: Path) -> N
 
 async def test_families_tokens_and_latency_of_a_real_server(tmp_path: Path) -> None:
     async with own_redis(redis_binary(), tmp_path) as server, watched(server) as one:
-        for at in range(120):
-            await server.tell("HSET", f"rate_limit:10.0.0.{at}", "tokens", "1")
+        many = "for i = 1, 120 do redis.call('HSET', 'rate_limit:10.0.0.' .. i, 'tokens', 1) end"
+        await server.tell("EVAL", many, "0")
         await server.tell("XADD", "automation.events", "*", "data", "init")
         await server.tell("SET", "token:9f86d081884c7d65", '{"sub": "alice"}')
         await server.tell("SET", "token:2cf24dba5fb0a30e", "1", "EX", "60")

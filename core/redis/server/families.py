@@ -9,12 +9,14 @@ from core.model.masking import mask_text
 from core.model.redis_key import KeyName
 from core.model.redis_spec import KeyFamilySpec, RedisSpec
 from core.model.text import SafeText, clean
+from core.redis.globs import is_pattern, matches
 
 ADDRESS_FAMILY = b"(address)*"
 """Of keys that begin with an address."""
 _PREFIX_BYTES = 64
 _HEX_DIGITS = tuple(bytes([digit]) for digit in b"0123456789abcdefABCDEF")
 _LEAST_KEPT = 64
+_LITERAL = re.compile(rb"[^*?\[\\]*")
 _SEPARATOR = re.compile(rb"[:/.]")
 _IPV4 = re.compile(rb"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 _HEX_RUN = re.compile(rb"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*")
@@ -83,6 +85,17 @@ class Purpose:
     is_stream: bool = False
     is_token: bool = False
     """Tokens or revocations: who loses them lets somebody in, or locks somebody out."""
+    glob: str = ""
+    """As configured, where it stands for several keys; empty: it is one key."""
+
+    @property
+    def beginning(self) -> bytes:
+        """What every key of it begins with."""
+        return _LITERAL.match(self.pattern).group() if self.glob else self.pattern  # pyright: ignore[reportOptionalMemberAccess] - matches nothing at least
+
+    def has(self, raw: bytes) -> bool:
+        """Tell whether a key is of it."""
+        return matches(self.glob, raw) if self.glob else raw == self.pattern
 
 
 def is_token_family(family: KeyFamilySpec) -> bool:
@@ -91,12 +104,20 @@ def is_token_family(family: KeyFamilySpec) -> bool:
     return any(token in word.lower() for word in words for token in _TOKEN_WORDS)
 
 
+def purpose_of(
+    key: str, meaning: str, *, is_stream: bool = False, is_token: bool = False
+) -> Purpose:
+    """Return what a key or pattern of the configuration is for."""
+    glob = key if is_pattern(key) else ""
+    return Purpose(KeyName.read(key).raw, clean(meaning), is_stream, is_token, glob)
+
+
 def purposes_of(spec: RedisSpec) -> tuple[Purpose, ...]:
     """Return what the profile says of keys, streams first."""
     named: list[Purpose] = []
 
     def add(keys: Iterable[str], meaning: str, **what: bool) -> None:
-        named.extend(Purpose(KeyName.read(key).raw, clean(meaning), **what) for key in keys)
+        named.extend(purpose_of(key, meaning, **what) for key in keys)
 
     for stream in spec.streams:
         add(stream.keys, f"stream {stream.name}", is_stream=True)
@@ -108,26 +129,6 @@ def purposes_of(spec: RedisSpec) -> tuple[Purpose, ...]:
     for family in spec.families:
         add(family.keys, family.name, is_token=is_token_family(family))
     return tuple({one.pattern: one for one in reversed(named)}.values())[::-1]
-
-
-def glob_regex(pattern: bytes) -> bytes:
-    r"""Return the regular expression of a glob as Redis reads it: `*`, `?`, `[a-z]`, `\x`."""
-    parts: list[bytes] = []
-    at = 0
-    while at < len(pattern):
-        sign = pattern[at : at + 1]
-        end = pattern.find(b"]", at + 2)
-        if sign == b"\\" and at + 1 < len(pattern):
-            at += 1
-            parts.append(re.escape(pattern[at : at + 1]))
-        elif sign == b"[" and end > 0:
-            body = pattern[at + 1 : end].replace(b"\\", b"").replace(b"[", rb"\[")
-            parts.append(b"[" + body + b"]")
-            at = end
-        else:
-            parts.append({b"*": b".*", b"?": b"."}.get(sign) or re.escape(sign))
-        at += 1
-    return b"".join(parts)
 
 
 @dataclass(slots=True)
@@ -170,14 +171,14 @@ class Tally:
         self._counts: dict[bytes, Count] = {}
         self._most = max(_LEAST_KEPT, most)
         self._floor = 0
-        # A group per pattern: the number of the one that matched says which it was.
-        alternatives = b"|".join(b"(%s)" % _plain(glob_regex(one.pattern)) for one in purposes)
-        self._match = re.compile(alternatives, re.DOTALL).fullmatch if purposes else None
+        self._beginnings = tuple((one.beginning, one) for one in purposes)
 
     def purpose_of(self, raw: bytes) -> Purpose | None:
         """Return what the profile says of a key."""
-        found = self._match(raw) if self._match is not None else None
-        return self.purposes[(found.lastindex or 1) - 1] if found is not None else None
+        for beginning, purpose in self._beginnings:
+            if raw.startswith(beginning) and purpose.has(raw):
+                return purpose
+        return None
 
     def add(self, raw: bytes) -> Count:
         """Count a key and return its family's count, to which what is seen of it belongs."""
@@ -213,15 +214,6 @@ class Tally:
         """Return the largest families that the profile does not name."""
         order = sorted(self._counts.items(), key=lambda pair: (-pair[1].count, pair[0]))
         return tuple(order[:most])
-
-
-def _plain(pattern: bytes) -> bytes:
-    """Return a regular expression that is none that fails: a bad range matches nothing."""
-    try:
-        re.compile(pattern)
-    except re.error:
-        return b"(?!)"
-    return pattern
 
 
 def shown_family(family: bytes) -> SafeText:

@@ -12,8 +12,9 @@ from core.model.redis_server import TokenRow, Tokens
 from core.model.redis_spec import RedisSpec
 from core.model.stream import Progress
 from core.model.text import EMPTY, SafeText, clean
+from core.redis.globs import is_pattern
 from core.redis.server.counted import Counted
-from core.redis.server.families import Purpose, Tally, is_token_family
+from core.redis.server.families import Tally, is_token_family, purpose_of
 
 ROWS_KEPT = 500
 SHOWN_CHARS = 8
@@ -26,7 +27,6 @@ _OWNER_FIELDS = ("user", "username", "user_id", "userid", "sub", "subject", "own
 _PARTS_OF_OWNER = ("username", "name", "id")
 _NAMED_OWNER = re.compile(r"(?:user|sub|uid|client)[:=](?P<name>[\w.@+-]{1,64})", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_GLOB = re.compile(r"[*?\[]")
 
 
 def token_patterns(spec: RedisSpec) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ class TokenScan:
         self._waiting = list(self._patterns)
         self._place: ScanPlace = SCAN_START
         # Matched here too: a match by the server may be wider than what the profile says.
-        self._tally = Tally(tuple(Purpose(KeyName.read(one).raw, EMPTY) for one in self._patterns))
+        self._tally = Tally(tuple(purpose_of(one, "") for one in self._patterns))
         self._seen = Counted(total or 0)
         self._rows: list[TokenRow] = []
         self._counted = self._looked_at = self._without_ttl = 0
@@ -132,7 +132,7 @@ class TokenScan:
         if not self._waiting:
             return
         pattern = self._waiting[0]
-        if _GLOB.search(pattern) is None:
+        if not is_pattern(pattern):
             keys: tuple[KeyName, ...] = (KeyName.read(pattern),)
             self._place = ScanPlace(is_done=True)
         else:

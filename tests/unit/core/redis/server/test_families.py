@@ -1,7 +1,5 @@
 """Which family a key belongs to, and how many there are, in bounded memory."""
 
-import re
-
 import pytest
 
 from core.model.redis_spec import CircuitSpec, KeyFamilySpec, LimitSpec, RedisSpec, StreamSpec
@@ -9,7 +7,6 @@ from core.redis.server.families import (
     ADDRESS_FAMILY,
     Tally,
     family_of,
-    glob_regex,
     is_token_family,
     purposes_of,
     shown_family,
@@ -84,17 +81,23 @@ def test_streams_and_tokens_are_known_as_such() -> None:
     assert not is_token_family(KeyFamilySpec("sessions", ("session:*",)))
 
 
-def test_a_glob_matches_as_redis_would() -> None:
-    def matches(pattern: bytes, key: bytes) -> bool:
-        return re.fullmatch(glob_regex(pattern), key, re.DOTALL) is not None
+def test_a_key_is_of_the_first_pattern_that_has_it() -> None:
+    spec = RedisSpec(
+        "s/r",
+        limits=(LimitSpec("odd", ("h?llo*", r"a\*b*", "one")), LimitSpec("all", ("h*",))),
+    )
+    tally = Tally(purposes_of(spec))
 
-    assert matches(b"h?llo*", b"hello\nworld")
-    assert matches(b"h[a-c]t", b"hbt")
-    assert not matches(b"h[^b]t", b"hbt")
-    assert matches(rb"a\*b", b"a*b")
-    assert not matches(rb"a\*b", b"axb")
-    assert matches(b"a.b", b"a.b")
-    assert not matches(b"a.b", b"axb")
+    def meaning(key: bytes) -> str:
+        found = tally.purpose_of(key)
+        return str(found.meaning) if found else ""
+
+    assert meaning(b"hello\nworld") == "limits odd"
+    assert meaning(b"hat") == "limits all"
+    assert meaning(b"a*b7") == "limits odd"
+    assert meaning(b"axb7") == ""
+    assert meaning(b"one") == "limits odd"
+    assert meaning(b"ones") == ""
 
 
 def test_a_pattern_that_is_none_matches_nothing() -> None:
