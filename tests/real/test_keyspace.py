@@ -207,9 +207,19 @@ async def test_entries_of_megabytes_come_a_few_at_a_time(
 async def test_an_entry_beyond_all_bounds_is_not_read(
     keyspace: ServerKeyspace, writer: redis.Redis
 ) -> None:
-    writer.xadd("big", {"data": b"x" * (40 * MEBI)}, id="1-1")
+    big = KeyName(b"big")
+    for number in range(100):
+        writer.xadd("big", {"data": "small"}, id=f"1-{number + 1}")
+    writer.xadd("big", {"data": b"x" * (40 * MEBI)}, id="2-1")
+    entries: list[EntryId] = []
+
+    async def read_on() -> None:
+        while some := await keyspace.entries(big, max(entries, default=None)):
+            entries.extend(one.id for one in some)
+
     with pytest.raises(ClientGarbled, match="larger than 32 MiB"):
-        await keyspace.entries(KeyName(b"big"))
+        await read_on()
+    assert entries == [EntryId(1, number + 1) for number in range(100)]
     assert await keyspace.ping_s() >= 0, "the next call dials again"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.clients.keyspace.allowed import MAX_ENTRIES, Call
+from core.clients.keyspace.connection import ReplyTooLarge
 from core.clients.keyspace.port import RawEntry
 from core.clients.keyspace.replies import after, before, checked, parse_entries
 from core.clients.keyspace.route import Route
@@ -14,6 +15,8 @@ _REPLY_BYTES = 256 * 1024
 _CALL_BYTES = 1024 * 1024
 """After this much no more is read for one question."""
 _GUESS_BYTES = 4096
+_LESS = 8
+"""So many times fewer are asked for after a reply that was too large to read."""
 _MOST_KNOWN = 256
 _MANY = 32
 """Ids asked one by one in one go."""
@@ -36,7 +39,16 @@ class EntryReader:
         left = min(count, MAX_ENTRIES)
         while left > 0 and size < _CALL_BYTES:
             some = min(left, await self._fitting(key))
-            entries = await self._page(key, found[-1].id if found else start, some, is_backwards)
+            place = found[-1].id if found else start
+            try:
+                entries = await self._page(key, place, some, is_backwards)
+            except ReplyTooLarge:
+                if some > 1:
+                    self._average[key.raw] = _REPLY_BYTES / max(1, some // _LESS)
+                    continue
+                if found:
+                    break
+                raise
             found += entries
             size += self._learn(key, entries)
             left -= some
