@@ -9,7 +9,7 @@ from cli.stream_report import (
     age,
     entry_json,
     progress_json,
-    thousandths,
+    seconds,
     trouble_json,
     trouble_lines,
 )
@@ -60,8 +60,8 @@ def _group_json(group: LetterGroup) -> dict[str, object]:
         "key": group.key,
         "count": group.count,
         "requeueable": group.requeueable,
-        "newest_age_s": thousandths(group.newest_age_s),
-        "oldest_age_s": thousandths(group.oldest_age_s),
+        "newest_age_s": seconds(group.newest_age_s),
+        "oldest_age_s": seconds(group.oldest_age_s),
         "sample_id": str(group.sample.entry.id),
     }
 
@@ -77,7 +77,7 @@ def _letter_json(letter: DeadLetter) -> dict[str, object]:
         "intent": letter.intent,
         "run": letter.run,
         "retries": letter.retries,
-        "died_age_s": thousandths(letter.died_age_s),
+        "died_age_s": seconds(letter.died_age_s),
         "original_stream": letter.origin.spelled if letter.origin is not None else None,
     }
 

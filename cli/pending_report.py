@@ -1,7 +1,7 @@
 """What `quarterdeck pending` prints: entries that were delivered and not acknowledged. Pure."""
 
 from cli.output import aligned
-from cli.stream_report import FORMAT, age, entry_json, progress_json, thousandths
+from cli.stream_report import FORMAT, age, entry_json, progress_json, seconds
 from core.model.stream import PendingEntry, PendingFilter, PendingPage
 from core.redis.streams.words import counted, entries_text
 
@@ -14,7 +14,7 @@ def as_document(page: PendingPage) -> dict[str, object]:
         "stream": page.stream.spelled,
         "group": page.group.spelled,
         "filter": {
-            "min_idle_s": thousandths(page.filter.min_idle_s),
+            "min_idle_s": seconds(page.filter.min_idle_s),
             "min_deliveries": page.filter.min_deliveries,
             "consumer": page.filter.consumer or None,
             "text": page.filter.text or None,
@@ -29,9 +29,9 @@ def as_document(page: PendingPage) -> dict[str, object]:
 def _entry_json(one: PendingEntry) -> dict[str, object]:
     return {
         "id": str(one.id),
-        "age_s": thousandths(one.age_s),
+        "age_s": seconds(one.age_s),
         "consumer": one.consumer.spelled,
-        "idle_s": thousandths(one.idle_s),
+        "idle_s": seconds(one.idle_s),
         "deliveries": one.deliveries,
         "is_gone": one.is_gone,
         "why": one.why,

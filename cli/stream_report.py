@@ -78,7 +78,7 @@ def progress_json(progress: Progress | None) -> dict[str, object] | None:
         "examined": progress.examined,
         "total": progress.total,
         "is_complete": progress.is_complete,
-        "elapsed_s": thousandths(progress.elapsed_s),
+        "elapsed_s": seconds(progress.elapsed_s),
         "stopped": progress.stopped or None,
     }
 
@@ -97,10 +97,10 @@ def stream_json(row: Stream) -> dict[str, object]:
         "length": row.length if is_there else None,
         "first_id": str(row.first) if row.first else None,
         "last_id": str(row.last) if row.last else None,
-        "first_age_s": thousandths(row.first_age_s),
-        "last_age_s": thousandths(row.last_age_s),
-        "rate_in_per_s": thousandths(row.rate_in_per_s),
-        "rate_out_per_s": thousandths(row.rate_out_per_s),
+        "first_age_s": seconds(row.first_age_s),
+        "last_age_s": seconds(row.last_age_s),
+        "rate_in_per_s": _rate(row.rate_in_per_s),
+        "rate_out_per_s": _rate(row.rate_out_per_s),
         "memory_bytes": row.memory_bytes,
         "group_count": row.group_count if is_there else None,
         "groups": [_group_json(group) for group in row.groups],
@@ -120,12 +120,12 @@ def _group_json(group: Group) -> dict[str, object]:
         "stuck": group.stuck_count,
         "max_deliveries": group.max_deliveries if group.pending_examined else None,
         "oldest_pending_id": str(group.oldest_pending) if group.oldest_pending else None,
-        "oldest_idle_s": thousandths(group.oldest_idle_s),
+        "oldest_idle_s": seconds(group.oldest_idle_s),
         "last_delivered_id": str(group.last_delivered),
         "entries_read": group.entries_read,
         "lag_entries": group.lag_entries,
         "is_lag_counted": group.is_lag_counted,
-        "lag_s": thousandths(group.lag_s),
+        "lag_s": seconds(group.lag_s),
         "lag_reason": group.lag_reason,
         "consumer_count": group.consumer_count,
         "consumers": [_consumer_json(one) for one in group.consumers],
@@ -138,8 +138,8 @@ def _consumer_json(consumer: Consumer) -> dict[str, object]:
         "state": str(consumer.state),
         "reason": consumer.reason,
         "pending": consumer.pending,
-        "idle_s": thousandths(consumer.idle_s),
-        "inactive_s": thousandths(consumer.inactive_s),
+        "idle_s": seconds(consumer.idle_s),
+        "inactive_s": seconds(consumer.inactive_s),
     }
 
 
@@ -161,7 +161,7 @@ def entry_json(entry: StreamEntry) -> dict[str, object]:
     """Return one entry."""
     return {
         "id": str(entry.id),
-        "age_s": thousandths(entry.age_s),
+        "age_s": seconds(entry.age_s),
         "is_json": entry.is_json,
         "preview": entry.preview,
         "fields": [
@@ -294,6 +294,10 @@ def age(age_s: float | None) -> str:
     return f"{span_words(-age_s)} ahead" if age_s <= -1 else span_words(max(age_s, 0.0))
 
 
-def thousandths(value: float | None) -> float | None:
-    """Return a number with three decimals, or null."""
+def seconds(value: float | None) -> float | None:
+    """Return seconds with three decimals, or null."""
     return None if value is None else round(value, 3)
+
+
+def _rate(per_s: float | None) -> float | None:
+    return None if per_s is None else round(per_s, 3)
