@@ -14,15 +14,14 @@ pytestmark = [pytest.mark.real("sshd"), pytest.mark.xdist_group("sshd")]
 BY_NAME = {one.name: one for one in SCENARIOS}
 
 
-@pytest.mark.parametrize("how", ["client", "server"])
 @pytest.mark.parametrize(
     "name",
     ["env.set", "service.restart", "backup.restore", "release.rollback", "logs.expire"],
 )
 def test_cut_at_random_moments_the_action_ends_as_planned_and_is_told_afterwards(
-    how: str, name: str
+    name: str,
 ) -> None:
-    chance, cuts, planned = random.Random(f"{how} {name}"), Cuts(), Planned.of(BY_NAME[name])
-    for _ in range(2):
+    chance, cuts, planned = random.Random(name), Cuts(), Planned.of(BY_NAME[name])
+    for how in ("client", "server"):
         cuts.add(cut_off(planned, how, chance))
     assert not cuts.wrong, "\n".join(cuts.wrong)
