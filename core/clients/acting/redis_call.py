@@ -10,6 +10,7 @@ from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from core.clients.acting.redis_where import where
 from core.clients.redis_address import RedisAddress
 from core.clients.redis_errors import RedisSaid, code_of, translate
 from core.errors import ClientError, ClientGarbled, ClientMissing, ClientTimeout
@@ -105,7 +106,7 @@ async def talk(
     address = addresses.get(server)
     if address is None:
         raise ClientMissing(f"the configuration has no Redis {clean(server)}")
-    wire = _wire(address, deadline_s)
+    wire = _wire(await where(address), deadline_s)
     try:
         async with asyncio.timeout(deadline_s):
             await wire.connect()

@@ -15,6 +15,7 @@ from redis import exceptions
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from core.clients.acting.redis_where import where
 from core.clients.redis import parse_info
 from core.clients.redis_address import RedisAddress
 from core.clients.redis_errors import RedisSaid, translate
@@ -189,7 +190,7 @@ class RedisServers:
         address = self._addresses.get(server)
         if address is None:
             raise ClientMissing(f"the configuration has no Redis {clean(server)}")
-        client = _connect(address)
+        client = _connect(await where(address))
         try:
             async with asyncio.timeout(_ASK_S):
                 yield client

@@ -5,6 +5,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from core.clients.acting.redis_call import Talk, Word, talk
+from core.clients.acting.redis_where import where
 from core.clients.redis_address import RedisAddress
 from core.clients.redis_errors import RedisSaid
 from core.errors import ClientGarbled
@@ -58,7 +59,7 @@ class RedisLink:
             if error.code != "MOVED":
                 raise
             # It says where the key is, and has done nothing.
-            moved = _moved(self._addresses[server], str(error))
+            moved = _moved(await where(self._addresses[server]), str(error))
         async with talk({server: moved}, server) as one:
             return await call(one)
 
