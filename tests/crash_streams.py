@@ -77,7 +77,8 @@ def _groups(folder: Path) -> object:
     return held, group["last-delivered-id"], consumers, client.xlen(EVENTS)
 
 
-def _letters(folder: Path, count: int = 8) -> str:
+def letters(folder: Path, count: int = 8) -> str:
+    """Have dead letters of a stream that a group reads."""
     client = _started(folder)
     client.xgroup_create(EVENTS, GROUP, "0", mkstream=True)
     for number in range(count):
@@ -120,12 +121,12 @@ STREAMS = (
         _groups, clean=_ended,
     ),
     Scenario(
-        "dlq.requeue", _letters,
+        "dlq.requeue", letters,
         lambda _folder: _asked("dlq.requeue", DLQ, all="yes", canary="no"),
         _messages, clean=_ended,
     ),
     Scenario(
-        "dlq.discard", _letters, lambda _folder: _asked("dlq.discard", DLQ, all="yes"),
+        "dlq.discard", letters, lambda _folder: _asked("dlq.discard", DLQ, all="yes"),
         _messages, clean=_ended,
     ),
 )  # fmt: skip

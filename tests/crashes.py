@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import tempfile
@@ -155,11 +156,21 @@ class World:
         """Where the action stands."""
         return self.desk.shelf.state(self.action_id)
 
-    def in_process(self, what: str, failpoint: str = _NOWHERE) -> bool:
-        """Execute or recover in a process of its own; tell whether it was killed."""
+    def in_process(
+        self, what: str, failpoint: str = _NOWHERE, kill_after_s: float | None = None
+    ) -> bool:
+        """Execute or recover in a process of its own; tell whether it was killed.
+
+        Args:
+            what: `execute` or `recover`.
+            failpoint: Where it kills itself.
+            kill_after_s: When it is killed from outside, wherever it is then.
+        """
         pid = os.fork()
         if not pid:
             self._be_executor(what, failpoint)
+        if kill_after_s is not None:
+            _kill_after(pid, kill_after_s)
         _, status = os.waitpid(pid, 0)
         return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
@@ -204,6 +215,18 @@ class World:
         """Leave nothing behind."""
         self._scenario.clean(self.place)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _kill_after(pid: int, seconds: float) -> None:
+    """Kill a child of ours, unless it has ended by then."""
+    handle = os.pidfd_open(pid)
+    try:
+        watch = select.poll()
+        watch.register(handle, select.POLLIN)
+        if not watch.poll(seconds * 1000):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+    finally:
+        os.close(handle)
 
 
 def matrix(
