@@ -25,11 +25,13 @@ from core.model.redis_key import KeyName
 from core.model.redis_spec import CircuitSpec, RedisSpec
 from core.model.text import SafeText, clean
 from core.model.verdict import Verdict
+from core.redis.circuits.parts import guesses, siblings
 from core.redis.globs import is_pattern
 
 _MOST = 500
-_SCAN_S = 5.0
-_LOOK_S = 5.0
+_SCAN_S = 3.0
+_LOOK_S = 3.0
+"""A plan has to be made within ten seconds."""
 _RECORDS = frozenset({"hash", "string"})
 _THROUGH = (CheckKind.API, CheckKind.PAGE, CheckKind.HEALTH)
 """Which of a service's checks goes through its breaker: rather one that asks for something."""
@@ -67,29 +69,47 @@ def meant(site: Site, request: ActionRequest) -> Meant:
     )
 
 
-async def find(site: Site, what: Meant) -> tuple[Breaker, ...]:
-    """Return all breakers that the profile's keys and patterns find.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found."""
+
+    breakers: tuple[Breaker, ...]
+    is_whole: bool
+    """False: there was no time to look at all keys."""
+
+
+async def find(site: Site, what: Meant) -> Seen:
+    """Return the breaker whose key was named, else all that the profile's keys and patterns find.
 
     Raises:
         ClientError: the server cannot be asked.
     """
-    control, server = keys_of(site.ports), what.spec.server
-    keys: dict[KeyName, None] = {}
-    patterns = [one for one in what.circuit.keys if is_pattern(one)]
-    for one in what.circuit.keys:
-        if not is_pattern(one):
-            keys[KeyName.read(one)] = None
-    for one in patterns:
-        found = await control.scan(server, one, _MOST, _SCAN_S / len(patterns))
-        keys |= dict.fromkeys(found.keys)
     if what.key is not None:
-        keys[what.key] = None
-    sights, standing = await control.sights(server, tuple(keys)), await control.standing(server)
+        found = await _read(site, what, (what.key, *siblings(what.key.raw)))
+        if found:
+            return Seen(found, is_whole=True)
+    names = (what.circuit.name, what.circuit.upstream.partition("/")[2])
+    keys = dict.fromkeys(guesses(what.circuit.keys, names))
+    patterns = [one for one in what.circuit.keys if is_pattern(one)]
+    keys |= {KeyName.read(one): None for one in what.circuit.keys if one not in patterns}
+    is_whole = True
+    for one in patterns:
+        scan = keys_of(site.ports).scan
+        found = await scan(what.spec.server, one, _MOST, _SCAN_S / len(patterns))
+        keys |= dict.fromkeys(found.keys)
+        is_whole = is_whole and found.is_whole
+    return Seen(await _read(site, what, tuple(keys)), is_whole)
+
+
+async def _read(site: Site, what: Meant, keys: tuple[KeyName, ...]) -> tuple[Breaker, ...]:
+    control, server = keys_of(site.ports), what.spec.server
+    sights, standing = await control.sights(server, keys), await control.standing(server)
     return breakers_of(sights, what.circuit, standing.now_ms)
 
 
-def chosen(what: Meant, found: tuple[Breaker, ...]) -> tuple[Breaker | None, Preflight]:
+def chosen(what: Meant, seen: Seen) -> tuple[Breaker | None, Preflight]:
     """Return the breaker that is meant, or why none is."""
+    found = seen.breakers
     names = ", ".join(one.name.spelled for one in found[:5])
     if what.key is not None:
         for one in found:
@@ -101,6 +121,9 @@ def chosen(what: Meant, found: tuple[Breaker, ...]) -> tuple[Breaker | None, Pre
     if len(found) > 1:
         text = f"{len(found)} circuits are there: {names}"
         return None, stop_flight("circuit", text, "name one: --set key=…")
+    if not seen.is_whole and not found:
+        text = "not known: there was no time to look at all keys for its record"
+        return None, stop_flight("circuit", text, "name it: --set key=…")
     for one in found:
         return one, passed("circuit", f"{one.name.shown} is {one.shown_state}")
     return None, stop_flight("circuit", f"nothing to reset: {_nothing(what)}")

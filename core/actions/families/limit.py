@@ -27,7 +27,7 @@ from core.redis.globs import is_pattern
 MOST = 5000
 """Records that one plan removes: all of their names stand in it."""
 MOST_TARGETS = 200
-_SCAN_S = 6.0
+_SCAN_S = 5.0
 _SHOWN = 20
 _RECORDS = frozenset({"hash", "string", "list", "set", "zset"})
 _KEYS, _PATTERN = "keys", "pattern"
@@ -148,13 +148,16 @@ def _flights(
 ) -> tuple[Preflight, ...]:
     there = [one for one in sights if one.is_there]
     flights: list[Preflight] = []
-    if not there:
+    if not there and not found.is_whole:
+        text = f"not known: none of the first {found.looked_at} keys matches; there are more"
+        flights.append(stop_flight("records", text, "name them: --set keys=…"))
+    elif not there:
         what = "no record matches" if is_scan else f"there is no {told_keys(found.keys)}"
         flights.append(stop_flight("records", f"nothing to reset: {what}", _real_names(limit)))
     elif len(there) < len(sights):
         gone = tuple(one.key for one in sights if not one.is_there)
         flights.append(warning("records", f"not there: {told_keys(gone)}"))
-    if not found.is_whole:
+    if not found.is_whole and there:
         text = f"≈ {len(there)} records: there are more, or they could not all be looked at"
         flights.append(warning("scan", text, "those of the plan are removed, no other"))
     others = [one for one in there if one.kind not in _RECORDS]

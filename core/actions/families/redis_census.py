@@ -8,7 +8,6 @@ from core.actions.ports import Ports
 from core.model.redis_key import KeyName
 from core.model.redis_spec import KeyFamilySpec, RedisSpec
 from core.model.text import SafeText, clean
-from core.redis.globs import is_pattern
 from core.redis.server.families import (
     Tally,
     is_token_family,
@@ -18,7 +17,11 @@ from core.redis.server.families import (
 
 MOST_KEYS = 100_000
 """So many are counted, and may be copied; more are estimated."""
-_SCAN_S = 3.0
+_SCAN_S = 2.5
+_TOKENS_S = 1.5
+"""A plan has to be made within ten seconds, on a busy machine too."""
+_SAMPLE = 30_000
+"""Of more keys than can be copied, so many are counted."""
 _KINDS = 2000
 """Keys whose type, time to live and size are read."""
 _FAMILIES = 12
@@ -84,6 +87,7 @@ async def take_census(
         ClientError: the server cannot be asked.
     """
     control, server = keys_of(ports), spec.server
+    most = most if total <= MOST_KEYS else min(most, _SAMPLE)
     found = await control.scan(server, "*", most, _SCAN_S, database)
     streams = await control.scan(server, "*", 100, _SCAN_S, database, "stream")
     tally = Tally(purposes_of(spec))
@@ -129,14 +133,17 @@ async def _rare_tokens(
 ) -> tuple[Family, ...]:
     """Look for named tokens that a part of a large database need not show."""
     known = {one.meaning for one, _ in tally.named()}
+    wanted = [
+        (family.name, one)
+        for family in spec.families
+        if is_token_family(family) and family.name not in known
+        for one in family.keys
+    ]
     found: list[Family] = []
-    for family in spec.families:
-        if not is_token_family(family) or family.name in known:
-            continue
-        for one in family.keys:
-            keys = (
-                await keys_of(ports).scan(spec.server, one, 0, _SCAN_S / 2, database)
-            ) if is_pattern(one) else None  # fmt: skip
-            if keys is not None and (keys.looked_at and not keys.is_whole):
-                found.append(Family(clean(f"{family.name} ({one}), perhaps"), 0, is_token=True))
+    for name, one in wanted:
+        within_s = _TOKENS_S / len(wanted)
+        keys = await keys_of(ports).scan(spec.server, one, 0, within_s, database)
+        # One was found, or there was no time to find out: then nobody may say that there is none.
+        if not keys.is_whole:
+            found.append(Family(clean(f"{name} ({one}), perhaps"), 0, is_token=True))
     return tuple(found)

@@ -209,15 +209,15 @@ class RedisKeys:
         cursor, slices, is_whole = b"0", 0, False
         words = ("MATCH", match, "COUNT", SCAN_COUNT, *(("TYPE", kind) if kind else ()))
         async with talk(self._addresses, server, within_s + ASK_S, database) as one:
-            try:
-                async with asyncio.timeout(within_s):
-                    while not is_whole and len(found) <= limit:
-                        answer = listed(await one.ask("SCAN", cursor, *words))
-                        cursor = raw(answer[0])
-                        found |= dict.fromkeys(KeyName(raw(key)) for key in listed(answer[1]))
-                        slices, is_whole = slices + 1, cursor == b"0"
-            except TimeoutError:
-                is_whole = False
+            # Not by cancelling: what waits for a socket may swallow that (asyncio.wait_for did).
+            is_late = asyncio.Event()
+            alarm = asyncio.get_running_loop().call_later(within_s, is_late.set)
+            while not (is_whole or is_late.is_set()) and len(found) <= limit:
+                answer = listed(await one.ask("SCAN", cursor, *words))
+                cursor = raw(answer[0])
+                found |= dict.fromkeys(KeyName(raw(key)) for key in listed(answer[1]))
+                slices, is_whole = slices + 1, cursor == b"0"
+            alarm.cancel()
         keys = tuple(found)[:limit]
         return Found(keys, is_whole and len(found) <= limit, slices * SCAN_COUNT)
 
