@@ -4,6 +4,7 @@ For counts that a real server would take minutes to hold. What it cannot do it r
 not having it.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from core.clients.keyspace.port import KeyContent, KeyLook, ScanPlace, Value
@@ -29,6 +30,8 @@ class ManyKeys:
         self.repeats_every = 0
         """If not 0, each so many slices SCAN gives the slice before once more."""
         self.time_s = 1773480413.5
+        self.is_slow = False
+        """Whether others get their turn before each answer."""
 
     async def now_s(self) -> float:
         return self.time_s
@@ -41,6 +44,7 @@ class ManyKeys:
     ) -> tuple[ScanPlace, tuple[KeyName, ...]]:
         assert count <= 500
         self.scans += 1
+        await self._turn()
         begin, end = place.cursor, min(place.cursor + count, self.count)
         if self.repeats_every and self.scans % self.repeats_every == 0:
             begin = max(begin - count, 0)
@@ -50,7 +54,12 @@ class ManyKeys:
     async def contents(self, keys: Sequence[KeyName]) -> tuple[KeyContent, ...]:
         assert len(keys) <= 100
         self.records_read += len(keys)
+        await self._turn()
         return tuple(self._content(key) for key in keys)
+
+    async def _turn(self) -> None:
+        if self.is_slow:
+            await asyncio.sleep(0)
 
     def _content(self, key: KeyName) -> KeyContent:
         at = int(key.raw.rpartition(b":")[2])

@@ -55,7 +55,8 @@ class LimitsBook:
         self._complete: Survey | None = None
         """The last one that read every record."""
         self._rest_until_s = 0.0
-        self._is_scanning = False
+        self._scans = 0
+        """Under way; one that is cancelled may end a little after the next began."""
         self._told_at_s = 0.0
         self._turn = self._generation = 0
         self._view = Limits(spec.server, (), 0, 0, _NOTHING_YET)
@@ -69,43 +70,46 @@ class LimitsBook:
         """Read the worst rows again and walk on for a while."""
         await self._time.ask(keyspace)
         await self._read_again(keyspace)
-        if not self._is_scanning:
-            await self._walk(keyspace, self._clock.monotonic() + LOOK_S)
+        until_s = self._clock.monotonic() + LOOK_S
+        survey = self._current()
+        while survey is not None and survey is self._survey and not self._scans:
+            await self._step(keyspace, survey)
+            if self._clock.monotonic() >= until_s:
+                break
         self._publish()
 
     async def carry_out(self, keyspace: Keyspace, wish: RedisWish) -> None:
         """Read every record from the start, telling how far it is."""
         if not isinstance(wish, Scan):
             return
-        self._is_scanning = True
+        self._scans += 1
         try:
             await self._time.ask(keyspace)
             self._complete, self._rest_until_s = None, 0.0
-            self._survey = self._next_survey(reads_all=True)
-            await self._walk(keyspace, None)
+            survey = self._survey = self._next_survey(reads_all=True)
+            while self._survey is survey:
+                await self._step(keyspace, survey)
         finally:
-            self._is_scanning = False
+            self._scans -= 1
             self._publish()
 
-    async def _walk(self, keyspace: Keyspace, until_s: float | None) -> None:
-        """Walk on until a moment, or to the end of the pass."""
-        while until_s is None or self._clock.monotonic() < until_s:
-            survey = self._current()
-            if survey is None:
-                return
-            contents = await survey.step(keyspace)
-            rows = self._ranking.note(contents, self._time.now_s, survey.generation)
-            survey.tally(rows)
-            if survey.is_done:
-                self._end(survey)
-                return
-            if self._clock.monotonic() - self._told_at_s >= TELL_S:
-                self._publish()
-                self._tell()
+    async def _step(self, keyspace: Keyspace, survey: Survey) -> None:
+        """Take one step of a pass; nobody else takes one of the same pass meanwhile."""
+        contents = await survey.step(keyspace)
+        survey.tally(self._ranking.note(contents, self._time.now_s, survey.generation))
+        if survey.is_done and self._survey is survey:
+            self._end(survey)
+        elif self._clock.monotonic() - self._told_at_s >= TELL_S:
+            self._publish()
+            self._tell()
 
     def _current(self) -> Survey | None:
         """Return the pass that is under way, a new one when it is time; None: it is not."""
-        if self._survey is None and self._clock.monotonic() >= self._rest_until_s:
+        if (
+            self._survey is None
+            and not self._scans
+            and self._clock.monotonic() >= self._rest_until_s
+        ):
             self._survey = self._next_survey(reads_all=self._counted is not None)
         return self._survey
 

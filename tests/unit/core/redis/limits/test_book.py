@@ -1,5 +1,6 @@
 """The ranking of a server's limits: soon from a sample, whole in the end, in bounded memory."""
 
+import asyncio
 import tracemalloc
 from dataclasses import replace
 
@@ -109,6 +110,30 @@ async def test_keys_that_scan_gives_twice_count_once() -> None:
     one = book()
     await scan(one, keyspace)
     assert (one.view.counted, one.view.read, one.view.limited) == (5000, 5000, 500)
+
+
+async def test_looks_go_on_while_a_scan_is_under_way() -> None:
+    keyspace = ManyKeys(3000, client_key, fresh)
+    keyspace.is_slow = True
+    one = book()
+    await look(one, keyspace)
+    await asyncio.gather(scan(one, keyspace), look(one, keyspace), look(one, keyspace))
+    assert (one.view.counted, one.view.read, one.view.limited) == (3000, 3000, 300)
+    assert one.view.progress.is_complete
+
+
+async def test_a_scan_that_is_ended_is_followed_by_the_next() -> None:
+    keyspace = ManyKeys(3000, client_key, fresh)
+    keyspace.is_slow = True
+    one = book()
+    first = asyncio.ensure_future(scan(one, keyspace))
+    await asyncio.wait([first], timeout=0)
+    while not keyspace.records_read:
+        await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.gather(scan(one, keyspace), first, return_exceptions=True)
+    assert (one.view.counted, one.view.read) == (3000, 3000)
+    assert one.view.progress.is_complete
 
 
 async def test_rows_are_reckoned_to_the_present_between_reads() -> None:
