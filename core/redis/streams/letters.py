@@ -25,6 +25,10 @@ MAX_LETTER_BYTES = 4 * 1024 * 1024
 STRIPPED = ("dlq_*", "original_stream")
 """What a dead letter has and the message had not, where the configuration does not say."""
 _WRAPPER = "raw_message"
+_WRAPPERS = frozenset(
+    {_WRAPPER, "original_message", "original_data", "original_payload", "raw", "raw_data"}
+)
+"""What holds a message as it was, beside why it died."""
 _ERROR = ("dlq_error", "error", "error_message", "dlq_reason", "reason", "exception")
 _TYPE = ("event_type", "type", "event")
 _RUN = ("run_id", "correlation_id", "job_id", "trace_id")
@@ -112,9 +116,12 @@ def _stripped(payload: Payload, raw: bytes, spec: StreamSpec) -> bytes:
 def _kind(fields: Fields, payload: Payload | None, spec: StreamSpec) -> LetterKind:
     if is_init(fields, spec.payload_field):
         return LetterKind.INIT
-    names = {name for name, _ in fields}
-    members = {one.name for one in payload.members} if payload is not None else set[str]()
-    if _WRAPPER in members or _WRAPPER.encode() in names:
+    names = _names(fields, payload)
+    flat = {name for name, _ in fields}
+    if _WRAPPER in names or _WRAPPER.encode() in flat:
+        return LetterKind.WRAPPED
+    own = [one for one in names if one not in _NOTES and not is_stripped(one, spec)]
+    if own and _WRAPPERS.issuperset(own):
         return LetterKind.WRAPPED
     if payload is not None:
         return LetterKind.JSON
@@ -128,18 +135,22 @@ def _why_not(
     if kind is LetterKind.INIT:
         return SafeText("the first entry that a publisher writes, no message")
     if kind is LetterKind.WRAPPED:
-        return SafeText("raw_message: what could not be read when it died, no message")
+        return SafeText("a wrapper around what died, no message of its own")
     if kind is LetterKind.NOT_JSON:
         at = payload_field_of(fields, spec.payload_field)
         is_large = at is not None and len(fields[at][1]) > MAX_LETTER_BYTES
         return SafeText("too large to be read") if is_large else SafeText("no JSON object")
-    names = [name.decode("utf-8", "replace") for name, _ in fields]
-    if payload is not None:
-        names = [one.name for one in payload.members]
-    left = [name for name in names if not is_stripped(name, spec)]
+    left = [name for name in _names(fields, payload) if not is_stripped(name, spec)]
     if payload is None:
         left = [name for name in left if name not in _NOTES]
     return EMPTY if left else SafeText("nothing but why it died, no message")
+
+
+def _names(fields: Fields, payload: Payload | None) -> list[str]:
+    """Return the names that the message itself has: of its JSON, or of its fields."""
+    if payload is not None:
+        return [one.name for one in payload.members]
+    return [name.decode("utf-8", "surrogateescape") for name, _ in fields]
 
 
 def _value(fields: Fields, payload: Payload | None, names: tuple[str, ...]) -> str:

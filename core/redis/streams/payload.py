@@ -133,8 +133,13 @@ def payload_of(
 
 
 def payload_field_of(fields: Fields, payload_field: str) -> int | None:
-    """Return which field should hold the message, whatever it does hold."""
-    return next(iter(_payload_fields(fields, payload_field)), None)
+    """Return which field should hold the message, whatever it does hold.
+
+    A usual name counts only where the field is alone: beside others `message` may be just a text.
+    """
+    found = _payload_fields(fields, payload_field)
+    is_own = bool(found) and fields[found[0]][0] == payload_field.encode()
+    return found[0] if is_own or (found and len(fields) == 1) else None
 
 
 def _payload_fields(fields: Fields, payload_field: str) -> list[int]:

@@ -75,6 +75,8 @@ def test_a_letter_of_flat_fields_goes_back_as_flat_fields() -> None:
         ([("data", "[" * 100_000)], LetterKind.NOT_JSON),
         ([("data", '{"raw_message": {"x": "1"}, "dlq_error": "Parse error"}')], LetterKind.WRAPPED),
         ([("raw_message", "{oh"), ("dlq_error", "Parse error")], LetterKind.WRAPPED),
+        ([("data", '{"original_message": {"a": 1}, "error": "x"}')], LetterKind.WRAPPED),
+        ([("payload", "{not json")], LetterKind.NOT_JSON),
         ([("data", '{"dlq_error": "x", "dlq_timestamp": 1}')], LetterKind.JSON),
         ([("error", "x"), ("failed_at", "17")], LetterKind.FLAT),
     ],
@@ -86,6 +88,21 @@ def test_what_holds_no_message_does_not_go_back_and_says_why(
     assert letter.kind is kind
     assert not letter.can_requeue
     assert letter.why_not
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ([("payload", '{"a": 1}'), ("error", "x")], LetterKind.JSON),
+        ([("type", "mail"), ("message", "a text"), ("error", "x")], LetterKind.FLAT),
+        ([("data", '{"raw": 1, "event_type": "x"}')], LetterKind.JSON),
+    ],
+)
+def test_messages_of_other_shapes_go_back_too(
+    fields: list[tuple[str, str]], kind: LetterKind
+) -> None:
+    letter = letter_of(entry(*fields), SPEC, NOW_S)
+    assert (letter.kind, letter.can_requeue) == (kind, True)
 
 
 def test_what_dying_added_is_taken_out_and_all_else_keeps_its_bytes() -> None:
