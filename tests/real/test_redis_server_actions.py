@@ -10,6 +10,7 @@ from core.actions.families import files, redis_config, redis_flush
 from core.errors import ActionError
 from core.model.action import Danger, Phase, Rung
 from core.model.operation import TuningSpec
+from tests.fakes.ports import free_port
 from tests.real.redis_stage import RedisStage, ask, is_done
 from tests.real.servers import OwnRedis, redis_binary, valkey_binary
 from tests.unit.core.actions.stage import Places
@@ -273,7 +274,8 @@ def test_a_replica_is_not_flushed(stage: RedisStage) -> None:
 
 def test_a_cluster_is_not_flushed(stage: RedisStage) -> None:
     stage.server.stop()
-    asyncio.run(stage.server.start("--cluster-enabled", "yes"))
+    port = str(free_port())
+    asyncio.run(stage.server.start("--cluster-enabled", "yes", "--cluster-port", port))
     assert "a cluster: FLUSHDB empties one node" in stage.stops(FLUSH, REDIS)
 
 
