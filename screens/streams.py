@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.events import DescendantFocus, Resize, ScreenResume
 
-from core.model.redis_view import Watch
+from core.model.redis_view import RedisPicture, Watch
 from core.model.views import Picture
 from screens.stream_bindings import STREAM_BINDINGS
 from screens.stream_doing import StreamDoing
@@ -72,6 +72,9 @@ class StreamsScreen(StreamDoing):
     def show(self, picture: Picture) -> None:
         self.query_one(StreamDetailsPane).picture = picture
         self.query_one(StreamEntryPane).picture = picture
+        if self.redis is None and not any(one.redis for one in picture.topology.systems):
+            # Nobody looks where nothing is configured: that is known at once, and not loading.
+            self.redis = RedisPicture(is_read=True)
         self.retell()
 
     # What has come

@@ -23,6 +23,7 @@ from core.model.text import clean
 from screens.logs import LogsScreen
 from screens.overview import OverviewScreen
 from tests.fakes.redis_scene import engine_of, holding, known, renamed, streams_console
+from tests.fakes.scripted import ScriptedConsole, screen_text
 from tests.hostile import CORPUS
 from widgets.entries_table_pane import EntriesTablePane
 from widgets.letters_table_pane import LetterGroupsTablePane, LettersTablePane
@@ -352,6 +353,15 @@ async def test_loading_none_unreachable_and_no_server_are_four_texts() -> None:
         assert "it has no stream" in texts[3]
         assert "✖ refused" in texts[4]
         assert "unreachable: nobody" in texts[4]
+
+
+async def test_a_configuration_without_redis_says_so_at_once() -> None:
+    app = ScriptedConsole()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("4")
+        await pilot.pause()
+        assert "no Redis-compatible server is configured" in screen_text(app)
+        assert "loading" not in "\n".join(screen_text(app).splitlines()[2:])
 
 
 async def test_a_page_that_has_not_come_is_not_an_empty_one() -> None:

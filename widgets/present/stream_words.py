@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from core.model.redis_server import Trouble
 from core.model.stream import ConsumerState, EntryId, Presence, Progress, Stream
-from core.model.text import SafeText, clean
 from core.model.verdict import Verdict
 from widgets.present.durations import duration_text, short_duration
 from widgets.present.line import Line, Span, Tone, glyph_of, line, span, tone_of
@@ -139,11 +138,6 @@ def pair(name: str, value: str | Line, cells: int = 12) -> Line:
     """Return a labelled value."""
     head = span(f"{name:<{cells}}", Tone.LABEL)
     return (head, span(value)) if isinstance(value, str) else (head, *value)
-
-
-def shown_server(server: str) -> SafeText:
-    """Return a server's name."""
-    return clean(server)
 
 
 def key_hint(key: str, what: str) -> tuple[Span, Span]:
