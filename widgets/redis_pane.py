@@ -56,9 +56,9 @@ class RedisPane(LineView):
         if width > 0 and height > 0:
             self.lines = redis_lines(self.redis, self.server, width, is_focused=self.has_focus)
 
-    def watch_redis(self, before: RedisPicture | None) -> None:
+    def watch_redis(self, before: RedisPicture | None, after: RedisPicture | None) -> None:
         self.redraw()
-        if self._reasons(before) != self._reasons(self.redis):
+        if self._reasons(before) != self._reasons(after):
             self.refresh_bindings()
 
     def watch_server(self) -> None:

@@ -103,6 +103,19 @@ async def test_keys_wish_for_what_they_say() -> None:
         ]
 
 
+async def test_the_footer_follows_what_becomes_known() -> None:
+    async with opened() as (app, pilot):
+        screen = app.front
+        assert isinstance(screen, HostScreen)
+        screen.redis = None
+        await pilot.pause()
+        assert "Count keys" not in screen_text(app)
+        screen.redis = redis_picture(0.0)
+        await pilot.pause()
+        await pilot.pause()
+        assert "Count keys" in screen_text(app)
+
+
 async def test_what_runs_can_be_stopped_and_only_then() -> None:
     async with opened() as (app, pilot):
         assert "Stop" not in screen_text(app)

@@ -125,17 +125,17 @@ async def test_a_full_server_that_keeps_everything_fails_writes(tmp_path: Path) 
 
 
 async def test_a_save_that_fails_is_told_as_what_it_does_to_writes(tmp_path: Path) -> None:
-    async with own_redis(redis_binary(), tmp_path, "--save", "3600 1") as server:
-        async with watched(server) as one:
-            # It listens before it has read its file, and answers only after.
-            await server.tell("SET", "a", "1")
-            # A folder in its place: no user can rename a file over it, root neither.
-            (tmp_path / "dump.rdb").mkdir()
-            (tmp_path / "dump.rdb/kept").write_text("in the way")
-            await server.tell("BGSAVE")
-            view = await one.look_until(lambda seen: seen.failing > 0)
-            assert view.findings[0] == ("MISCONF: the last save to disk failed: writes are refused")
-            assert (await server.tell("SET", "a", "2")).startswith(b"-MISCONF")
+    own = own_redis(redis_binary(), tmp_path, "--save", "3600 1")
+    async with own as server, watched(server) as one:
+        # It listens before it has read its file, and answers only after.
+        await server.tell("SET", "a", "1")
+        # A folder in its place: no user can rename a file over it, root neither.
+        (tmp_path / "dump.rdb").mkdir()
+        (tmp_path / "dump.rdb/kept").write_text("in the way")
+        await server.tell("BGSAVE")
+        view = await one.look_until(lambda seen: seen.failing > 0)
+        assert view.findings[0] == ("MISCONF: the last save to disk failed: writes are refused")
+        assert (await server.tell("SET", "a", "2")).startswith(b"-MISCONF")
 
 
 async def test_a_replica_that_is_cut_off_says_so(tmp_path: Path) -> None:

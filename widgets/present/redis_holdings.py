@@ -29,7 +29,7 @@ def family_lines(view: ServerView, now_s: float, width: int) -> list[Line]:
         return [*lines, absence_line(Absence.LOADING)]
     if not census.families:
         return [*lines, absence_line(Absence.NONE, "", "the database has no keys")]
-    lines.append(_progress_line(census.progress, "keys", width))
+    lines.append(_progress_line(census.progress, "key", width))
     name_cells = min(30, max(12, width - 62))
     has_meaning = width - name_cells > 58
     head = _family_row("FAMILY", "KEYS", "TYPE", "NO TTL", "MEMORY", name_cells)
@@ -133,7 +133,7 @@ def token_lines(tokens: Tokens | None, now_s: float, width: int) -> list[Line]:
     lines = [rule("Tokens", width, f"{note}t: find all")]
     for text in tokens.notes:
         lines += wrap(f"· {text}", width, 2, Tone.DEGRADED)
-    lines.append(_progress_line(tokens.progress, "tokens", width))
+    lines.append(_progress_line(tokens.progress, "token", width))
     for one in tokens.rows[:TOKENS_SHOWN]:
         is_for_good = one.ttl_s is None
         ttl = "no TTL" if one.ttl_s is None else f"{short_duration(one.ttl_s)} left"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 from types import MappingProxyType
 
 from core.clients.clock import Clock
@@ -41,6 +42,8 @@ _QUICK_LOOKS = 20
 _QUICK_EVERY_S = 60.0
 _CENSUS_LOOKS = 500
 _TOKEN_LOOKS = 1000
+_TELL_EVERY = 4
+"""Slices: a person sees no more of them anyway, and each telling orders all families."""
 _STOPPED = SafeText("stopped")
 _QUICK_END = SafeText("a first look; the whole is counted when asked for")
 
@@ -192,6 +195,7 @@ class ServerBook:
 
     async def _count(self, keyspace: Keyspace) -> None:
         self._view = replace(self._view, busy=SafeText("counting keys"))
+        self._tell()
         self._is_whole.add("census")
         scan = self._census_scan(_CENSUS_LOOKS)
 
@@ -202,6 +206,7 @@ class ServerBook:
 
     async def _find_tokens(self, keyspace: Keyspace) -> None:
         self._view = replace(self._view, busy=SafeText("looking for tokens"))
+        self._tell()
         self._is_whole.add("tokens")
         scan = TokenScan(self._spec, self._view.keys, _TOKEN_LOOKS, self._clock)
 
@@ -219,11 +224,14 @@ class ServerBook:
         """Take slice after slice to the end; a person who stops it keeps what was counted."""
         ended = EMPTY
         try:
-            while not scan.is_done:
+            for number in count(1):
+                if scan.is_done:
+                    break
                 await scan.step(keyspace)
-                census, tokens = show(EMPTY)
-                self._view = replace(self._view, census=census, tokens=tokens)
-                self._tell()
+                if number % _TELL_EVERY == 0:
+                    census, tokens = show(EMPTY)
+                    self._view = replace(self._view, census=census, tokens=tokens)
+                    self._tell()
                 # Looks, and what else waits for the loop, come between two slices.
                 await asyncio.sleep(0)
         except asyncio.CancelledError:

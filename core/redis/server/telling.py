@@ -145,12 +145,13 @@ def load_text(load: OwnLoad) -> str:
 
 
 def progress_text(progress: Progress, noun: str) -> str:
-    """Return how far a count came: `≈` while it is not complete."""
+    """Return how far a count of such things came: `≈` while it is not complete."""
+    nouns = noun if (progress.total or progress.examined) == 1 else f"{noun}s"
     if progress.is_complete:
-        return f"{progress.examined:,} {noun}"
+        return f"{progress.examined:,} {nouns}"
     of = f" of {progress.total:,}" if progress.total is not None else ""
     why = f" ({progress.stopped})" if progress.stopped else ""
-    return f"≈ {progress.examined:,}{of} {noun}{why}"
+    return f"≈ {progress.examined:,}{of} {nouns}{why}"
 
 
 def share_of_family(family: KeyFamily) -> str:
