@@ -19,6 +19,16 @@ pytestmark = pytest.mark.real("redis")
 
 ENTRY = [sys.executable, "-c", "from cli.main import main; main()"]
 SHARED = Path(__file__).parents[3] / "shared/fixtures"
+JOBS = """\
+version: 1
+environment: development
+systems:
+  shop:
+    redis: {{url: "{url}"}}
+    services: {{redis: {{title: Redis}}}}
+    streams:
+      - {{name: jobs, keys: [jobs], groups: [workers], max_lag: 60s}}
+"""
 Document = dict[str, Any]
 
 
@@ -161,6 +171,23 @@ async def test_streams_say_what_lacks_and_what_nobody_named(shell: Shell, writer
     assert "\x1b" not in lines
     assert "not there; of its other names there is automation.events" in lines
     assert "not named in the configuration" in lines
+
+
+async def test_streams_that_keep_up_are_exit_code_0(tmp_path: Path) -> None:
+    async with own_redis(redis_binary(), tmp_path) as server:
+        own = Writer(server.port)
+        own.add("jobs", "*", data="{}")
+        own.tell("XGROUP", "CREATE", "jobs", "workers", "0")
+        own.take("jobs", "workers", "w1", 1)
+        own.add("other", "*", data="{}")
+        own.close()
+        shell = Shell(tmp_path, server.url)
+        (tmp_path / "quarterdeck.yaml").write_text(JOBS.format(url=server.url), "utf-8")
+        done = shell.run("streams", "--json")
+    jobs, other = json.loads(done.stdout)["streams"]
+    assert (jobs["verdict"], other["verdict"]) == ("ok", "unknown")
+    assert jobs["rate_in_per_s"] == 0
+    assert done.returncode == 0
 
 
 async def test_one_stream_shows_groups_consumers_and_why(shell: Shell) -> None:
