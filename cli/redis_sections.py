@@ -42,7 +42,7 @@ def census_lines(census: Census | None) -> list[str]:
     """Return the keys by family, the largest first."""
     if census is None:
         return ["keys by family: not allowed to us"]
-    lines = [f"keys by family: {telling.progress_text(census.progress, 'keys')}"]
+    lines = [f"keys by family: {telling.progress_text(census.progress, 'key')}"]
     rows = [("FAMILY", "KEYS", "TYPE", "NO TTL", "MEMORY", "MEANING")]
     rows += [
         (
@@ -75,7 +75,7 @@ def token_lines(tokens: Tokens | None) -> list[str]:
     """Return the tokens, those that never expire first."""
     if tokens is None or not tokens.patterns:
         return ["tokens: the profile names none"]
-    lines = [f"tokens: {telling.progress_text(tokens.progress, 'tokens')}"]
+    lines = [f"tokens: {telling.progress_text(tokens.progress, 'token')}"]
     lines += [f"  note: {note}" for note in tokens.notes]
     rows = [
         (
