@@ -7,14 +7,12 @@ import click
 
 from cli.options import config_option, json_option, system_option
 from cli.output import is_coloured, print_json, print_lines
+from cli.stream_lines import as_lines, entries_lines, stream_lines
 from cli.stream_reading import keys_of, look_twice, read_streams, the_one
 from cli.stream_report import (
     as_document,
-    as_lines,
     entries_document,
-    entries_lines,
     exit_code,
-    stream_lines,
     trouble_lines,
 )
 from core.clients.keyspace.port import Keyspace
