@@ -10,6 +10,7 @@ from pathlib import Path
 from core.model.action import ActionRequest
 from tests.crash_more import MORE
 from tests.crash_processes import PROCESSES
+from tests.crash_redis import REDIS
 from tests.crash_streams import STREAMS
 from tests.crashes import Scenario
 
@@ -257,5 +258,6 @@ SCENARIOS = (
     Scenario("release.rollback", _release, _release_back, _current),
     *PROCESSES,
     *MORE,
+    *REDIS,
     *STREAMS,
 )  # fmt: skip

@@ -39,6 +39,7 @@ from core.actions.service_traits import (
 from core.actions.traits import LinkTrait
 from core.model.action import Phase, PlannedTrait
 from core.model.text import SafeText
+from tests.crash_redis import close_door, newest_for_keys, write_over
 from tests.crash_scenarios import SCENARIOS
 from tests.crash_streams import client_of, newest, restart
 from tests.crashes import Scenario, World
@@ -127,9 +128,11 @@ DRIFTS: dict[str, Callable[[Any], None]] = {
     "trait.git_head": lambda one: _commit(one["path"]),
     "trait.link": lambda one: _relink(one["link"]),
     "trait.process": _end_of,
-    "trait.redis": lambda _one: restart(newest()),
+    "trait.redis": lambda _one: restart(newest_for_keys() or newest()),
     "trait.stream": _other_stream,
     "engine.step": _other_step,
+    "trait.redis_key": lambda one: write_over(one["key"]),
+    "trait.check": lambda _one: close_door(),
 }
 """What somebody does by hand between the plan and its first step."""
 
