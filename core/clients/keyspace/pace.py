@@ -8,6 +8,9 @@ from core.clients.clock import Clock
 from core.model.redis_server import OwnLoad
 
 WINDOW_S = 10.0
+SERVER_SHARE = 0.1
+"""Of a server's time a scan takes at most this."""
+_MOST_REST_S = 0.25
 _BURST_S = 0.25
 """So much of a second's commands may go at once."""
 
@@ -39,6 +42,37 @@ class Unpaced:
 
     def count(self, count: int) -> None:
         """Count nothing."""
+
+
+class Rests:
+    """Lets what keeps a server busy take no more than a share of its time.
+
+    How long the server itself took is a round trip less the shortest one of all, which is the way.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        """Know no round trip yet: all of the first one counts."""
+        self._clock = clock
+        self._way_s: float | None = None
+        self._until_s = 0.0
+
+    async def wait(self) -> float:
+        """Rest what is left to rest; return for how long it was, seconds."""
+        left_s = self._until_s - self._clock.monotonic()
+        if left_s <= 0:
+            return 0.0
+        await self._clock.sleep(left_s)
+        return left_s
+
+    def note_small(self, took_s: float) -> None:
+        """Learn how long the way is from what costs the server nothing."""
+        self._way_s = took_s if self._way_s is None else min(self._way_s, took_s)
+
+    def note_large(self, took_s: float) -> None:
+        """Plan a rest after something that cost the server its time."""
+        busy_s = max(0.0, took_s - (self._way_s or 0.0))
+        rest_s = min(_MOST_REST_S, busy_s * (1 / SERVER_SHARE - 1))
+        self._until_s = self._clock.monotonic() + rest_s
 
 
 class Pace:
@@ -78,6 +112,10 @@ class Pace:
         self._recent.append((now, count))
         while self._recent and self._recent[0][0] <= now - WINDOW_S:
             self._recent.popleft()
+
+    def hold(self, seconds: float) -> None:
+        """Count time that was rested."""
+        self._waited_s += seconds
 
     def load(self) -> OwnLoad:
         """Return what we cost: all commands, and those of the last ten seconds."""

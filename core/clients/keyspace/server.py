@@ -7,7 +7,7 @@ from core.clients.clock import Clock
 from core.clients.keyspace.allowed import MAX_PENDING, MAX_SCAN, MAX_SLOW, Call
 from core.clients.keyspace.entries import EntryReader
 from core.clients.keyspace.identity import read_identity
-from core.clients.keyspace.pace import Pace
+from core.clients.keyspace.pace import Pace, Rests
 from core.clients.keyspace.places import read_places
 from core.clients.keyspace.port import (
     SCAN_COUNT,
@@ -69,7 +69,7 @@ class ServerKeyspace:
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         self._places, self._clock = read_places(address), clock
-        self._pace = Pace(clock, commands_per_s)
+        self._pace, self._rests = Pace(clock, commands_per_s), Rests(clock)
         self._route: Route = Routing(self._places, self._pace, timeout_s)
         self._entries = EntryReader(self._route)
 
@@ -84,7 +84,10 @@ class ServerKeyspace:
 
     async def now_s(self) -> float:
         """Return the server's clock (TIME), seconds since 1970."""
-        return parse_time(await self._one(Call("TIME")))
+        began = self._clock.monotonic()
+        now_s = parse_time(await self._one(Call("TIME")))
+        self._rests.note_small(self._clock.monotonic() - began)
+        return now_s
 
     async def ping_s(self) -> float:
         """Return how long a PING took; of a cluster, its slowest node's."""
@@ -125,13 +128,21 @@ class ServerKeyspace:
     async def scan(
         self, place: ScanPlace, match: str = "", kind: str = "", count: int = SCAN_COUNT
     ) -> tuple[ScanPlace, tuple[KeyName, ...]]:
-        """Take one step of a scan. Keys may come twice, and come late."""
+        """Take one step of a scan. Keys may come twice, and come late.
+
+        It waits where the last step kept the server so long that another would be felt.
+        """
         options = ["COUNT", max(1, min(count, MAX_SCAN))]
         if match:
             options += ["MATCH", match]
         if kind:
             options += ["TYPE", kind]
-        (reply,) = await self._route.ask_node(place.node, [Call("SCAN", place.cursor, *options)])
+        call = Call("SCAN", place.cursor, *options)
+        self._pace.hold(await self._rests.wait())
+        began, held = self._clock.monotonic(), self.load.waited_s
+        (reply,) = await self._route.ask_node(place.node, [call])
+        took_s = self._clock.monotonic() - began - (self.load.waited_s - held)
+        self._rests.note_large(took_s)
         cursor, keys = as_list(checked(reply))
         names = tuple(KeyName(as_bytes(key)) for key in as_list(keys))
         following = ScanPlace(as_int(cursor), place.node)

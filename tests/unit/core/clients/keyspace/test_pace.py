@@ -2,7 +2,7 @@
 
 import asyncio
 
-from core.clients.keyspace.pace import Pace
+from core.clients.keyspace.pace import Pace, Rests
 from tests.fakes.clock import FakeClock, settle
 
 
@@ -70,3 +70,28 @@ async def test_who_is_cancelled_while_waiting_leaves_the_way_free() -> None:
     await clock.advance(0.1)
     assert second.done()
     assert pace.load().commands_total == 30
+
+
+async def test_what_keeps_a_server_busy_is_followed_by_a_rest() -> None:
+    clock = FakeClock()
+    rests = Rests(clock)
+    assert await rests.wait() == 0
+    rests.note_small(0.030)
+    rests.note_small(0.050)
+    rests.note_large(0.032)
+    waiting = asyncio.ensure_future(rests.wait())
+    await clock.advance(0.017)
+    assert not waiting.done(), "two milliseconds are a tenth of twenty"
+    await clock.advance(0.002)
+    assert abs(await waiting - 0.018) < 1e-6
+    rests.note_large(0.030)
+    assert await rests.wait() == 0, "all of it was the way"
+
+
+async def test_a_server_that_stood_still_is_not_left_alone_for_long() -> None:
+    clock = FakeClock()
+    rests = Rests(clock)
+    rests.note_large(1.9)
+    waiting = asyncio.ensure_future(rests.wait())
+    await clock.advance(0.25)
+    assert waiting.done()
