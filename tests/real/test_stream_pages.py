@@ -265,3 +265,19 @@ async def test_every_pending_entry_is_on_one_page_only(
     book = await looked(keyspace, text, *[More(SERVER)] * 4)
     shown = [one.id.seq for one in pending_of(book).rows]
     assert shown == [number for number in range(201, 331) if "3" in str(number)]
+
+
+@pytest.mark.parametrize("wish", [ShowEntries, ShowLetters])
+async def test_what_was_not_there_is_shown_when_it_comes(
+    keyspace: ServerKeyspace, writer: Writer, wish: type[ShowEntries] | type[ShowLetters]
+) -> None:
+    late = KeyName(b"late")
+    book = await looked(keyspace, wish(SERVER, late))
+    assert book.view.problem is not None
+    assert book.view.problem.word == "no such stream"
+    writer.add("late", "1-1", a="b")
+    await book.look(keyspace)
+    assert book.view.problem is None
+    shown = book.view.entries or book.view.letters
+    assert shown is not None
+    assert len(shown.rows) == 1

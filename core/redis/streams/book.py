@@ -116,6 +116,9 @@ class StreamsBook:
         """
         fresh: Pager = pager
         match pager:
+            case EntriesPager(page=None):
+                fresh = self._entries(pager.wish)
+                await fresh.begin(keyspace)
             case EntriesPager():
                 await pager.look(keyspace)
             case PendingPager() if pager.examined <= _SMALL:
@@ -169,7 +172,7 @@ class StreamsBook:
 
     def _has_changed(self, pager: LettersReader) -> bool:
         row = self._row(pager.wish.stream)
-        return row is None or pager.is_stale(row.length, row.last)
+        return pager.page is None or row is None or pager.is_stale(row.length, row.last)
 
     def _row(self, key: KeyName) -> Stream | None:
         return next((one for one in self._view.rows if one.key == key), None)
