@@ -98,7 +98,9 @@ class Draft:
     preflight: tuple[Preflight, ...] = ()
     preview: tuple[SafeText, ...] = ()
     locks: tuple[str, ...] = ()
-    """Beyond the targets themselves, which are always locked."""
+    """Beyond the targets themselves."""
+    is_locked_whole: bool = False
+    """All targets lie in what `locks` names, which stands for them: they get no lock each."""
     downtime: SafeText = EMPTY
     way_back: SafeText = EMPTY
     danger: Danger | None = None

@@ -75,7 +75,8 @@ class Planner:
         now_s = round(clock.now().timestamp(), 3)
         environment = self.site.topology.environment
         danger = draft.danger or action.danger
-        locks = {f"{one.kind}:{one.id}" for one in draft.targets} | set(draft.locks)
+        own = () if draft.is_locked_whole else draft.targets
+        locks = {f"{one.kind}:{one.id}" for one in own} | set(draft.locks)
         return Plan(
             id=new_id(now_s),
             request=request,

@@ -146,6 +146,7 @@ def _draft_from(shelf: Shelf) -> Callable[[Site, ActionRequest], Awaitable[Draft
                 _check(one.title, seen) for one, seen in zip(steps, sights, strict=True)
             ),
             locks=done.locks,
+            is_locked_whole=True,  # they were: what is done locks what it touches already
             downtime=done.downtime,
             way_back=SafeText("what was undone is done again"),
             danger=done.danger,

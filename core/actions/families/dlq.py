@@ -158,7 +158,7 @@ async def _draft_requeue(site: Site, request: ActionRequest) -> Draft:
     rest = SendLetters(*named, result)
     return Draft(
         title=title,
-        targets=(ground.target, *ground.entries([one.raw.id for one, _ in rows])),
+        targets=ground.entries([one.raw.id for one, _ in rows]),
         steps=(
             DraftStep(
                 clean(f"move {canary.canary[0]} to {canary.canary[1]}"), canary, _STEP_S,
@@ -178,6 +178,8 @@ async def _draft_requeue(site: Site, request: ActionRequest) -> Draft:
         way_back=SafeText("none: who reads them works on them; they keep a replay_id"),
         estimate_s=len(rows) / rest.rate_per_s,
         called=ground.key.spelled,
+        locks=(ground.lock,),
+        is_locked_whole=True,
     )  # fmt: skip
 
 
@@ -238,7 +240,7 @@ async def _draft_discard(site: Site, request: ActionRequest) -> Draft:
     size = sum(len(n) + len(v) for one in letters.rows for n, v in one.raw.fields)
     return Draft(
         title=title,
-        targets=(ground.target, *ground.entries([one.raw.id for one in letters.rows])),
+        targets=ground.entries([one.raw.id for one in letters.rows]),
         steps=(
             DraftStep(
                 clean(f"write {letters_text(len(ids))} to {path}"),
@@ -267,6 +269,8 @@ async def _draft_discard(site: Site, request: ActionRequest) -> Draft:
         preview=cut([*(one.line for one in letters.rows), *left_out(letters)], "lines"),
         way_back=clean(f"put back from {path}, under new ids"),
         called=ground.key.spelled,
+        locks=(ground.lock,),
+        is_locked_whole=True,
     )  # fmt: skip
 
 

@@ -158,7 +158,7 @@ async def _claiming(site: Site, request: ActionRequest, *, is_page: bool) -> Dra
     ids = [one.id for one in chosen.rows]
     return Draft(
         title=title,
-        targets=(ground.group_target(group), *ground.entries(ids)),
+        targets=ground.entries(ids),
         steps=tuple(
             DraftStep(
                 clean(f"{command[0]} {entries_text(len(one))} from {one[0][0]} on, JUSTID"),
@@ -178,6 +178,7 @@ async def _claiming(site: Site, request: ActionRequest, *, is_page: bool) -> Dra
         preflight=(*receiver.flights, *_poison(chosen.rows), *flights),
         preview=cut(_lines(chosen), "entries"),
         locks=(ground.lock,),
+        is_locked_whole=True,
         way_back=_NO_WAY_BACK,
     )
 
@@ -238,7 +239,7 @@ async def _draft_acknowledge(site: Site, request: ActionRequest) -> Draft:
     named = (place.server, place.key.spelled, place.group.spelled)
     return Draft(
         title=title,
-        targets=(ground.group_target(group), *ground.entries([one.id for one in chosen.rows])),
+        targets=ground.entries([one.id for one in chosen.rows]),
         steps=tuple(
             DraftStep(
                 clean(f"XACK {entries_text(len(one))} from {one[0][0]} on"),
@@ -264,6 +265,7 @@ async def _draft_acknowledge(site: Site, request: ActionRequest) -> Draft:
         preflight=flights,
         preview=cut(_lines(chosen), "entries"),
         locks=(ground.lock,),
+        is_locked_whole=True,
         way_back=SafeText("none: what is acknowledged is never delivered again to this group"),
     )
 

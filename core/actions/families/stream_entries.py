@@ -122,7 +122,7 @@ async def _draft_trim(site: Site, request: ActionRequest) -> Draft:
         return ground.nothing(title, (*flights, stop_flight("entries", text)))
     return Draft(
         title=title,
-        targets=(ground.target, *ground.entries(going.ids)),
+        targets=(ground.target,),
         steps=(
             DraftStep(
                 clean(f"XTRIM {ground.key.shown} MINID {going.min_id}"),
@@ -135,7 +135,7 @@ async def _draft_trim(site: Site, request: ActionRequest) -> Draft:
         radius=(clean(f"{count} of {length} entries go: {going.ids[0]} to {going.ids[-1]}"),),
         preflight=(*await _unfinished(ground, going.ids, request.input("loss")), *flights),
         way_back=_NO_WAY_BACK,
-        called=ground.key.spelled,
+        called=f"{ground.key.spelled} {count}",
     )
 
 
@@ -153,7 +153,7 @@ async def _draft_delete(site: Site, request: ActionRequest) -> Draft:
     lost = [clean(f"not: {one}: no longer in the stream") for one in missing]
     return Draft(
         title=title,
-        targets=(ground.target, *ground.entries([one.id for one in there])),
+        targets=ground.entries([one.id for one in there]),
         steps=tuple(
             DraftStep(
                 clean(f"XDEL {entries_text(len(rows))} from {rows[0].id} on"),
@@ -172,6 +172,8 @@ async def _draft_delete(site: Site, request: ActionRequest) -> Draft:
         ),
         preflight=flights,
         preview=cut([*(line_of(one, ground) for one in there), *lost], "entries"),
+        locks=(ground.lock,),
+        is_locked_whole=True,
         way_back=_NO_WAY_BACK,
         called=ground.key.spelled,
     )

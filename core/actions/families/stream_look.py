@@ -23,11 +23,10 @@ from core.model.stream import EntryId
 from core.model.text import SafeText, clean
 from core.redis.streams.letters import spec_of
 
-MOST = 5000
+MOST = 2000
 """Entries in one plan; more is nothing that a person can look through."""
 PART = 200
 """Entries in one step: what the server does in one stroke, and nobody else feels."""
-_LISTED = 200
 _SHOWN = 60
 _T = TypeVar("_T")
 
@@ -107,9 +106,9 @@ class Ground:
         return Target("group", words, clean(f"{group.name.shown} of {self.key.shown}"))
 
     def entries(self, ids: Sequence[EntryId]) -> tuple[Target, ...]:
-        """Return the first entries as targets: enough that many of them have to be typed for."""
+        """Return entries as targets: their number is what is typed."""
         where = f"{self.server}/{self.key.spelled}"
-        return tuple(Target("entry", f"{where}/{one}", clean(str(one))) for one in ids[:_LISTED])
+        return tuple(Target("entry", f"{where}/{one}", clean(str(one))) for one in ids)
 
     async def flights(self, *commands: Sequence[Word]) -> tuple[Preflight, ...]:
         """Look whether these commands would be taken: by a master, from our user."""
