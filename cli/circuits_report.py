@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from cli import exits
 from cli.output import GLYPHS, aligned
+from cli.record_values import seconds, trouble_json, trouble_lines
 from cli.redis_reading import Reading
-from cli.stream_report import seconds, trouble_json, trouble_lines
 from core.model.circuit import Circuit, Circuits, CircuitState
 from core.model.redis_key import KeyName
 from core.model.verdict import Verdict

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from cli import exits
 from cli.output import GLYPHS, aligned
+from cli.record_values import age, progress_json, seconds, trouble_json, trouble_lines
 from cli.redis_reading import Reading
-from cli.stream_report import age, progress_json, seconds, trouble_json, trouble_lines
 from core.model.limit import LimitRow, Limits
 from core.model.verdict import Verdict
 from core.redis.streams.words import counted, span_words
@@ -112,7 +112,9 @@ def _found(view: Limits) -> str:
     text += f", {about}{view.exhausted:,} with nothing left when last seen"
     if view.invalid:
         text += f", {about}{view.invalid:,} invalid"
-    return text if view.progress.is_complete else f"{text}; {view.read:,} read so far"
+    if view.progress.is_complete:
+        return text
+    return f"{text}; {view.read:,} of them read in {view.progress.elapsed_s:.0f} s"
 
 
 def _row(row: LimitRow) -> tuple[str, ...]:

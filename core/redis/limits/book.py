@@ -79,22 +79,29 @@ class LimitsBook:
         self._publish()
 
     async def carry_out(self, keyspace: Keyspace, wish: RedisWish) -> None:
-        """Read every record from the start, telling how far it is."""
+        """Read every record from the start, telling how far it is; count them first, if need be."""
         if not isinstance(wish, Scan):
             return
         self._scans += 1
         try:
             await self._time.ask(keyspace)
             self._complete, self._rest_until_s = None, 0.0
-            survey = self._survey = self._next_survey(reads_all=True)
-            while self._survey is survey:
-                await self._step(keyspace, survey)
+            if self._counted is None:
+                self._survey = self._survey or self._next_survey(reads_all=False)
+                await self._to_the_end(keyspace, self._survey)
+            if self._complete is None:
+                self._survey = self._next_survey(reads_all=True)
+                await self._to_the_end(keyspace, self._survey)
         finally:
             self._scans -= 1
             self._publish()
 
+    async def _to_the_end(self, keyspace: Keyspace, survey: Survey) -> None:
+        while self._survey is survey:
+            await self._step(keyspace, survey)
+
     async def _step(self, keyspace: Keyspace, survey: Survey) -> None:
-        """Take one step of a pass; nobody else takes one of the same pass meanwhile."""
+        """Take one step of a pass."""
         contents = await survey.step(keyspace)
         survey.tally(self._ranking.note(contents, self._time.now_s, survey.generation))
         if survey.is_done and self._survey is survey:

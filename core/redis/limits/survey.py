@@ -1,5 +1,6 @@
 """One pass over the records of limiters: counts all of them, reads a sample or every one."""
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 
@@ -11,8 +12,9 @@ from core.model.stream import Progress
 from core.redis.limits.names import companions, is_companion
 from core.redis.sweep import Sweep
 
-SAMPLE = 200
-"""Records read by a pass that only counts the rest: reading one costs four commands."""
+SAMPLE = 60
+"""Records read by a pass that only counts the rest: one costs four commands, a slice of 500 keys
+one. SCAN's order has nothing to do with the names, so that the first ones are a fair sample."""
 CHUNK = 20
 """Records read at once."""
 
@@ -33,6 +35,8 @@ class Survey:
         self._sweep = Sweep(patterns, clock, lambda raw: not is_companion(raw))
         self._waiting: deque[KeyName] = deque()
         self._reads_all = reads_all
+        self._turn = asyncio.Lock()
+        """A look may be within a step when a person wishes the whole."""
         self._total: int | None = None
         self.generation = generation
         self.read = 0
@@ -71,6 +75,10 @@ class Survey:
 
     async def step(self, keyspace: Keyspace) -> tuple[KeyContent, ...]:
         """Take one step: read some records that wait, or else walk one slice on."""
+        async with self._turn:
+            return () if self.is_done else await self._step(keyspace)
+
+    async def _step(self, keyspace: Keyspace) -> tuple[KeyContent, ...]:
         if self._total is None:
             _, self._total = await keyspace.info()
         if not self._waiting:

@@ -61,7 +61,7 @@ async def test_a_pass_of_its_own_reads_what_the_sample_left_out() -> None:
     clock = FakeClock()
     one = book(clock)
     await look(one, keyspace)
-    assert (one.view.counted, one.view.read) == (5000, 200)
+    assert (one.view.counted, one.view.read) == (5000, 60)
     assert not one.view.progress.is_complete
     assert one.view.rows
     await look(one, keyspace)
@@ -76,8 +76,8 @@ async def test_a_million_records_are_counted_with_few_commands() -> None:
     view = one.view
     assert view.counted == 1_000_000
     assert keyspace.scans == 2000
-    assert keyspace.records_read == view.read == 200
-    assert [row.is_limited for row in view.rows[:20]] == [True] * 20
+    assert keyspace.records_read == view.read == 60
+    assert [row.is_limited for row in view.rows[:7]] == [True] * 6 + [False]
     assert not view.progress.is_complete
 
 
