@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from redis.crc import key_slot
 
 from core.clients.clock import SystemClock
 from core.clients.keyspace.server import ServerKeyspace
@@ -17,6 +18,7 @@ from core.model.redis_view import SampleLatency, Scan
 from core.model.secret import Secret
 from core.redis.server.book import ServerBook
 from core.redis.trouble import trouble_of
+from tests.real.clusters import own_cluster
 from tests.real.servers import OwnRedis, own_redis, redis_binary, valkey_binary
 
 pytestmark = pytest.mark.real("redis")
@@ -213,3 +215,22 @@ async def test_a_user_that_may_little_sees_what_it_may(tmp_path: Path) -> None:
             assert view.census is None
             for command in ("CONFIG GET", "SLOWLOG GET", "SCAN"):
                 assert f"{command}: not allowed" in view.refused
+
+
+async def test_the_keys_of_a_cluster_are_counted_on_all_its_nodes(tmp_path: Path) -> None:
+    async with own_cluster(redis_binary(), tmp_path) as nodes, watched(nodes[0]) as one:
+        for at in range(90):
+            key = f"rate_limit:10.0.0.{at}"
+            owner = nodes[min(2, key_slot(key.encode()) // (16_384 // 3))]
+            assert await owner.tell("SET", key, "1") == b"+OK\r\n"
+        await one.look()
+        await one.book.carry_out(one.keyspace, Scan("shop/redis", "census"))
+        view = one.book.view
+        assert view.identity is not None
+        assert view.identity.mode == "cluster"
+        assert view.keys == 90
+        assert view.census is not None
+        assert [(found.prefix, found.count) for found in view.census.families] == [
+            ("rate_limit:*", 90)
+        ]
+        assert view.census.progress.is_complete

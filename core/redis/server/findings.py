@@ -245,8 +245,10 @@ def tokens_finding(tokens: Tokens | None) -> str:
     if tokens is None or not tokens.without_ttl:
         return ""
     count = tokens.without_ttl
+    is_all = tokens.progress.is_complete and tokens.looked_at >= tokens.counted
     noun = "token has" if count == 1 else "tokens have"
-    return f"{count:,} {noun} no time to live: kept for good (TTL lost, or never set)"
+    least = "" if is_all else "at least "
+    return f"{least}{count:,} {noun} no time to live: kept for good (TTL lost, or never set)"
 
 
 def writer_note(seen: Seen) -> str:

@@ -195,8 +195,10 @@ def test_loading_and_a_lack_of_connections_are_said() -> None:
 
 
 def test_tokens_without_a_time_to_live_are_a_finding() -> None:
-    tokens = Tokens((), 3, 1, Progress(3, 3, True, 0.1))
+    tokens = Tokens((), 3, 1, Progress(3, 3, True, 0.1), looked_at=3)
     assert tokens_finding(tokens).startswith("1 token has no time to live")
+    part = replace(tokens, looked_at=2)
+    assert tokens_finding(part).startswith("at least 1 token has")
     assert tokens_finding(replace(tokens, without_ttl=0)) == ""
     assert tokens_finding(None) == ""
 
