@@ -94,6 +94,7 @@ class RedisStage(BackupStage):
         self, server: OwnRedis, folder: Path, *, url: str = "", tuning: Sequence[TuningSpec] = ()
     ) -> None:
         self.server = server
+        self.prober: Any = object()
         self.verdicts = {UPSTREAM: Verdict.OK, THROUGH: Verdict.OK}
         self.after: dict[str, Callable[[], Awaitable[object]]] = {}
         """What somebody else does right after a command of ours."""
@@ -119,6 +120,7 @@ class RedisStage(BackupStage):
     def ports(self, places: Places | None = None) -> Ports:
         """Return ports; with places each command that changes something may be the last."""
         found = super().ports(places)
+        found = replace(found, prober=self.prober)
         if places is None:
             return found
         return replace(

@@ -1,13 +1,15 @@
 """Keys told to change on a real server: proven, refused, cut off anywhere, never sent twice."""
 
 import asyncio
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from core.actions.action import Action
-from core.actions.families import circuit, limit, token
+from core.actions.families import circuit, limit, probes, token
+from core.clients.acting.prober import Shot, Volley
 from core.errors import ActionError
 from core.model.action import Phase
 from core.model.redis_key import KeyName
@@ -19,6 +21,7 @@ from tests.unit.core.actions.stage import Places
 RESET_LIMIT, CHANGE_LIMIT = limit.ACTIONS
 RESET, OPEN = circuit.ACTIONS
 [REVOKE] = token.ACTIONS
+[TRIP] = (one for one in probes.ACTIONS if one.id == "http.probe_breaker")
 BREAKER = "circuit_breaker:upstream_service"
 CLIENT = "rate_limit:203.0.113.36"
 
@@ -351,3 +354,47 @@ def test_a_token_that_is_not_there_revokes_nothing(stage: RedisStage) -> None:
     assert "nothing to revoke" in stage.stops(REVOKE, "shop/tokens", keys="token:gone")
     with pytest.raises(ActionError, match="is no key of tokens"):
         stage.plan(REVOKE, "shop/tokens", keys="rate_limit:1.2.3.4")
+
+
+class Tripping:
+    """Answers as a service whose breaker opens, and recovers; its record follows."""
+
+    def __init__(self, stage: RedisStage) -> None:
+        self._stage = stage
+
+    async def fire(self, volley: Volley, goes_on: Callable[[Shot], bool]) -> tuple[Shot, ...]:
+        if volley.url.endswith("/ok"):
+            await self._write("CLOSED")
+            return (Shot(0.0, 0.01, 200),)
+        shots = [Shot(0.1, 0.2, 500), Shot(0.2, 0.2, 500), Shot(0.3, 0.001, 503)]
+        await self._seen("absent", 0)
+        await self._write("CLOSED")
+        for one in shots[:2]:
+            assert goes_on(one)
+        await self._write("OPEN")
+        goes_on(shots[2])
+        return tuple(shots)
+
+    async def _write(self, state: str) -> None:
+        """Write the state, and wait until it was seen."""
+        before = self._stage.said.count(f"says {state.lower()}")
+        await ask(self._stage.server, "HSET", BREAKER, "state", state, "failure_count", "0")
+        await self._seen(state.lower(), before)
+
+    async def _seen(self, word: str, before: int) -> None:
+        async with asyncio.timeout(20):
+            while self._stage.said.count(f"says {word}") == before:
+                await asyncio.sleep(0.02)
+
+
+def test_a_trip_on_purpose_has_the_trace_of_its_record(stage: RedisStage) -> None:
+    stage.prober = Tripping(stage)
+    plan = stage.plan(TRIP, "shop/api", path="/fail", recovers="/ok")
+    assert "it has no record yet" in str(plan.preflight)
+    state = stage.execute(Places())
+    assert is_done(state), state.text
+    told = stage.said
+    trace = [told.index(f"says {word}") for word in ("absent", "closed", "open")]
+    assert trace == sorted(trace)
+    assert re.search(r"in Redis: [\d.]+ s absent, [\d.]+ s closed, [\d.]+ s open, ", told)
+    assert "its record is followed" in str(stage.plan(TRIP, "shop/api", path="/fail").preflight)

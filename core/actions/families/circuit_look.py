@@ -88,10 +88,8 @@ async def find(site: Site, what: Meant) -> Seen:
         found = await _read(site, what, (what.key, *siblings(what.key.raw)))
         if found:
             return Seen(found, is_whole=True)
-    names = (what.circuit.name, what.circuit.upstream.partition("/")[2])
-    keys = dict.fromkeys(guesses(what.circuit.keys, names))
+    keys = dict.fromkeys(likely_keys(what.circuit))
     patterns = [one for one in what.circuit.keys if is_pattern(one)]
-    keys |= {KeyName.read(one): None for one in what.circuit.keys if one not in patterns}
     is_whole = True
     for one in patterns:
         scan = keys_of(site.ports).scan
@@ -99,6 +97,13 @@ async def find(site: Site, what: Meant) -> Seen:
         keys |= dict.fromkeys(found.keys)
         is_whole = is_whole and found.is_whole
     return Seen(await _read(site, what, tuple(keys)), is_whole)
+
+
+def likely_keys(circuit: CircuitSpec) -> tuple[KeyName, ...]:
+    """Return the keys that a profile names, and those its patterns may well stand for."""
+    names = (circuit.name, circuit.upstream.partition("/")[2])
+    exact = tuple(KeyName.read(one) for one in circuit.keys if not is_pattern(one))
+    return (*exact, *guesses(circuit.keys, names))
 
 
 async def _read(site: Site, what: Meant, keys: tuple[KeyName, ...]) -> tuple[Breaker, ...]:

@@ -22,9 +22,14 @@ Legend = tuple[tuple[str, str], ...]
 """Figure and state, where a record holds figures."""
 
 
-async def _breaker(
+async def read_breaker(
     ports: Ports, server: str, keys: tuple[str, ...], legend: Legend = ()
 ) -> Breaker | None:
+    """Return the breaker that these keys are now; None: there is no record.
+
+    Raises:
+        ClientError: the server cannot be asked.
+    """
     names = tuple(KeyName.read(key) for key in keys)
     control = keys_of(ports)
     sights, standing = await control.sights(server, names), await control.standing(server)
@@ -57,7 +62,7 @@ class OpenCircuit:
 
     async def observe(self, ports: Ports) -> Seen:
         """Read the state as it is written."""
-        found = await _breaker(ports, self.server, self.keys, self.legend)
+        found = await read_breaker(ports, self.server, self.keys, self.legend)
         if found is None:
             return Seen(Sight.NEITHER, SafeText("its record is gone"))
         now = KeyName(found.raw_state).spelled
@@ -129,7 +134,7 @@ class CircuitCloses:
             result = await ports.look(self.check)
             verdict = result.verdict
             said = f"one request ({self.check}): {result.state}"
-        found = await _breaker(ports, self.server, self.keys, self.legend)
+        found = await read_breaker(ports, self.server, self.keys, self.legend)
         state = CircuitState.ABSENT if found is None else found.state
         shown = "no record" if found is None else f"{found.name.shown} is {found.shown_state}"
         text = clean(f"{said}; {shown}")
@@ -155,7 +160,7 @@ class CircuitIsOpen:
         """Read it twice: a service that keeps its state in memory writes over it."""
         for pause_s in (0.0, self.over_s):
             await ports.clock.sleep(pause_s)
-            found = await _breaker(ports, self.server, self.keys, self.legend)
+            found = await read_breaker(ports, self.server, self.keys, self.legend)
             if found is None or found.state is not CircuitState.OPEN:
                 shown = "its record is gone" if found is None else f"it is {found.shown_state}"
                 text = f"{shown}: the service writes its own state over it"

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from core.actions.action import Action, Draft, DraftProof, DraftStep, Offer, Site
+from core.actions.families.circuit_look import Meant, find, likely_keys
+from core.actions.families.circuit_steps import Legend
 from core.actions.families.probes_steps import (
     ProbeBreaker,
     ProbeLimit,
@@ -16,14 +18,15 @@ from core.actions.families.probes_steps import (
     TimeRequest,
     prober_of,
 )
-from core.actions.families.services_draft import dependents_line, warning
+from core.actions.families.services_draft import dependents_line, passed, warning
 from core.actions.part import Step
 from core.actions.results import ResultSays, forgetting, new_result
-from core.errors import ActionError
-from core.model.action import ActionRequest, Danger, Input, Target
+from core.errors import ActionError, ClientError
+from core.model.action import ActionRequest, Danger, Input, Preflight, Target
 from core.model.check import CheckKind
 from core.model.text import EMPTY, SafeText, clean
 from core.model.topology import Environment, ServiceSpec
+from core.redis.globs import is_pattern
 
 MOST_REQUESTS, MOST_PER_S = 500, 50.0
 _LOAD_CAPS = {
@@ -182,14 +185,12 @@ async def _breaker(site: Site, request: ActionRequest) -> Draft:
     per_s = number_of(request, "per_s", 10, 10)
     within_s = span_of(request, "within", 90, 600)
     result = new_result(site.ports)
+    record = await _record(site, request.target)
     step = ProbeBreaker(
         url, requests, per_s, result, url_of(place, recovers) if recovers else "", within_s,
-        place.ca_file,
+        place.ca_file, record.server, record.keys, record.patterns, record.legend,
     )  # fmt: skip
     lasts_s = requests * (1 / per_s + _TIMEOUT_S) + (within_s + _TIMEOUT_S if recovers else 0)
-    unseen = warning(
-        "circuit", "the breaker's own state in Redis is not looked at: its answers tell of it"
-    )
     after = f", then ask {recovers} until it is well" if recovers else ""
     draft = _draft(
         site, place, step, f"trip the circuit breaker of {place.service.id.service}",
@@ -197,7 +198,40 @@ async def _breaker(site: Site, request: ActionRequest) -> Draft:
         (f"up to {requests} failing requests to {url}",
          "while the breaker is open every client is refused, whoever it is"),
     )  # fmt: skip
-    return replace(draft, preflight=(unseen,))
+    return replace(draft, preflight=(record.flight,))
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """Where a service's breaker keeps its state."""
+
+    flight: Preflight
+    server: str = ""
+    keys: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    legend: Legend = ()
+
+
+async def _record(site: Site, target: str) -> _Record:
+    """Look for the record of a service's breaker: its state is followed meanwhile."""
+    unseen = "the breaker's own state in Redis is not looked at: its answers tell of it"
+    none = _Record(warning("circuit", unseen))
+    specs = [one for one in site.system(target.partition("/")[0]).redis if one.circuits]
+    circuit = next((one for spec in specs for one in spec.circuits if one.service == target), None)
+    if circuit is None:
+        return none
+    what = Meant(specs[0], circuit, None)
+    try:
+        seen = await find(site, what)
+    except (ActionError, ClientError) as error:
+        return _Record(warning("circuit", f"{unseen} ({error})"))
+    if len(seen.breakers) > 1:
+        return _Record(warning("circuit", f"{unseen}: {len(seen.breakers)} records are there"))
+    found = tuple(key.spelled for one in seen.breakers for key in one.keys)
+    keys = found or tuple(key.spelled for key in likely_keys(circuit))
+    told = f"its record is followed: {', '.join(found)}" if found else "it has no record yet"
+    patterns = () if found else tuple(one for one in circuit.keys if is_pattern(one))
+    return _Record(passed("circuit", told), what.spec.server, keys, patterns, circuit.legend)
 
 
 async def _time(site: Site, request: ActionRequest) -> Draft:

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from core.actions.families.circuit_steps import Legend
+from core.actions.families.probes_trace import StateTrace
 from core.actions.part import part
 from core.actions.ports import Ports
 from core.actions.results import TriedStep, begin
@@ -122,10 +124,23 @@ class ProbeBreaker(TriedStep):
     """Asked until it is well; empty: whether it recovers is not looked at."""
     recovers_within_s: float = 90.0
     ca_file: str = ""
+    server: str = ""
+    """The Redis that holds its record."""
+    keys: tuple[str, ...] = ()
+    """Where its record is, or would be; none: it is not looked at."""
+    patterns: tuple[str, ...] = ()
+    """Looked through while there is no record."""
+    legend: Legend = ()
 
     async def apply(self, ports: Ports, work: Work) -> None:
-        """Trip it, and see it recover."""
+        """Trip it, and see it recover; what its record says meanwhile is kept."""
         await begin(ports, self.result, work)
+        states = StateTrace(ports, work, self.server, self.keys, self.patterns, self.legend)
+        async with states.following():
+            judged = await self._tried(ports, work)
+        await self.end(ports, work, states.joined(judged))
+
+    async def _tried(self, ports: Ports, work: Work) -> Judged:
         trace = _Trace(work, 1, self.requests)
 
         def goes_on(shot: Shot) -> bool:
@@ -136,8 +151,8 @@ class ProbeBreaker(TriedStep):
         volley = Volley(self.url, self.requests, self.per_s, at_once=1, ca_file=self.ca_file)
         judged = judge_trip(await prober_of(ports).fire(volley, goes_on))
         if judged.is_good is not False and self.recovers_url:
-            judged = _joined(judged, await self._recovers(ports, work))
-        await self.end(ports, work, judged)
+            return _joined(judged, await self._recovers(ports, work))
+        return judged
 
     async def _recovers(self, ports: Ports, work: Work) -> Judged:
         clock, prober = ports.clock, prober_of(ports)
