@@ -1,9 +1,10 @@
 """Puts the metric of a breaker beside its record. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from core.model.circuit import Circuit, Circuits, CircuitState
+from core.model.metric import MetricsState, Series
 from core.model.redis_spec import CircuitSpec
 from core.model.text import EMPTY, SafeText, clean
 from core.redis.circuits.states import Legend, meaning, state_word
@@ -28,6 +29,38 @@ def with_metric(
             for row in circuits.rows
         ),
     )
+
+
+def metric_values(metrics: Iterable[MetricsState]) -> Mapping[tuple[str, str], str]:
+    """Return the newest raw value of each series, by `system/service` and name.
+
+    Of a state set (a series for each state, one of them 1) the value is the state's name. What was
+    read once and cannot be read now is not in it; nor are series of one name that differ, as no
+    breaker could be told from another.
+    """
+    values: dict[tuple[str, str], set[str]] = {}
+    for one in metrics:
+        if one.scrape.state != "ok":
+            continue
+        for series in one.series:
+            service = series.key.service
+            value = _value(series)
+            if value is not None:
+                name = (f"{service.system}/{service.service}", str(series.key.name))
+                values.setdefault(name, set()).add(value)
+    return {name: min(told) for name, told in values.items() if len(told) == 1}
+
+
+def _value(series: Series) -> str | None:
+    """Return what a series says now; None: nothing, or that another state is the one."""
+    if not series.points:
+        return None
+    number = series.points[-1][1]
+    labels = dict(series.key.labels)
+    state = labels.get(SafeText("state")) or labels.get(series.key.name)
+    if state is None:
+        return f"{number:g}"
+    return state if number == 1 else None
 
 
 def _with_value(row: Circuit, value: str | None, legend: Legend) -> Circuit:

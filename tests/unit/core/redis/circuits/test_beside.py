@@ -5,14 +5,17 @@ from dataclasses import replace
 import pytest
 
 from core.model.circuit import Circuit, Circuits, CircuitState
+from core.model.ids import ServiceId
+from core.model.metric import NO_POINTS, MetricKind, MetricsState, Scrape, Series, SeriesKey
 from core.model.redis_key import KeyName
 from core.model.redis_spec import CircuitSpec, RedisSpec
 from core.model.text import clean
 from core.redis.circuits.gathering import circuits_of
 from core.redis.circuits.history import MOST_TRANSITIONS, History
 from core.redis.circuits.log_lines import transitions_from_log
-from core.redis.circuits.metrics import with_metric
+from core.redis.circuits.metrics import metric_values, with_metric
 from core.redis.circuits.shapes import circuit_rows
+from tests.fakes.clock import START
 from tests.unit.core.redis.circuits.test_shapes import NOW_S, a_hash, a_string
 
 CLOSED, OPEN, HALF = CircuitState.CLOSED, CircuitState.OPEN, CircuitState.HALF_OPEN
@@ -161,3 +164,28 @@ def test_metric_and_record_at_odds_are_said() -> None:
     values = {("shop/proxy", "circuit_breaker_state"): "1"}
     (row,) = with_metric(seen(REAL), values, (UPSTREAM,)).rows
     assert "the metric says closed, the record open" in row.note
+
+
+def a_series(value: float, **labels: str) -> Series:
+    named = tuple((clean(name), clean(text)) for name, text in labels.items())
+    key = SeriesKey(ServiceId("shop", "proxy"), clean("circuit_breaker_state"), named)
+    return Series(key, MetricKind.GAUGE, NO_POINTS.with_newest((START, value), 5))
+
+
+@pytest.mark.parametrize(
+    ("state", "series", "value"),
+    [
+        ("ok", (a_series(2.0),), "2"),
+        ("ok", (a_series(0.5),), "0.5"),
+        ("ok", (a_series(0, state="closed"), a_series(1, state="open")), "open"),
+        ("ok", (a_series(1, name="pay"), a_series(2, name="mail")), None),
+        ("ok", (), None),
+        ("timeout", (a_series(2.0),), None),
+    ],
+)
+def test_values_are_those_of_the_last_read(
+    state: str, series: tuple[Series, ...], value: str | None
+) -> None:
+    metrics = MetricsState(Scrape(START, state, clean("")), series, ())
+    values = metric_values([metrics])
+    assert values.get(("shop/proxy", "circuit_breaker_state")) == value
