@@ -112,7 +112,7 @@ class SetGroupId(BareStep):
     async def _at(self, ports: Ports) -> EntryId:
         return (await _group(ports, self._place)).last_delivered
 
-    def _sight(self, now: EntryId) -> Sight:
+    def sight_of(self, now: EntryId) -> Sight:
         """Judge where a group stands: by itself it only ever goes forward."""
         was, to = id_of(self.was), id_of(self.to)
         if now == was:
@@ -124,13 +124,13 @@ class SetGroupId(BareStep):
     async def observe(self, ports: Ports) -> Seen:
         """See after which id it goes on."""
         now = await self._at(ports)
-        return Seen(self._sight(now), clean(f"{self.group} goes on after {now}"))
+        return Seen(self.sight_of(now), clean(f"{self.group} goes on after {now}"))
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Set it, if it stands where it stood."""
         was, to = id_of(self.was), id_of(self.to)
         found = await streams_of(ports).set_id(self._place, was, to, None)
-        if found != was and self._sight(found) is not Sight.AFTER:
+        if found != was and self.sight_of(found) is not Sight.AFTER:
             raise StepFailedError(f"{clean(self.group)} is at {found} by now, not at {was}")
 
     async def undo(self, ports: Ports, work: Work) -> None:
@@ -138,7 +138,7 @@ class SetGroupId(BareStep):
         was, now = id_of(self.was), await self._at(ports)
         if now == was:
             return
-        if self._sight(now) is not Sight.AFTER:
+        if self.sight_of(now) is not Sight.AFTER:
             raise StepFailedError(f"{clean(self.group)} is at {now} by now: it is left there")
         if now > was and now != id_of(self.to):
             raise StepFailedError(f"{clean(self.group)} has read on to {now}: it is left there")
