@@ -398,3 +398,13 @@ def test_a_trip_on_purpose_has_the_trace_of_its_record(stage: RedisStage) -> Non
     assert trace == sorted(trace)
     assert re.search(r"in Redis: [\d.]+ s absent, [\d.]+ s closed, [\d.]+ s open, ", told)
     assert "its record is followed" in str(stage.plan(TRIP, "shop/api", path="/fail").preflight)
+
+
+def test_a_value_too_large_to_be_copied_is_refused_with_its_size(stage: RedisStage) -> None:
+    """F46."""
+    stage.tell("SETRANGE", "rate_limit:big", str(20_000_000), "x")
+    stage.tell("SETRANGE", "token:0123456789abcdef", str(20_000_000), "x")
+    told = stage.stops(RESET_LIMIT, "shop/clients", keys="rate_limit:big")
+    assert re.search(r"rate_limit:big takes 2\d{7} bytes, and cannot be copied first", told)
+    told = stage.stops(REVOKE, "shop/tokens", keys="token:0123456789abcdef")
+    assert "token:012345… (16 characters) takes 2" in told

@@ -118,7 +118,7 @@ def test_a_policy_says_what_it_would_evict_and_offers_another(stage: RedisStage)
     stage.tell("CONFIG", "SET", "maxmemory", "100mb")
     plan = stage.plan(CONFIGURE, REDIS, name="maxmemory-policy", value="allkeys-lru")
     told = " ".join(f"{one.text} {one.remedy}" for one in plan.preflight)
-    assert "1 streams" in told
+    assert "1 stream" in told
     assert "tokens (token:*)" in told
     assert "volatile-lru takes only keys with a time to live" in told
     assert (plan.danger, plan.rung) == (Danger.DESTROY, Rung.PHRASE)
@@ -233,7 +233,7 @@ def test_streams_and_tokens_go_only_when_they_are_named(stage: RedisStage) -> No
     stage.tell("SET", "token:abc", "alice")
     stage.tell("SET", "revoked_jwt:1", "1")
     told = stage.stops(FLUSH, REDIS)
-    assert "1 streams with their groups and pending entries: events" in told
+    assert "1 stream, groups and pending entries too: events" in told
     assert "--set including=streams" in told
     assert "tokens (token:*)" in told
     assert "revoked_jwt:*" in told

@@ -17,7 +17,7 @@ from core.actions.families.circuit_look import (
 )
 from core.actions.families.circuit_records import Breaker, open_word
 from core.actions.families.circuit_steps import CircuitCloses, CircuitIsOpen, OpenCircuit
-from core.actions.families.redis_key_look import KeyTrait, Ready, ready, value_text
+from core.actions.families.redis_key_look import KeyTrait, Ready, ready, timed_text
 from core.actions.families.redis_key_steps import DropKeys, KeysGone
 from core.actions.families.redis_look import RedisTrait
 from core.actions.families.services_draft import check_name, stop_flight, warning
@@ -60,7 +60,7 @@ def _seen(what: Meant, base: Draft, breaker: Breaker) -> Draft:
                 for one in breaker.keys
             ),
         ),
-        preview=tuple(clean(f"{one.key.shown}: {value_text(one)}") for one in breaker.sights),
+        preview=tuple(clean(f"{one.key.shown}: {timed_text(one)}") for one in breaker.sights),
         locks=(f"redis-keys:{server}",),
     )
 

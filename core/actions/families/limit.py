@@ -10,12 +10,13 @@ from core.actions.families.redis_key_look import (
     of_patterns,
     ready,
     redis_spec_of,
-    value_text,
+    timed_text,
 )
 from core.actions.families.redis_key_steps import DropKeys, KeysGone
 from core.actions.families.redis_look import RedisTrait
 from core.actions.families.services_draft import passed, stop_flight, warning
 from core.actions.results import new_result
+from core.actions.verdicts.judged import counted
 from core.clients.acting.redis_key_values import Found, KeySight
 from core.errors import ActionError, ClientError
 from core.model.action import ActionRequest, Danger, Input, Preflight, Target
@@ -193,28 +194,30 @@ def _removal(
     if len(there) == 1:
         what = clean(f"what kind of record {there[0].key.shown} is")
         traits.append(DraftTrait(what, KeyTrait(server, names[0], SHAPE)))
+    number = counted(len(there), "record")
     more = (clean(f"… and {len(there) - _SHOWN} more"),) if len(there) > _SHOWN else ()
     return Draft(
-        title=clean(f"reset {len(there)} records of limit {limit.name}: {_told(there)}"),
+        title=clean(f"reset {number} of limit {limit.name}: {_told(there)}"),
         targets=tuple(
             Target("record", f"{server}/{one.key.spelled}", one.key.shown)
             for one in there[:MOST_TARGETS]
         ),
         steps=(
             DraftStep(
-                clean(f"UNLINK {len(there)} keys of {server}"), step, 30.0 + len(there) / 20,
+                clean(f"UNLINK {counted(len(there), 'key')} of {server}"), step,
+                30.0 + len(there) / 20,
                 undo=SafeText("put back with what is left of their time, where nothing is newer"),
             ),
         ),
         traits=tuple(traits),
         proofs=(DraftProof(SafeText("none is as it was"), KeysGone(server, names)),),
         radius=(
-            clean(f"{len(there)} clients begin anew with a full allowance{full}"),
+            clean(f"{number} removed: who they are of begins anew with a full allowance{full}"),
             *((clean(limit.note),) if limit.note else ()),
         ),
         preflight=flights,
         preview=(
-            *(clean(f"{one.key.shown}: {value_text(one)}") for one in there[:_SHOWN]), *more,
+            *(clean(f"{one.key.shown}: {timed_text(one)}") for one in there[:_SHOWN]), *more,
         ),
         locks=(f"redis-keys:{server}",),
         way_back=SafeText("values and times to live are kept in the action's folder"),

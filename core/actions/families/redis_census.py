@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.actions.families.redis_key_copies import keys_of, slices
 from core.actions.ports import Ports
+from core.actions.verdicts.judged import counted
 from core.model.redis_key import KeyName
 from core.model.redis_spec import KeyFamilySpec, RedisSpec
 from core.model.text import SafeText, clean
@@ -67,13 +68,15 @@ class Census:
         scale = 1 if self.is_whole else max(1, self.total) / max(1, self.counted)
         for one in self.families[:_FAMILIES]:
             mark = ", tokens or revocations" if one.is_token else ""
-            yield clean(f"{about}{round(one.count * scale)} {one.name}{mark}")
+            number = f"{about}{round(one.count * scale)} " if one.count else ""
+            yield clean(f"{number}{one.name}{mark}")
         if len(self.families) > _FAMILIES:
             yield clean(f"… and {len(self.families) - _FAMILIES} more families")
         if self.streams:
             more = "" if self.is_all_streams else " or more"
             names = ", ".join(key.shown for key in self.streams[:5])
-            yield clean(f"{len(self.streams)}{more} streams: {names}")
+            number = counted(len(self.streams), "stream")
+            yield clean(f"{number}{more}: {names}")
         share = round(100 * self.without_ttl)
         yield clean(f"{share} % of the keys looked at never expire")
 

@@ -21,6 +21,7 @@ from core.actions.families.redis_settings import (
 )
 from core.actions.families.services_draft import passed, stop_flight, warning
 from core.actions.results import ResultSays, forgetting, new_result
+from core.actions.verdicts.judged import counted
 from core.clients.acting.redis_key_values import Standing
 from core.errors import ClientError
 from core.model.action import ActionRequest, Danger, Input, Preflight, Target
@@ -125,7 +126,7 @@ def _changes(
             )
             for one in changed
         ),
-        radius=(clean(f"{len(changed)} settings of the running server"), clean(_LOST)),
+        radius=(clean(f"{counted(len(changed), 'setting')} of the running server"), clean(_LOST)),
         preflight=flights,
         preview=tuple(clean(one.shown) for one in changed),
         locks=(f"redis-settings:{server}",),
@@ -189,7 +190,7 @@ async def _memory_flights(
         flights.append(warning("policy", text, "set maxmemory too"))
     if policy == "noeviction":
         flights.append(warning("policy", "noeviction: once full, every write is refused (OOM)"))
-    if policy == "noeviction" or not limit:
+    if policy == "noeviction" or not (limit or POLICY in new):
         return flights
     spec, keys = spec_of_server(site, server), standing.keys.get(standing.database, 0)
     census = await take_census(site.ports, spec, standing.database, keys, _SAMPLE)
@@ -223,7 +224,7 @@ def _eviction_flights(policy: str, census: Census) -> list[Preflight]:
             return [warning("evicts", text)]
         share = round(100 * (1 - census.without_ttl))
         return [passed("evicts", f"only keys with a time to live, about {share} %")]
-    names = [f"{len(census.streams)} streams"] if census.streams else []
+    names = [counted(len(census.streams), "stream")] if census.streams else []
     names += [f"{one.count} {one.name}" for one in census.families[:5]]
     text = (
         f"{policy} evicts any key, whole streams and tokens too: {', '.join(names) or 'none now'}"

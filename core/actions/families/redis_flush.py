@@ -13,6 +13,7 @@ from core.actions.families.redis_save import RedisSaved, SaveRedis
 from core.actions.families.redis_settings import size_shown
 from core.actions.families.services_draft import passed, stop_flight, warning
 from core.actions.results import new_result
+from core.actions.verdicts.judged import counted
 from core.clients.acting.redis_key_values import Standing
 from core.errors import ActionError, ClientError
 from core.model.action import ActionRequest, Danger, Input, Preflight, Target
@@ -93,7 +94,7 @@ def _server_flights(standing: Standing, database: int, total: int) -> list[Prefl
     if others:
         flights.append(passed("databases", f"{others} keys of other databases stay"))
     if standing.clients > 1:
-        text = f"{standing.clients - 1} other clients are connected, and write on meanwhile"
+        text = f"{counted(standing.clients - 1, 'other client')} connected, writing on meanwhile"
         flights.append(warning("clients", text))
     return flights
 
@@ -104,13 +105,13 @@ def _loss_flights(census: Census, including: frozenset[str]) -> list[Preflight]:
     if census.streams or not census.is_all_streams:
         names = ", ".join(key.shown for key in census.streams[:5])
         what = (
-            f"{len(census.streams)} streams with their groups and pending entries: {names}"
+            f"{counted(len(census.streams), 'stream')}, groups and pending entries too: {names}"
             if census.streams
             else "whether streams are there could not be looked through in time"
         )
         flights.append(_named(_STREAMS, what, including))
     if census.tokens:
-        names = ", ".join(f"{one.count} {one.name}" for one in census.tokens[:5])
+        names = ", ".join(f"{one.count or ''} {one.name}".strip() for one in census.tokens[:5])
         text = f"tokens or revocations ({names}): sessions end, or what was revoked is valid again"
         flights.append(_named(_TOKENS, text, including))
     return flights
@@ -160,7 +161,7 @@ async def _flushing(site: Site, scope: _Scope, flights: tuple[Preflight, ...]) -
     saves, saved = await _saving(site, scope)
     proof = DatabaseFlushed(server, database, sample, census.total)
     return Draft(
-        title=clean(f"flush database {database} of {server}: {census.total} keys"),
+        title=clean(f"flush database {database} of {server}: {counted(census.total, 'key')}"),
         targets=(Target("redis", server, clean(server)),),
         steps=(*saves, flush),
         traits=(DraftTrait(clean(server), RedisTrait(server)),),

@@ -90,6 +90,12 @@ def value_text(sight: KeySight) -> SafeText:
     return clean(f"{sight.kind}, {_content(sight)}, {lasts}", 1000)
 
 
+def timed_text(sight: KeySight) -> SafeText:
+    """Return the same with how long it lasts: for a look, not for a comparison."""
+    text = value_text(sight)
+    return text if sight.ttl_ms is None else clean(f"{text} in {sight.ttl_ms // 1000} s")
+
+
 def _content(sight: KeySight) -> str:
     if not sight.content:
         size = f", {sight.size_bytes} bytes" if sight.size_bytes else ""

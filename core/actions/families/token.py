@@ -14,6 +14,7 @@ from core.actions.families.redis_key_steps import DropKeys, KeysGone
 from core.actions.families.redis_look import RedisTrait
 from core.actions.families.services_draft import passed, stop_flight, warning
 from core.actions.results import new_result
+from core.actions.verdicts.judged import counted
 from core.clients.acting.redis_key_values import KeySight
 from core.errors import ActionError, ClientError
 from core.model.action import ActionRequest, Danger, Input, Preflight, Target
@@ -81,7 +82,7 @@ async def _draft(site: Site, request: ActionRequest) -> Draft:
     run_id = state.standing.run_id if state.standing else ""
     steps = _steps(site, server, run_id, names) if there else ()
     return Draft(
-        title=clean(f"revoke {len(there)} of {len(keys)} tokens of {family.name}"),
+        title=clean(f"revoke {len(there)} of {counted(len(keys), 'token')} of {family.name}"),
         targets=tuple(
             Target("token", f"{server}/{one.key.spelled}", masked(one.key)) for one in there
         ) or (Target("token", f"{server}/{family.name}", clean(family.name)),),
@@ -89,7 +90,7 @@ async def _draft(site: Site, request: ActionRequest) -> Draft:
         traits=_traits(server, there) if there else (),
         proofs=(DraftProof(SafeText("EXISTS says 0"), KeysGone(server, names, is_strict=True)),),
         radius=(
-            clean(f"whoever uses one of these {len(there)} tokens has to log in again"),
+            clean(f"{counted(len(there), 'token')}: whoever uses one has to log in again"),
             *((clean(family.note),) if family.note else ()),
         ),
         preflight=tuple(flights),
@@ -103,7 +104,9 @@ async def _draft(site: Site, request: ActionRequest) -> Draft:
 def _steps(site: Site, server: str, run_id: str, names: tuple[str, ...]) -> tuple[DraftStep, ...]:
     step = DropKeys(server, run_id, names, new_result(site.ports), is_same=True, is_masked=True)
     back = SafeText("put back with what is left of their time")
-    return (DraftStep(clean(f"UNLINK {len(names)} keys of {server}"), step, 60.0, undo=back),)
+    return (
+        DraftStep(clean(f"UNLINK {counted(len(names), 'key')} of {server}"), step, 60.0, undo=back),
+    )
 
 
 def _traits(server: str, there: tuple[KeySight, ...]) -> tuple[DraftTrait, ...]:
