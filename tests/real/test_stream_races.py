@@ -12,8 +12,10 @@ import pytest
 from core.clients.acting.redis_streams import RedisStreams
 from core.errors import ClientTimeout
 from core.model.action import Phase, Proof
+from tests.real.deaf import deaf_way
 from tests.real.servers import OwnRedis, redis_binary, valkey_binary
 from tests.real.stream_stage import (
+    DLQ,
     EVENTS,
     GROUP,
     StreamStage,
@@ -79,6 +81,56 @@ def test_a_lost_answer_to_a_claim_is_decided_by_a_look(stage: StreamStage, is_do
     else:
         assert state.phase is Phase.ROLLED_BACK
         assert owners(stage.redis) == dict.fromkeys(ids, ("gone", 2))
+
+
+@pytest.mark.parametrize(
+    ("command", "action", "inputs"),
+    [
+        (b"XCLAIM", "stream.claim", {"to": "worker"}),
+        (b"XAUTOCLAIM", "stream.autoclaim", {"to": "worker"}),
+        (b"EXEC", "stream.acknowledge", {"ids": "1000-0,1001-0"}),
+        (b"XDEL", "stream.delete_entries", {"ids": "1000-0"}),
+        (b"EVAL", "stream.remove_consumer", {"consumer": "gone", "loss": "6"}),
+        (b"EVAL", "stream.set_id", {"id": "0"}),
+        (b"XGROUP", "stream.create_group", {"group": "audit"}),
+        (b"XTRIM", "stream.trim", {"max_length": "2", "loss": "4"}),
+    ],
+)
+def test_a_reply_that_the_wire_loses_is_decided_by_a_look(
+    stage: StreamStage, tmp_path: Path, command: bytes, action: str, inputs: dict[str, str]
+) -> None:
+    """F43, with real bytes: the server did it, the connection broke before its answer."""
+    with_stuck(stage)
+    word = b"MULTI" if command == b"EXEC" else command
+    with deaf_way(stage.server.port, word) as way:
+        url = f"redis://127.0.0.1:{way.port}/0"
+        other = StreamStage(stage.server, tmp_path / "other", url)
+        state = other.done(action, EVENTS, **inputs)
+        assert way.lost == 1
+    assert state.phase is Phase.COMMITTED, state.text
+    assert state.proof is not Proof.FAILED
+
+
+@pytest.mark.parametrize(
+    ("command", "action", "inputs"),
+    [(b"EVAL", "dlq.requeue", {"canary": "no"}), (b"XDEL", "dlq.discard", {})],
+)
+def test_a_letter_whose_reply_the_wire_loses_is_in_one_place(
+    stage: StreamStage, tmp_path: Path, command: bytes, action: str, inputs: dict[str, str]
+) -> None:
+    stage.redis.xgroup_create(EVENTS, GROUP, "0", mkstream=True)
+    for number in range(4):
+        letter = {"n": number, "dlq_error": "x", "original_stream": EVENTS}
+        stage.redis.xadd(DLQ, {"data": json.dumps(letter)})
+    with deaf_way(stage.server.port, command) as way:
+        url = f"redis://127.0.0.1:{way.port}/0"
+        state = StreamStage(stage.server, tmp_path / "other", url).done(
+            action, DLQ, all="yes", **inputs
+        )
+        assert way.lost == 1
+    assert is_verified(state), state.text
+    assert stage.redis.xlen(DLQ) == 0
+    assert stage.redis.xlen(EVENTS) == (4 if action == "dlq.requeue" else 0)
 
 
 def test_a_lost_answer_to_a_set_id_is_decided_by_a_look(stage: StreamStage) -> None:
