@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.actions.env_text import is_secret_name, parse_env
 from core.errors import ActionError
+from core.model.env_text import is_secret_name, parse_env
 from core.model.masking import mask_text
 from core.model.secret import MASK
 

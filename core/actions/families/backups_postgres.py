@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from core.actions.env_text import parse_env
 from core.actions.families.backups_sets import control_of
 from core.actions.ports import Ports
 from core.clients.acting.commands import Order, Ran
 from core.errors import ActionError, ClientError, ClientMissing, StepFailedError
+from core.model.env_text import parse_env
 from core.model.secret import Secret
 from core.model.text import SafeText, clean
 

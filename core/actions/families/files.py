@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from core.actions.action import Action, Draft, Input, Offer, Site
-from core.actions.env_text import is_secret_name
 from core.actions.families.files_edit import NONE, Wish, draft_edit
 from core.actions.families.files_folders import FOLDER_ACTIONS
 from core.actions.families.files_installs import INSTALL_ACTIONS
@@ -11,6 +10,7 @@ from core.actions.families.files_steps import FILE
 from core.actions.families.redis_config import draft_settings, redis_server
 from core.errors import ActionError
 from core.model.action import ActionRequest, Danger
+from core.model.env_text import is_secret_name
 from core.model.operation import ConfigFileSpec, EnvFileSpec, TuningSpec
 from core.model.text import EMPTY, SafeText, clean
 from core.redis.servers import redis_checks

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from core.actions.env_text import parse_env
 from core.model.action import Grade, Preflight
+from core.model.env_text import parse_env
 from core.model.operation import ConfigFileSpec, EnvFileSpec, VariableSpec
 from core.model.text import clean
 

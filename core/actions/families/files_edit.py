@@ -4,7 +4,6 @@ import posixpath
 from dataclasses import dataclass
 
 from core.actions.action import Draft, DraftProof, DraftStep, DraftTrait, Site
-from core.actions.env_text import IsSecret, diff_lines, is_secret_name, masked_diff
 from core.actions.families.files_apply import Readers, readers_of
 from core.actions.families.files_checks import check_config, check_env
 from core.actions.families.files_readers import CommandOnFiles, CommandSays
@@ -22,6 +21,7 @@ from core.actions.work import digest
 from core.clients.acting.files import FileFacts
 from core.errors import ActionError, ClientGarbled, ClientMissing
 from core.model.action import Danger, Preflight, Target
+from core.model.env_text import IsSecret, diff_lines, is_secret_name, masked_diff
 from core.model.masking import mask_text
 from core.model.operation import CommandSpec, ConfigFileSpec, EnvFileSpec, JudgeSpec
 from core.model.text import EMPTY, SafeText, clean, clean_lines

@@ -5,7 +5,6 @@ import posixpath
 from typing import Any, cast
 
 from core.actions.action import Action, Draft, DraftProof, DraftStep, DraftTrait, Input, Offer, Site
-from core.actions.env_text import diff_lines
 from core.actions.families.files_checks import check_config
 from core.actions.families.files_edit import real_path
 from core.actions.families.files_readers import CommandOnFiles, CommandSays
@@ -15,6 +14,7 @@ from core.actions.traits import FileTrait
 from core.actions.work import digest
 from core.errors import ActionError, ClientError, ClientMissing
 from core.model.action import ActionRequest, Danger, Preflight, Target
+from core.model.env_text import diff_lines
 from core.model.masking import mask_text
 from core.model.operation import ConfigFileSpec
 from core.model.text import SafeText, clean, clean_lines

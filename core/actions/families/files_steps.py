@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.actions.env_text import remove_variable, set_variable
 from core.actions.part import BareStep, Proven, Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.work import Work, digest
 from core.clients.acting.files import FileFacts
 from core.errors import ClientMissing, StepFailedError
 from core.model.action import Proof
+from core.model.env_text import remove_variable, set_variable
 from core.model.text import SafeText, clean
 
 FILE = "file:"

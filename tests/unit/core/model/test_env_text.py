@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.actions.env_text import (
+from core.errors import ActionError
+from core.model.env_text import (
     is_secret_name,
     masked_diff,
     masked_lines,
@@ -12,7 +13,6 @@ from core.actions.env_text import (
     remove_variable,
     set_variable,
 )
-from core.errors import ActionError
 from core.model.secret import MASK
 
 BOM = b"\xef\xbb\xbf"
