@@ -108,10 +108,14 @@ class ReadingApp(ActingApp, inherit_bindings=False):
             if self._setup.make_redis_desk is None:
                 return
             # Nobody pays for redis-py before something of Redis is looked at.
+            from tui.redis_beside import beside
             from tui.redis_link import RedisLink
 
             self._redis_link = RedisLink(
-                self._setup.make_redis_desk, lambda: self.front, lambda: self.is_paused
+                self._setup.make_redis_desk,
+                lambda: self.front,
+                lambda: self.is_paused,
+                lambda known: beside(known, self._picture),
             )
         self._redis_link.take(message.wish)
 

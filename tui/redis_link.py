@@ -51,6 +51,7 @@ class RedisLink:
         make_desk: Makes the desk.
         front: The screen in front.
         is_frozen: Whether what is shown shall stand still.
+        beside: Puts what is known elsewhere into a picture.
     """
 
     def __init__(
@@ -58,8 +59,10 @@ class RedisLink:
         make_desk: MakeRedisDesk,
         front: Callable[[], object],
         is_frozen: Callable[[], bool],
+        beside: Callable[[RedisPicture], RedisPicture] = lambda picture: picture,
     ) -> None:
         self._make_desk, self._front, self._is_frozen = make_desk, front, is_frozen
+        self._beside = beside
         self._desk: RedisDeskHandle | None = None
         self._feed = Feed(self.show_again, self._has_news)
         self._shown: RedisPicture | None = None
@@ -96,7 +99,7 @@ class RedisLink:
         if self._desk is None or self._is_frozen() or not isinstance(screen, RedisFront):
             return
         self._shown = self._desk.picture
-        screen.redis = self._shown
+        screen.redis = self._beside(self._shown)
 
     def stop(self, timeout_s: float) -> None:
         """Let go of the servers."""

@@ -46,7 +46,7 @@ def redis_desk_of(
             return keyspace_of(topology, spec, clock)
 
         def make_book(spec: RedisSpec, topic: str, tell: Callable[[], None]) -> "Book":
-            return book_of(spec, topic, clock, tell)
+            return book_of(topology, spec, topic, clock, tell)
 
         return RedisDeskThread(
             lambda changed: RedisDesk(specs, open_keyspace, make_book, clock, changed), tell
@@ -55,15 +55,36 @@ def redis_desk_of(
     return make_desk
 
 
-def book_of(spec: RedisSpec, topic: str, clock: Clock, tell: Callable[[], None]) -> "Book":
+def book_of(
+    topology: Topology, spec: RedisSpec, topic: str, clock: Clock, tell: Callable[[], None]
+) -> "Book":
     """Return the book of a topic, imported when it is first looked at."""
     match topic:
         case "streams":
-            from core.redis.streams.book import StreamsBook as Made
+            from core.redis.streams.book import StreamsBook
+
+            return StreamsBook(spec, clock, tell)
         case "limits":
-            from core.redis.limits.book import LimitsBook as Made
+            from core.redis.limits.book import LimitsBook
+
+            return LimitsBook(spec, clock, tell)
         case "circuits":
-            from core.redis.circuits.book import CircuitsBook as Made
+            return _circuits_book(topology, spec, clock, tell)
         case _:
-            from core.redis.server.book import ServerBook as Made
-    return Made(spec, clock, tell)
+            from core.redis.server.book import ServerBook
+
+            return ServerBook(spec, clock, tell)
+
+
+def _circuits_book(
+    topology: Topology, spec: RedisSpec, clock: Clock, tell: Callable[[], None]
+) -> "Book":
+    from core.redis.circuits.book import CircuitsBook
+    from core.redis.circuits.logged import LoggedCircuits
+    from core.sources.log_tail import tail_lines
+
+    book = CircuitsBook(spec, clock, tell)
+    services = frozenset(one.service for one in spec.circuits if one.service)
+    if not services:
+        return book
+    return LoggedCircuits(book, services, lambda service: tail_lines(topology, service), clock)

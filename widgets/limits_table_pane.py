@@ -28,6 +28,7 @@ _COLUMNS = (
     Column("retry", "NEXT", 8, justify="right", priority=1),
     Column("seen", "SEEN", 5, justify="right", priority=2),
     Column("ttl", "TTL", 5, justify="right", priority=4),
+    Column("rejected", "429/MIN", 7, justify="right", priority=7),
     Column("shape", "SHAPE", 14, priority=8),
     Column("server", "SERVER", 18, priority=9),
     Column("key", "KEY", 24, weight=1, priority=5),
@@ -92,7 +93,7 @@ class LimitsTablePane(LeanTable):
             if limit_key(row) in self.marked
             and (row.server, row.spec_name) == (one.server, one.spec_name)
         ]
-        keys = [key.spelled for row in marked or [one] for key in row.keys]
+        keys = [key.spelled.replace(",", r"\x2c") for row in marked or [one] for key in row.keys]
         return (("keys", ",".join(keys)),)
 
 

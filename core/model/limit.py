@@ -52,7 +52,7 @@ class LimitRow:
     A bucket that refills quickly is full again before anybody looks: this tells who runs dry.
     """
     note: SafeText = EMPTY
-    """What is worth saying, though the record is valid: it never expires, its limit is not known."""
+    """What is worth saying, though the record is valid: it never expires, no limit is known."""
     rejections_per_min: float | None = None
     """Where logs or metrics tell; None: they do not."""
 

@@ -29,7 +29,7 @@ def limit_key(row: LimitRow) -> str:
 
 def is_trouble(row: LimitRow) -> bool:
     """Tell whether a person should look at a record."""
-    return bool(row.is_limited) or bool(row.problem)
+    return bool(row.is_limited) or bool(row.problem) or bool(row.was_exhausted)
 
 
 def limited_line(row: LimitRow) -> Line:
@@ -40,6 +40,8 @@ def limited_line(row: LimitRow) -> Line:
         return line(span("? unknown", Tone.UNKNOWN))
     if row.is_limited:
         return line(span("✖ limited", Tone.DOWN, bold=True))
+    if row.was_exhausted:
+        return line(span("▲ ran dry", Tone.DEGRADED, bold=True))
     return line(span("● passes", Tone.OK))
 
 
@@ -56,6 +58,7 @@ def limit_cells(row: LimitRow) -> tuple[Line, ...]:
         _plain(_retry(row)),
         _plain(age_text(row.last_seen_age_s)),
         _plain("never" if row.ttl_s is None else age_text(row.ttl_s)),
+        _plain(MISSING if row.rejections_per_min is None else value_text(row.rejections_per_min)),
         line(span(row.shape.value, Tone.DIM)),
         line(span(row.server, Tone.DIM)),
         line(span(row.problem or key, Tone.DEGRADED if row.problem else Tone.DIM), more),
@@ -73,6 +76,7 @@ def limit_sort(row: LimitRow, position: int) -> Sort:
         row.retry_after_s,
         row.last_seen_age_s,
         row.ttl_s,
+        row.rejections_per_min,
         row.shape.value,
         row.server,
         row.problem or (row.keys[0].shown if row.keys else ""),
@@ -133,6 +137,10 @@ def limit_lines(row: LimitRow, width: int) -> tuple[Line, ...]:
     lines: list[Line] = [cut((*limited_line(row), span("  "), span(row.client, bold=True)), width)]
     if row.problem:
         lines += wrap(row.problem, width, _ROWS, Tone.DEGRADED)
+    if row.was_exhausted and not row.is_limited:
+        lines += wrap("its last request left nothing; refilled since", width, 2, Tone.DEGRADED)
+    if row.note:
+        lines += wrap(row.note, width, _ROWS, Tone.DIM)
     lines += [BLANK, *(cut(one, width) for one in _figures(row)), BLANK]
     lines += [
         cut(label("keys" if at == 0 else "", key.shown), width) for at, key in enumerate(row.keys)
@@ -177,6 +185,9 @@ def summary_line(redis: RedisPicture, width: int) -> Line:
         tone = Tone.DOWN if limited else Tone.OK
         parts += [span(f"{about}{plural(counted, 'client')}", bold=True), span(", ")]
         parts += [span(f"{about}{count_text(limited)} limited", tone, bold=bool(limited))]
+        dry = sum(one.exhausted for one in redis.limits) - limited
+        if dry > 0:
+            parts += [span(f", {about}{count_text(dry)} ran dry", Tone.DEGRADED, bold=True)]
     return spread(tuple(parts), _right(redis), width)
 
 

@@ -110,3 +110,17 @@ def test_a_search_finds_address_and_key_and_rows_have_keys_of_their_own() -> Non
     assert "2001:db8::12" in limit_search(PART)
     rows = limits_of()[0].rows
     assert len({limit_key(row) for row in rows}) == len(rows)
+
+
+def test_who_ran_dry_is_told_though_the_bucket_is_full_again() -> None:
+    dry = replace(FULL, was_exhausted=True)
+    assert cells_of(dry)[0] == "▲ ran dry"
+    assert is_trouble(dry)
+    assert "left nothing; refilled since" in text_of(sum(limit_lines(dry, 90), ()))
+    limits = (replace(PICTURE.limits[0], exhausted=4),)
+    assert "3 limited, 1 ran dry" in text_of(summary_line(replace(PICTURE, limits=limits), 120))
+
+
+def test_rejections_are_shown_where_something_tells() -> None:
+    assert cells_of(FULL)[8] == "–"
+    assert cells_of(replace(FULL, rejections_per_min=12.5))[8] == "12.5"
