@@ -1,0 +1,327 @@
+"""What a store's JSON means: which of the known shapes it has, its records, and their changes.
+
+A tree that fits no shape, or two, is not written to, and says why. Pure; edits stay in the tree.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from core.errors import ClientDenied
+from core.keys.store import fields as known
+from core.keys.store.fields import Fields
+from core.keys.store.fresh import Fresh, made_like
+from core.keys.store.tree import Number, Path, Tree, Value, differences, parse
+from core.keys.store.writing import Style, style_of, write
+from core.model.key_store import KeyShape
+
+__all__ = [
+    "Fresh", "Number", "Path", "Record", "Shape", "Style", "Tree", "Unrecognised", "Value",
+    "differences", "parse", "recognise", "style_of", "write",
+]  # fmt: skip
+
+TIER_WORDS = frozenset(
+    {
+        "free", "dev", "developer", "basic", "starter", "standard", "pro", "professional", "plus",
+        "premium", "business", "enterprise", "trial", "team", "partner", "internal", "unlimited",
+        "production", "staging", "test",
+    }
+)  # fmt: skip
+"""Names that are tiers when the store holds one object for each of them."""
+
+
+@dataclass(slots=True)
+class Record:
+    """One key's record. `identity` is the key itself or its hash: it goes nowhere."""
+
+    identity: str
+    fields: Fields
+    """Of the tree: what is changed here is changed there. Empty where the store has only keys."""
+    is_hash: bool = False
+    tier: str | None = None
+    """Of a store that has its keys below their tiers."""
+    path: Path = ()
+
+    def __repr__(self) -> str:
+        return f"Record(at depth {len(self.path)})"
+
+    @property
+    def is_active(self) -> bool:
+        """What its own fields say; a record without a word for it is active."""
+        says = known.flag(self.fields)
+        return says is not False
+
+
+@dataclass(slots=True)
+class Shape:
+    """How a tree holds its keys."""
+
+    kind: KeyShape
+    tree: Tree
+    holder: Value
+    """The object or the list that a new record goes into."""
+    all_records: tuple[Record, ...]
+    skipped: int = 0
+    """Members of the holder that are no records: they stay as they are."""
+    key_name: str = ""
+    """Of lists: the field that has the key."""
+
+    def records(self) -> Iterator[Record]:
+        """Yield every record in the order of the file."""
+        yield from self.all_records
+
+    def find(self, is_it: Callable[[str], bool]) -> Record | None:
+        """Return the first record whose key, or hash, is the one that is looked for."""
+        return next((one for one in self.all_records if is_it(one.identity)), None)
+
+    def set_active(self, record: Record, is_active: bool) -> None:
+        """Make every field of a record that says whether it is active say so.
+
+        Raises:
+            ClientDenied: its record has no such field, so that the server asks none.
+        """
+        if known.flag(record.fields) is None:
+            self._give_flag(record)
+        known.set_flag(record.fields, is_active, self._words())
+
+    def set_tier(self, record: Record, tier: str, quota: int | None) -> None:
+        """Give a record another tier, and its quota where it has one.
+
+        Raises:
+            ClientDenied: its record has no field for its tier.
+        """
+        names = known.named(record.fields, known.TIER)
+        if not names or record.tier is not None:
+            raise ClientDenied("the record has no field for its tier")
+        for name in names:
+            record.fields[name] = tier
+        for name in known.named(record.fields, known.QUOTA)[:1] if quota is not None else ():
+            record.fields[name] = Number(str(quota))
+
+    def insert(self, key: str, like: Record | None, fresh: Fresh) -> Record:
+        """Add a key at the end, its record with the fields and formats of another one.
+
+        Raises:
+            ClientDenied: the key is there already, or the store holds hashes of which it does not
+                say how they are made, or it holds keys in a way that takes no record.
+        """
+        identity, made = made_like(
+            key, like.fields if like else None, fresh, is_hash=self.kind is KeyShape.HASHED,
+            key_name=self.key_name, count=len(self.all_records),
+        )  # fmt: skip
+        if self.find(lambda one: one == identity) is not None:
+            raise ClientDenied("the store has this key already")
+        record = Record(identity, made, self.kind is KeyShape.HASHED, path=())
+        if isinstance(self.holder, dict) and self.kind is not KeyShape.BY_TIER:
+            self.holder[identity] = made
+        elif isinstance(self.holder, list) and self.key_name:
+            self.holder.append(made)
+        else:
+            raise ClientDenied(f"a new key cannot be added to this shape ({self.kind})")
+        self.all_records = (*self.all_records, record)
+        return record
+
+    def newest(self) -> Record | None:
+        """Return the record that was made last, by its date, else by its place."""
+        dated = [
+            (at, place)
+            for place, one in enumerate(self.all_records)
+            if (at := known.moment_of(one.fields, known.CREATED)) is not None
+        ]
+        if dated:
+            return self.all_records[max(dated)[1]]
+        return self.all_records[-1] if self.all_records else None
+
+    def _words(self) -> dict[bool, str]:
+        """Return the file's own words for active and not active."""
+        words: dict[bool, str] = {}
+        for record in self.all_records:
+            value = known.text_of(record.fields, ("status", "state"))
+            if value is not None:
+                words.setdefault(record.is_active, value)
+        return words
+
+    def _give_flag(self, record: Record) -> None:
+        """Give a record the field that the others of its file have."""
+        for other in self.all_records:
+            for name in (*known.ACTIVE, *known.REVOKED):
+                if isinstance(other.fields.get(name), bool) and record.fields:
+                    record.fields[name] = name in known.ACTIVE
+                    return
+        raise ClientDenied("no record of the store says whether its key is active")
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognised:
+    """A tree that is not written to."""
+
+    why: str
+    """Holds nothing of the store."""
+    shape: Shape | None = None
+    """As it may be read, to be shown only."""
+
+
+def recognise(tree: Tree, tiers: Collection[str] = ()) -> Shape | Unrecognised:
+    """Return how a tree holds its keys; `tiers` are those that the configuration names."""
+    root = tree.root
+    if isinstance(root, list):
+        return _judged(_list(tree, root, KeyShape.LIST, ()))
+    if not isinstance(root, dict):
+        return Unrecognised("it is neither an object nor a list")
+    readings = [
+        reading
+        for reading in (
+            _wrapped(tree, root),
+            _by_key(tree, root, KeyShape.BY_KEY, ()),
+            _by_tier(tree, root, frozenset(tiers) | TIER_WORDS),
+        )
+        if reading is not None
+    ]
+    if not root:
+        return Shape(KeyShape.BY_KEY, tree, root, ())
+    if len(readings) == 1:
+        if isinstance(readings[0], Shape) and _is_table_of_tiers(readings[0], tiers):
+            return Unrecognised("its members are named like tiers: limits, not keys")
+        return _judged(readings[0])
+    if not readings:
+        return Unrecognised(_why_none(root))
+    kinds = " or ".join(str(one.kind) for one in readings if isinstance(one, Shape))
+    return Unrecognised(f"it can be read in {len(readings)} ways: {kinds}")
+
+
+def _wrapped(tree: Tree, root: Fields) -> "Shape | Unrecognised | None":
+    for name in ("keys", "api_keys", "apiKeys"):
+        inner = root.get(name)
+        if isinstance(inner, list):
+            return _list(tree, inner, KeyShape.KEYS_LIST, (name,))
+        if isinstance(inner, dict) and (not inner or _records_of(inner)):
+            return _by_key(tree, inner, KeyShape.KEYS_BY_KEY, (name,))
+    return None
+
+
+def _records_of(holder: Fields) -> dict[str, Fields]:
+    return {
+        name: one
+        for name, one in holder.items()
+        if isinstance(one, dict) and not known.KNOWN.isdisjoint(one)
+    }
+
+
+def _by_key(tree: Tree, holder: Fields, kind: KeyShape, at: Path) -> "Shape | None":
+    found = _records_of(holder)
+    if not found and (holder or kind is KeyShape.BY_KEY):
+        return None
+    names = list(found)
+    has_prefix = all(known.named(one, known.PREFIX) for one in found.values())
+    is_hash = bool(names) and has_prefix and all(_looks_hashed(name) for name in names)
+    records = tuple(Record(name, one, is_hash, path=(*at, name)) for name, one in found.items())
+    skipped = len(holder) - len(found)
+    return Shape(KeyShape.HASHED if is_hash else kind, tree, holder, records, skipped)
+
+
+def _list(tree: Tree, holder: "list[Value]", kind: KeyShape, at: Path) -> "Shape | Unrecognised":
+    if not holder:
+        if kind is KeyShape.LIST:
+            return Unrecognised("an empty list: what its records would be is not known")
+        return Shape(kind, tree, holder, (), key_name="key")
+    rows = [(place, one) for place, one in enumerate(holder) if isinstance(one, dict)]
+    keys = {name for _, one in rows for name in known.KEY if isinstance(one.get(name), str)}
+    hashes = {name for _, one in rows for name in known.HASH if isinstance(one.get(name), str)}
+    if len(keys) + len(hashes) != 1:
+        if not keys and not hashes:
+            return Unrecognised("a list whose items have no field for a key or its hash")
+        names = " or ".join(f"`{name}`" for name in sorted(keys | hashes))
+        return Unrecognised(f"it can be read in several ways: the key is {names}")
+    name = next(iter(keys or hashes))
+    records = tuple(
+        Record(str(one[name]), one, bool(hashes), path=(*at, place))
+        for place, one in rows
+        if isinstance(one.get(name), str)
+    )
+    made = KeyShape.HASHED if hashes else kind
+    return Shape(made, tree, holder, records, len(holder) - len(records), name)
+
+
+def _by_tier(tree: Tree, root: Fields, tiers: frozenset[str]) -> "Shape | None":
+    inner = {name: one for name, one in root.items() if isinstance(one, dict | list)}
+    if not inner or not all(name.lower() in tiers for name in inner):
+        return None
+    records: list[Record] = []
+    for tier, one in inner.items():
+        found = _of_tier(tier, one)
+        if found is None:
+            return None
+        records += found
+    return Shape(KeyShape.BY_TIER, tree, root, tuple(records), len(root) - len(inner))
+
+
+def _of_tier(tier: str, value: Value) -> list[Record] | None:
+    """Return the records of one tier; None: what is below it is something else."""
+    if isinstance(value, dict):
+        if (key := known.text_of(value, known.KEY)) is not None:
+            return [Record(key, value, tier=tier, path=(tier,))]
+        found = _records_of(value)
+        is_all = len(found) == len(value)
+        return (
+            [Record(name, one, tier=tier, path=(tier, name)) for name, one in found.items()]
+            if is_all
+            else None
+        )
+    if not isinstance(value, list):
+        return None
+    made: list[Record] = []
+    for place, one in enumerate(value):
+        key = known.text_of(one, known.KEY) if isinstance(one, dict) else one
+        if not isinstance(key, str):
+            return None
+        made.append(
+            Record(key, one if isinstance(one, dict) else {}, tier=tier, path=(tier, place))
+        )
+    return made
+
+
+def _judged(reading: "Shape | Unrecognised") -> "Shape | Unrecognised":
+    """Return a reading, or why it must not be written to though it can be read."""
+    if isinstance(reading, Unrecognised):
+        return reading
+    seen: set[str] = set()
+    for record in reading.all_records:
+        if record.identity in seen:
+            return Unrecognised(
+                "one key has two records: which of the two counts is not known", reading
+            )
+        seen.add(record.identity)
+        if len(known.tiers_of(record.fields)) > 1:
+            return Unrecognised(
+                "a record names two tiers: which of the two counts is not known", reading
+            )
+        try:
+            known.flag(record.fields)
+        except ValueError as error:
+            name = error.args[0]
+            return Unrecognised(
+                f"`{name}` has a word that is not known to mean active or not", reading
+            )
+    if reading.kind is KeyShape.HASHED or not reading.all_records:
+        return reading
+    if all(_looks_hashed(record.identity) for record in reading.all_records):
+        return Unrecognised(
+            "hexadecimal digits: whether these are keys, or hashes of keys, is not known",
+            reading,
+        )
+    return reading
+
+
+def _is_table_of_tiers(reading: Shape, tiers: Collection[str]) -> bool:
+    names = [one.identity.lower() for one in reading.all_records]
+    is_by_name = reading.kind is KeyShape.BY_KEY
+    return is_by_name and bool(names) and all(name in TIER_WORDS or name in tiers for name in names)
+
+
+def _looks_hashed(text: str) -> bool:
+    return len(text) in {64, 96, 128} and not text.strip("0123456789abcdefABCDEF")
+
+
+def _why_none(root: Fields) -> str:
+    if root and all(isinstance(one, str) for one in root.values()):
+        return "names with texts: secrets by their names, not API keys with records"
+    return "an object of no known shape: no member is the record of a key"
