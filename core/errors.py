@@ -5,6 +5,7 @@ ConsoleError
 ├── LogError             a log cannot be read as asked
 │   ├── LogUnreadableError   the bytes cannot be had (any more)
 │   └── QueryError           the query is not one; says at which character
+├── TokenError           a text is no token, or none can be made of what is asked
 ├── ActionError          an action cannot be done as asked, or stopped
 │   ├── StepFailedError      a step did not do what it should
 │   └── AuditError           the audit log takes no record, or cannot be read: nothing may begin
@@ -45,6 +46,10 @@ class QueryError(LogError):
         self.at_char = at_char
         self.problem = problem
         self.remedy = remedy
+
+
+class TokenError(ConsoleError):
+    """A text is no token that can be taken apart, or none can be made as asked."""
 
 
 class ClientError(ConsoleError):

@@ -1,0 +1,1 @@
+"""JSON Web Tokens: taken apart, judged and made here, without asking anybody."""
