@@ -1,69 +1,111 @@
-"""Hides secrets that people put into command lines and URLs, before they reach a screen.
+"""Hides secrets that people put into command lines, headers and URLs, before they reach a screen.
 
 A best effort on shapes that are known to carry secrets; a value that looks like nothing stays.
 """
 
 import re
+from collections.abc import Iterable
 
 from core.model.secret import MASK
 
+Spans = tuple[tuple[int, int], ...]
+"""Begin and end of stretches of a text, in order, none overlapping."""
+
 _NAMES = (
-    r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key"
-    r"|auth|authorization|credentials?|client[-_]?secret|bearer|jwt|requirepass|masterauth)"
+    r"(?:pass(?:word|wd|phrase|code)?|pgpassword|pwd|secret|token|credentials?|bearer|jwt|sshpass"
+    r"|(?:api|access|private|secret|signing|encryption|master|service[-_]?role|anon|auth|account"
+    r"|shared|session)[-_]?key(?:[-_]base)?|session[-_]?(?:id|token)|sessionid"
+    r"|auth|authorization|client[-_]?secret|requirepass|masterauth)"
 )
 _FLAG = re.compile(rf"^(-{{1,2}}(?:[\w-]*[-_])?{_NAMES})$", re.IGNORECASE)
 _PAIR = re.compile(
     # A look behind, not the whole name before it: a row of dashes would cost its square.
-    rf"(?P<name>(?:^|(?<=[\s\"'&?;,{{._-])){_NAMES}[\"']?\s*[=:]\s*[\"']?)"
-    r"(?P<value>[^\s\"'&;,]+)",
+    rf"(?P<name>(?:^|(?<=[\s\"'&?;,{{._-])){_NAMES}\\?[\"']?\s*[=:]\s*\\?[\"']?)"
+    r"(?P<secret>(?<=[\"'])[^\"']+|[^\s\"'&;,]+)",
     re.IGNORECASE,
 )
-_URL = re.compile(
-    r"(?P<head>\b[a-z][a-z0-9+.-]{0,31}://)(?P<user>[^\s/@:]*):(?P<secret>[^\s/@]+)@", re.I
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,31}://[^\s/@:]*:(?P<secret>[^\s/?#\"'<>]+)@", re.I)
+_BEARER = re.compile(r"\b(?:bearer|basic)\s+(?P<secret>[\w.~+/=-]{8,})", re.IGNORECASE)
+_HEADER = re.compile(
+    r"\b(?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?"
+    r"(?P<secret>[^\s\"',;]+(?:\s+[\w.~+/=-]{8,})?)",
+    re.IGNORECASE,
 )
-_BEARER = re.compile(r"(?P<head>\b(?:bearer|basic)\s+)(?P<secret>[\w.~+/=-]{8,})", re.IGNORECASE)
-_JWT = re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*")
+_COOKIE = re.compile(
+    r"\b(?:set-)?cookie2?[\"']?\s*[:=]\s*[\"']?(?P<secret>[^\s\"'=;]+=[^\r\n␊\"']+)", re.IGNORECASE
+)
+_JWT = re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)*")
+_PEM = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?P<secret>.+?)(?=-----END|\Z)", re.DOTALL
+)
+_KEYS = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    r"(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{16}"
+    r"|gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
+    r"|xox[abeoprs]-[\w-]{10,}|xapp-[\w-]{10,}|(?<=hooks\.slack\.com/services/)[\w/]{16,}"
+    r"|AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}"
+    r"|[srp]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[\w+/=-]{16,}"
+    r"|sb_(?:secret|publishable)_[\w-]{10,}|sbp_[0-9a-f]{20,}"
+    r"|sk-[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,}|(?:npm|hf)_[A-Za-z0-9]{20,}"
+    r"|do[opr]_v1_[0-9a-f]{32,}"
+    # Names such as key_space_events begin so too; keys have digits.
+    r"|(?:key|ak)_(?=(?:[A-Za-z_-]*\d){2})[\w-]{12,}"
+    r")"
+)
+_SHAPES = (_URL, _BEARER, _HEADER, _COOKIE, _PAIR, _PEM)
+_WHOLE = (_JWT, _KEYS)
 _SHORT_FLAGS = {"redis-cli": ("-a",), "mysql": ("-p",), "mysqldump": ("-p",), "sshpass": ("-p",)}
 """One-letter options that carry a secret, by program."""
 
 
 def mask_text(text: str) -> str:
-    """Return `text` with the secrets in `name=value`, URLs, bearer headers and JWTs masked."""
-    text = _URL.sub(rf"\g<head>\g<user>:{MASK}@", text)
-    text = _BEARER.sub(rf"\g<head>{MASK}", text)
-    text = _PAIR.sub(rf"\g<name>{MASK}", text)
-    return _JWT.sub(MASK, text)
+    """Return `text` with the secrets in pairs, URLs, headers, cookies, tokens and keys masked."""
+    return masked(text, secret_spans(text))
 
 
-def secret_spans(text: str) -> tuple[tuple[int, int], ...]:
+def masked(text: str, spans: Spans) -> str:
+    """Return `text` with a mask, always as long, in the place of each span."""
+    if not spans:
+        return text
+    parts, at = [], 0
+    for begin, end in spans:
+        parts += [text[at:begin], MASK]
+        at = end
+    return "".join((*parts, text[at:]))
+
+
+def secret_spans(text: str) -> Spans:
     """Return begin and end of each stretch that `mask_text` hides, in order, none overlapping.
 
     `Bearer x` after a header's name is one secret, although two shapes find it.
     """
-    found = [match.span("secret") for match in _URL.finditer(text)]
-    found += [match.span("secret") for match in _BEARER.finditer(text)]
-    found += [match.span("value") for match in _PAIR.finditer(text)]
-    found += [match.span() for match in _JWT.finditer(text)]
-    spans: list[tuple[int, int]] = []
-    for begin, end in sorted(found):
-        if spans and (begin <= spans[-1][1] or text[spans[-1][1] : begin].isspace()):
-            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+    found = [match.span("secret") for shape in _SHAPES for match in shape.finditer(text)]
+    found += [match.span() for shape in _WHOLE for match in shape.finditer(text)]
+    return merged(found, text)
+
+
+def merged(spans: Iterable[tuple[int, int]], text: str) -> Spans:
+    """Return spans in order, those that touch, or have only blanks between, made one."""
+    joined: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if joined and (begin <= joined[-1][1] or text[joined[-1][1] : begin].isspace()):
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
-            spans.append((begin, end))
-    return tuple(spans)
+            joined.append((begin, end))
+    return tuple(joined)
 
 
 def mask_words(argv: tuple[str, ...]) -> tuple[str, ...]:
     """Return a command line with secrets masked: `--password x`, `--token=x`, `redis-cli -a x`."""
-    masked: list[str] = []
+    hidden: list[str] = []
     is_secret_next = False
     short = _SHORT_FLAGS.get(argv[0].rpartition("/")[2], ()) if argv else ()
     for word in argv:
         if is_secret_next:
-            masked.append(MASK)
+            hidden.append(MASK)
             is_secret_next = False
             continue
         attached = next((flag for flag in short if word.startswith(flag) and word != flag), None)
-        masked.append(f"{attached}{MASK}" if attached else mask_text(word))
+        hidden.append(f"{attached}{MASK}" if attached else mask_text(word))
         is_secret_next = word in short or _FLAG.match(word) is not None
-    return tuple(masked)
+    return tuple(hidden)
