@@ -103,10 +103,11 @@ class KeysDeskThread:
     def _look(self, books: Books) -> None:
         stores = tuple(one.look() for one in books.stores)
         secrets, now_s = self.picture.secrets, self._monotonic_s()
+        are_read = self.picture.are_secrets_read
         if self._is_watched and now_s >= self._secrets_due_s:
             secrets = tuple(one.look() for one in books.inventories)
-            self._secrets_due_s = now_s + SECRETS_EVERY_S
-        self._show(KeysPicture(stores, secrets, is_read=True))
+            self._secrets_due_s, are_read = now_s + SECRETS_EVERY_S, True
+        self._show(KeysPicture(stores, secrets, is_read=True, are_secrets_read=are_read))
 
     def _show(self, picture: KeysPicture) -> None:
         if picture != self.picture:

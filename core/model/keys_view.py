@@ -13,6 +13,8 @@ class KeysPicture:
     stores: tuple[KeyStoreView, ...] = ()
     secrets: tuple[SecretsView, ...] = ()
     is_read: bool = False
-    """Whether everything has been looked at once."""
+    """Whether all stores have been looked at once."""
+    are_secrets_read: bool = False
+    """Whether secrets have been: they are looked at only while somebody watches."""
     is_broken: bool = False
     """Nobody reads any more: a bug that has been written down."""

@@ -18,6 +18,8 @@ class SecretPlace:
     mode: SafeText = EMPTY
     changed: datetime | None = None
     """When the file was last written: the secret is no younger than it looks, and may be older."""
+    target: str = ""
+    """What actions know the place by: `system/ENVFILE`; empty: no env file of the configuration."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,229 @@
+"""API keys as rows: all stores in one table, what needs a person first. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.model.key_store import ApiKey, KeyStoreView, StoreState
+from core.model.keys_view import KeysPicture
+from core.model.text import SafeText, clean
+from widgets.present.chart import bar
+from widgets.present.durations import duration_text, short_duration
+from widgets.present.line import Line, Span, Tone, line, span
+from widgets.present.numbers import MISSING, count_text, percent_text
+
+GAUGE_CELLS = 8
+NEAR_PERCENT = 80.0
+"""From here on a key is near its quota."""
+FULL_PERCENT = 100.0
+_STATES = {
+    StoreState.READ: ("●", "read", Tone.OK),
+    StoreState.EMPTY: ("○", "no keys", Tone.UNKNOWN),
+    StoreState.MISSING: ("✖", "missing", Tone.DOWN),
+    StoreState.UNREADABLE: ("✖", "not read", Tone.DOWN),
+    StoreState.READ_ONLY: ("▲", "read-only", Tone.DEGRADED),
+}
+BAD_STATES = frozenset({StoreState.MISSING, StoreState.UNREADABLE})
+
+Sort = tuple[float | str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """One row: a key of a store, or a store that has none to show."""
+
+    store: KeyStoreView
+    key: ApiKey | None
+
+    @property
+    def id(self) -> str:
+        """The identity of the row: `system/store/k-3fa91c`."""
+        return f"{self.store.target}/{self.key.short_id}" if self.key else self.store.target
+
+
+def entries_of(picture: KeysPicture) -> tuple[KeyEntry, ...]:
+    """Return all rows: what needs a person first, then active keys, then the others."""
+    entries = [KeyEntry(store, key) for store in picture.stores for key in (store.keys or (None,))]
+    # Stable: otherwise as the stores have them.
+    return tuple(sorted(entries, key=_rank))
+
+
+def _rank(entry: KeyEntry) -> tuple[int, bool]:
+    key = entry.key
+    if key is None:
+        return (-3 if entry.store.state in BAD_STATES else 1, False)
+    return (-_weight(key), not key.is_active)
+
+
+def _weight(key: ApiKey) -> int:
+    """Return how much a key needs a person: 2 over its quota or not the same everywhere."""
+    if key.differs or (key.is_active and is_over(key)):
+        return 2
+    return 1 if key.is_active and key.findings else 0
+
+
+def is_over(key: ApiKey) -> bool:
+    """Tell whether a key has used up what it may."""
+    return key.percent is not None and key.percent >= FULL_PERCENT
+
+
+def is_trouble(entry: KeyEntry) -> bool:
+    """Tell whether a person should look at a row."""
+    if entry.key is None:
+        return entry.store.state in BAD_STATES
+    return _weight(entry.key) > 0
+
+
+def labels_of(stores: Sequence[KeyStoreView]) -> dict[str, str]:
+    """Return the shortest name of each store that tells it from the others, by its target."""
+    names, systems = {one.name for one in stores}, {one.system for one in stores}
+    if len(names) == len(stores):
+        return {one.target: one.name for one in stores}
+    if len(systems) == len(stores):
+        return {one.target: one.system for one in stores}
+    return {one.target: one.target for one in stores}
+
+
+def store_line(state: StoreState) -> Line:
+    """Return what a store is: a shape, a word, a colour."""
+    glyph, word, tone = _STATES[state]
+    return line(span(f"{glyph} {word}", tone, bold=state is not StoreState.READ))
+
+
+def state_line(key: ApiKey, now: datetime) -> Line:
+    """Return whether a key is live: a shape and a word."""
+    if key.is_active:
+        return line(span("● active", Tone.OK))
+    if key.expires is not None and key.expires <= now:
+        return line(span("◌ expired", Tone.DIM))
+    return line(span("○ inactive", Tone.DIM))
+
+
+def key_cells(entry: KeyEntry, label: str, now: datetime) -> tuple[Line, ...]:
+    """Return the cells in the order of the pane's columns."""
+    key = entry.key
+    if key is None:
+        return _store_cells(entry.store, label)
+    tone = Tone.PLAIN if key.is_active else Tone.DIM
+    quota_tone = percent_tone(key)
+    tier = span(key.tier or MISSING, tone if key.is_tier_known else Tone.DEGRADED)
+    return (
+        state_line(key, now),
+        line(span(key.short_id, Tone.ACCENT if key.is_active else Tone.DIM)),
+        line(span(key.masked, tone)),
+        line(tier) if key.is_tier_known or not key.tier else line(tier, span("?", Tone.DEGRADED)),
+        _figure(key.quota, tone),
+        _figure(key.used_month, tone),
+        _figure(key.used_today, tone),
+        gauge(key, GAUGE_CELLS),
+        line(span(percent_text(key.percent), quota_tone, bold=is_over(key))),
+        line(span(age_text(key.last_used, now), tone)),
+        line(span(day_text(key.created), Tone.DIM)),
+        line(span(key.name, tone)),
+        _findings(key),
+        line(span(label, Tone.DIM)),
+    )
+
+
+def _store_cells(store: KeyStoreView, label: str) -> tuple[Line, ...]:
+    blank = line(span(MISSING, Tone.DIM))
+    tone = Tone.DOWN if store.state in BAD_STATES else Tone.DIM
+    why = line(span(store.why or store.title, tone))
+    return (store_line(store.state), *[blank] * 10, line(), why, line(span(label, tone)))
+
+
+def key_sort(entry: KeyEntry, label: str) -> Sort:
+    """Return what each cell sorts by."""
+    key = entry.key
+    if key is None:
+        return (float(_rank(entry)[0]), *[None] * 11, entry.store.why, label)
+    return (
+        -float(key.is_active),
+        key.short_id,
+        key.masked,
+        key.tier,
+        key.quota,
+        key.used_month,
+        key.used_today,
+        key.percent,
+        key.percent,
+        key.last_used.timestamp() if key.last_used else None,
+        key.created.timestamp() if key.created else None,
+        key.name or None,
+        -float(len(_said(key))),
+        label,
+    )
+
+
+def key_search(entry: KeyEntry) -> SafeText:
+    """Return what a filter looks at."""
+    key = entry.key
+    if key is None:
+        return clean(f"{entry.store.target} {entry.store.state} {entry.store.why}")
+    words = "active" if key.is_active else "not-live"
+    said = " ".join(_said(key))
+    return clean(
+        f"{key.short_id} {key.masked} {key.name} {key.tier} {words} {entry.store.target} {said}"
+    )
+
+
+def percent_tone(key: ApiKey) -> Tone:
+    """Return how a share of the quota is told."""
+    if key.percent is None or not key.is_active:
+        return Tone.DIM
+    if key.percent >= FULL_PERCENT:
+        return Tone.DOWN
+    return Tone.DEGRADED if key.percent >= NEAR_PERCENT else Tone.PLAIN
+
+
+def gauge(key: ApiKey, cells: int) -> Line:
+    """Return the share of the quota that is used, as a bar; dots where it is not known."""
+    if key.percent is None:
+        return line(span("·" * cells, Tone.DIM))
+    tone = percent_tone(key)
+    return bar(key.percent / 100, cells, Tone.ACCENT if tone is Tone.PLAIN else tone)
+
+
+def _figure(count: int | None, tone: Tone) -> Line:
+    return line(span(count_text(count), Tone.DIM if count is None else tone))
+
+
+def _said(key: ApiKey) -> tuple[SafeText, ...]:
+    return (*key.differs, *key.findings)
+
+
+def _findings(key: ApiKey) -> Line:
+    """Return the first thing to know of a key, and how many more there are."""
+    said = _said(key)
+    if not said:
+        return line()
+    first, *others = said
+    return line(finding_span(key, first), span(f" +{len(others)}" if others else "", Tone.DIM))
+
+
+def finding_span(key: ApiKey, text: SafeText) -> Span:
+    """Return a finding with its shape; of a key that is not live nothing is urgent."""
+    if not key.is_active and text not in key.differs:
+        return span(f"· {text}", Tone.DIM)
+    is_bad = text in key.differs
+    return span(f"{'✖' if is_bad else '▲'} {text}", Tone.DOWN if is_bad else Tone.DEGRADED)
+
+
+def age_text(moment: datetime | None, now: datetime) -> str:
+    """Return how long ago in the largest unit; what is stamped ahead of our clock says so."""
+    if moment is None:
+        return MISSING
+    age_s = (now - moment).total_seconds()
+    return f"+{short_duration(-age_s)}" if age_s <= -1 else short_duration(age_s)
+
+
+def day_text(moment: datetime | None) -> str:
+    """Return the day of a moment, UTC; `–` where it is not known."""
+    return MISSING if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d}"
+
+
+def old_text(moment: datetime | None, now: datetime) -> str:
+    """Return how old what was read last is: `3 m 04 s old`; nothing was ever read: so."""
+    if moment is None:
+        return "nothing of it was ever read"
+    return f"what is shown is {duration_text((now - moment).total_seconds())} old"
