@@ -19,10 +19,19 @@ from core.model.redis_key import KeyName
 from core.model.redis_spec import CircuitSpec, KeyFamilySpec, LimitSpec, RedisSpec, StreamSpec
 from core.model.redis_view import Scan, ShowPending, Watch
 from core.model.secret import Secret
+from core.redis.circuits.book import CircuitsBook
 from core.redis.desk import RedisDesk
-from tui.redis_views import book_of
+from core.redis.limits.book import LimitsBook
+from core.redis.server.book import ServerBook
+from core.redis.streams.book import StreamsBook
 
 _MOST_HGETALL = 1000
+_BOOKS = {
+    "streams": StreamsBook,
+    "limits": LimitsBook,
+    "circuits": CircuitsBook,
+    "server": ServerBook,
+}
 
 
 def _rss_mb() -> float:
@@ -49,7 +58,7 @@ async def _ours(port: int, seconds: float) -> dict[str, object]:
     desk = RedisDesk(
         (spec,),
         open_keyspace,
-        lambda spec, topic, tell: book_of(spec, topic, clock, tell),
+        lambda spec, topic, tell: _BOOKS[topic](spec, clock, tell),
         clock,
         lambda: None,
     )
