@@ -49,6 +49,9 @@ class StreamsTablePane(StreamRowsPane):
 
     redis: var[RedisPicture | None] = var(None, init=False)
 
+    _has_streams = False
+    """Whether any stream was ever shown."""
+
     def on_mount(self) -> None:
         self.columns = STREAM_COLUMNS
         self.empty_text = absence_line(Absence.LOADING, "streams")
@@ -75,6 +78,9 @@ class StreamsTablePane(StreamRowsPane):
         names = Counter(one.key for one in found)
         rows = (_row(one, place, is_alone=names[one.key] == 1) for place, one in enumerate(found))
         self.rows = (*bad, *rows, *empty)
+        if found and not self._has_streams:
+            # Servers answer one after the other: whoever was first is not what is looked at first.
+            self._has_streams, self.cursor_key = True, self.shown[0].key if self.shown else ""
 
     @property
     def selected(self) -> Stream | None:

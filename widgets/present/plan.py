@@ -25,7 +25,7 @@ _ENVIRONMENTS = {
 _DANGERS = {
     Danger.READ: "reads only",
     Danger.COPY: "leaves a copy",
-    Danger.CHANGE: "changes state, easily undone",
+    Danger.CHANGE: "changes state",
     Danger.INTERRUPT: "interrupts a service",
     Danger.DESTROY: "destroys something",
 }
@@ -48,7 +48,13 @@ def where_line(plan: Plan, code: str, width: int) -> Line:
     danger = Tone.DOWN if is_grave(plan) and plan.danger is Danger.DESTROY else Tone.PLAIN
     where = span(f"  on {plan.host}  ", Tone.TITLE, bold=True)
     shown = span(code, Tone.TITLE, bold=True)
-    return spread(line(badge, where, span(_DANGERS[plan.danger], danger)), line(shown), width)
+    return spread(line(badge, where, span(_effect(plan), danger)), line(shown), width)
+
+
+def _effect(plan: Plan) -> str:
+    is_undone = not any(one.is_irreversible for one in plan.steps)
+    undone = ", easily undone" if plan.danger is Danger.CHANGE and is_undone else ""
+    return f"{_DANGERS[plan.danger]}{undone}"
 
 
 def plan_lines(plan: Plan, width: int) -> tuple[Line, ...]:

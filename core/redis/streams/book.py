@@ -20,6 +20,7 @@ from core.model.redis_view import (
 )
 from core.model.stream import Consumer, Stream
 from core.model.text import EMPTY, SafeText
+from core.redis.streams.ages import told_at
 from core.redis.streams.browsing import EntriesPager
 from core.redis.streams.judging import by_name
 from core.redis.streams.letter_reading import LettersReader
@@ -54,7 +55,10 @@ class StreamsBook:
     @property
     def view(self) -> Streams:
         """What is known now."""
-        return self._view
+        looked = self._survey.looked
+        if looked is None:
+            return self._view
+        return told_at(self._view, looked.now_s + self._clock.monotonic() - looked.at_s)
 
     async def look(self, keyspace: Keyspace) -> None:
         """Look at all streams again, and at what is looked into.

@@ -46,6 +46,8 @@ class Survey:
         self._guesses: dict[KeyName, SafeText] = {}
         self._turn = 0
         self._rarely_at_s: float | None = None
+        self.looked: Moment | None = None
+        """When the last look began."""
         self._tells_inactive = False
         self._is_scanning = False
         self.discovery = Discovery(clock)
@@ -70,6 +72,7 @@ class Survey:
         if is_rare:
             self._tells_inactive = _tells_inactive((await keyspace.identity()).version)
         moment = Moment(await keyspace.now_s(), self._clock.monotonic(), self._tells_inactive)
+        self.looked = moment
         reader = StreamReader(keyspace, self._spec.server, moment)
         await self._read_named(keyspace, reader)
         self._change()
