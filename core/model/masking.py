@@ -24,11 +24,14 @@ _PAIR = re.compile(
     r"(?P<secret>(?<=[\"'])[^\"']+|[^\s\"'&;,]+)",
     re.IGNORECASE,
 )
+_ARGUMENT = re.compile(
+    rf"(?<![\w-])--(?:[\w-]{{0,40}}[-_])?{_NAMES}\s+(?!-)(?P<secret>\S+)", re.IGNORECASE
+)
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,31}://[^\s/@:]*:(?P<secret>[^\s/?#\"'<>]+)@", re.I)
 _BEARER = re.compile(r"\b(?:bearer|basic)\s+(?P<secret>[\w.~+/=-]{8,})", re.IGNORECASE)
 _HEADER = re.compile(
     r"\b(?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?"
-    r"(?P<secret>[^\s\"',;]+(?:\s+[\w.~+/=-]{8,})?)",
+    r"(?P<secret>[^\s\"',;]+(?:\s+[^\s\"',;]{8,})?)",
     re.IGNORECASE,
 )
 _COOKIE = re.compile(
@@ -52,7 +55,7 @@ _KEYS = re.compile(
     r"|(?:key|ak)_(?=(?:[A-Za-z_-]*\d){2})[\w-]{12,}"
     r")"
 )
-_SHAPES = (_URL, _BEARER, _HEADER, _COOKIE, _PAIR, _PEM)
+_SHAPES = (_URL, _BEARER, _HEADER, _COOKIE, _PAIR, _ARGUMENT, _PEM)
 _WHOLE = (_JWT, _KEYS)
 _SHORT_FLAGS = {"redis-cli": ("-a",), "mysql": ("-p",), "mysqldump": ("-p",), "sshpass": ("-p",)}
 """One-letter options that carry a secret, by program."""

@@ -1,0 +1,46 @@
+"""What hides known secrets on the way out of this process: to a screen, a file, a printed line.
+
+One for the whole process, because a way out that was not handed its own would be a leak (ADR 0025).
+Whoever learns secrets swaps what hides them, whole, from any thread; nobody sees half of a change.
+"""
+
+from typing import Protocol
+
+from core.model.masking import Spans
+
+
+class Redacting(Protocol):
+    """Knows where secrets stand in a text."""
+
+    def shown_spans(self, text: str) -> Spans:
+        """Return what a screen must not show."""
+        ...
+
+    def redact_known(self, text: str) -> str:
+        """Return text without the values that are known to be secret."""
+        ...
+
+
+class Veil:
+    """Holds what hides secrets now."""
+
+    def __init__(self) -> None:
+        """Hide nothing yet: nothing is known."""
+        self.redacting: Redacting | None = None
+        """Read it once per text: it may be another one a moment later."""
+
+    def hide(self, text: str) -> str:
+        """Return a text as it may leave this process: known secrets are masked."""
+        redacting = self.redacting
+        return text if redacting is None else redacting.redact_known(text)
+
+    def hide_bytes(self, data: bytes) -> bytes:
+        """Return bytes as they may leave; what is no UTF-8 in them stays as it is."""
+        if self.redacting is None:
+            return data
+        text = data.decode("utf-8", "surrogateescape")
+        hidden = self.hide(text)
+        return data if hidden is text else hidden.encode("utf-8", "surrogateescape")
+
+
+VEIL = Veil()
