@@ -1,0 +1,82 @@
+"""What a key is called where it must not be seen: a short id, and a mask. Pure but for one key."""
+
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from core.clients.key_state import machine_key
+from core.model.state import StateFolders
+from core.model.text import SafeText, clean
+
+_SHORTEST, _LONGER = 6, 2
+_SHOWN = 4
+_SHORT_KEY = 16
+"""Of shorter keys, eight characters would be most of the key."""
+
+
+def keys_folder(folders: StateFolders) -> Path:
+    """Return where the console keeps what it knows about keys."""
+    return folders.actions.parent / "keys"
+
+
+def key_ids_of(folders: StateFolders) -> "KeyIds":
+    """Return the ids of this machine.
+
+    Raises:
+        ClientError: its key can neither be read nor made.
+    """
+    return KeyIds(machine_key(keys_folder(folders)))
+
+
+class KeyIds:
+    """Names keys by an HMAC that only this machine can make.
+
+    Args:
+        secret: This machine's random key.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._digest = partial(hmac.digest, secret, digest="sha256")
+
+    def mark(self, identity: str) -> str:
+        """Return what stands for a key, or for its hash, in files of ours: 32 hex digits."""
+        return self._digest(identity.encode("utf-8", "surrogatepass")).hex()[:32]
+
+    def short_ids(self, identities: Iterable[str]) -> dict[str, str]:
+        """Return the short id of each key: `k-3fa91c`, longer where two begin alike."""
+        marks = {one: self.mark(one) for one in identities}
+        made: dict[str, str] = {}
+        length = _SHORTEST
+        while marks:
+            alike: defaultdict[str, list[str]] = defaultdict(list)
+            for one, mark in marks.items():
+                alike[mark[:length]].append(one)
+            made |= {them[0]: f"k-{begin}" for begin, them in alike.items() if len(them) == 1}
+            marks = {one: marks[one] for them in alike.values() if len(them) > 1 for one in them}
+            length += _LONGER
+        return made
+
+    def short_id(self, identity: str) -> str:
+        """Return the short id of one key among no others."""
+        return f"k-{self.mark(identity)[:_SHORTEST]}"
+
+    def matches(self, short_id: str, identities: Iterable[str]) -> tuple[str, ...]:
+        """Return the keys that a short id may mean; more than one: it is ambiguous."""
+        begin = short_id.removeprefix("k-").lower()
+        if len(begin) < _SHORTEST:
+            return ()
+        return tuple(one for one in identities if self.mark(one).startswith(begin))
+
+
+def masked(key: str) -> SafeText:
+    """Return a key's mask, of constant width: `key_…Q9fA`; of a short key, half of that."""
+    if len(key) < _SHORT_KEY:
+        return clean(f"{key[:2]:·<4}…{key[-2:]:·>4}" if len(key) > _LONGER * 4 else "····…····")
+    return clean(f"{key[:_SHOWN]}…{key[-_SHOWN:]}")
+
+
+def masked_hash(prefix: str) -> SafeText:
+    """Return the mask of a key of which only a hash is kept, and perhaps how it begins."""
+    return clean(f"{prefix[:_SHOWN]:·<4}…····")
