@@ -318,6 +318,9 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         """Draw one visible line."""
         # Textual leaves the parameter of App open.
         tones = styles(self.app)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        if tones is not self._strip_tones:
+            # Other colours, or other things to hide: those are hidden before lines are broken.
+            self._drawn.clear()
         if tones is not self._strip_tones or len(self._strips) > _STRIPS_KEPT:
             self._forget_strips()
             self._strip_tones = tones

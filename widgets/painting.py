@@ -1,4 +1,7 @@
-"""Lines to strips: cell widths, padding and cutting, in the tones of the theme."""
+"""Lines to strips: cell widths, padding and cutting, in the tones of the theme.
+
+Everything that panes draw of a line comes through `segments_of`, and loses its secrets there.
+"""
 
 from collections.abc import Mapping
 
@@ -8,6 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from widgets.present.line import Line, Span, Tone
+from widgets.present.veiling import veiled
 
 ELLIPSIS = "…"
 
@@ -23,7 +27,11 @@ def style_of(part: Span, base: Style, tones: Mapping[Tone, Style]) -> Style:
 def segments_of(
     line: Line, width: int, base: Style, tones: Mapping[Tone, Style], *, is_right: bool = False
 ) -> list[Segment]:
-    """Return a line as segments of exactly `width` cells: padded, or cut with an ellipsis."""
+    """Return a line as segments of exactly `width` cells: padded, or cut with an ellipsis.
+
+    What must not be shown is masked before anything is measured or cut.
+    """
+    line = veiled(line)
     segments: list[Segment] = []
     left = width
     total = sum(cell_len(part.text) for part in line)

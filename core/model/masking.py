@@ -70,7 +70,8 @@ def masked(text: str, spans: Spans) -> str:
     """Return `text` with a mask, always as long, in the place of each span."""
     if not spans:
         return text
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for begin, end in spans:
         parts += [text[at:begin], MASK]
         at = end

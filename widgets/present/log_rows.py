@@ -17,6 +17,7 @@ from core.model.text import SafeText, clean
 from widgets.present.durations import duration_text
 from widgets.present.fitting import cut, cut_text
 from widgets.present.line import Line, Span, Tone, span
+from widgets.present.veiling import veiled
 
 TAG_CELLS = 16
 TIME_CELLS = 13
@@ -283,7 +284,11 @@ def value_text(value: FieldValue) -> str:
 
 
 def wrapped(line: Line, width: int, indent: int) -> tuple[Line, ...]:
-    """Return a line broken into lines of `width` cells; the following ones are indented."""
+    """Return a line broken into lines of `width` cells; the following ones are indented.
+
+    A secret is masked before: of one that goes over two lines either would show a part.
+    """
+    line = veiled(line)
     if width <= indent + 8:
         return (cut(line, width),)
     lines: list[Line] = []

@@ -1,0 +1,48 @@
+"""Lines without what must not be shown: the one place on the way to the terminal (ADR 0025)."""
+
+from dataclasses import replace
+
+from core.model.masking import Spans
+from core.model.secret import MASK
+from core.model.text import clean
+from core.model.veil import VEIL
+from widgets.present.line import Line, Span
+
+
+def veiled(line: Line) -> Line:
+    """Return a line with secrets masked, also those that go over several spans.
+
+    The mask has the tone of where the secret begins, and is always as long.
+    """
+    redacting = VEIL.redacting
+    if redacting is None or not line:
+        return line
+    text = line[0].text if len(line) == 1 else "".join([part.text for part in line])
+    spans = redacting.shown_spans(text)
+    return _masked(line, spans) if spans else line
+
+
+def _masked(line: Line, spans: Spans) -> Line:
+    parts: list[Span] = []
+    at = 0
+    for part in line:
+        parts += _part(part, at, spans)
+        at += len(part.text)
+    return tuple(parts)
+
+
+def _part(part: Span, at: int, spans: Spans) -> list[Span]:
+    """Return what is left of a span that begins at a place of the line's text."""
+    kept = ""
+    end = at + len(part.text)
+    here = at
+    for begin, after in spans:
+        if after <= at or begin >= end:
+            continue
+        kept += part.text[here - at : max(begin, at) - at]
+        kept += MASK if begin >= at else ""
+        here = min(after, end)
+    kept += part.text[here - at :]
+    if kept == part.text:
+        return [part]
+    return [replace(part, text=clean(kept))] if kept else []
