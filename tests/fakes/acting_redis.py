@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.clients.acting.rdb import crc64
-from core.clients.acting.redis_control import RedisState
+from core.clients.acting.redis_control import RedisState, SaveBegun
 from core.errors import ClientError
 from core.model.text import EMPTY, SafeText, clean
 
@@ -46,6 +46,8 @@ class FakeRedis:
     refuses: int = 0
     """So many times BGSAVE is answered that something else is in the way, which INFO shows not."""
     begun: int = 0
+    keys: int | None = 3
+    """What BGSAVE counts."""
     on_begin: Callable[["FakeRedis"], None] = lambda _fake: None
     content: Callable[[int], bytes] = rdb_of
 
@@ -71,14 +73,14 @@ class FakeRedis:
         self.state_now = replace(self.state_now, is_saving=True)
         self.looks_left = looks
 
-    async def begin_save(self, server: str) -> bool:
+    async def begin_save(self, server: str) -> SaveBegun | None:
         if self.refusal:
             raise self.refusal
         if self.state_now.is_saving or self.state_now.is_forked:
-            return False
+            return None
         if self.refuses:
             self.refuses -= 1
-            return False
+            return None
         lost, self.lost = self.lost, None
         if lost is None or not self.is_lost_on_the_way:
             self.begun += 1
@@ -86,7 +88,7 @@ class FakeRedis:
         if lost is not None:
             raise lost
         self.on_begin(self)
-        return True
+        return SaveBegun(self.keys)
 
     async def snapshot_path(self, server: str) -> str:
         if self.refusal:

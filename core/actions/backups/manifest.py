@@ -58,6 +58,8 @@ class Manifest:
     """Links, sockets and devices that were not copied."""
     tools: tuple[tuple[str, str], ...] = ()
     """Program and version."""
+    keys: int | None = None
+    """For a snapshot of Redis: keys in all databases; None: they were not counted."""
     format: int = FORMAT
 
 
@@ -124,7 +126,8 @@ def _checked(raw: Manifest) -> Manifest:
     if "/" in raw.file or not _SHA.fullmatch(raw.sha256):
         raise ValueError("a name or hash that is none")
     members = tuple(_member(cast("dict[str, Any]", one)) for one in cast("Any", raw.members))
-    numbers = (raw.size_bytes, raw.mtime_ns, *(one.size_bytes for one in members))
+    counts = () if raw.keys is None else (raw.keys,)
+    numbers = (raw.size_bytes, raw.mtime_ns, *counts, *(one.size_bytes for one in members))
     if not all(type(one) is int and one >= 0 for one in numbers):
         raise ValueError("a number that is none")
     return replace(raw, members=members)

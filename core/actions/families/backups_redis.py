@@ -45,6 +45,17 @@ class Snapshot:
     """The id of the container that has that path; empty: this machine."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was copied, with what, and what is known of it."""
+
+    copied: Copied
+    tools: tuple[tuple[str, str], ...] = ()
+    """Program and version."""
+    keys: int | None = None
+    """In a snapshot of Redis; None: not counted."""
+
+
 async def snapshot_of(site: Site, system: str, spec: BackupSpec) -> Snapshot:
     """Return where the snapshot of a set is.
 
@@ -152,9 +163,7 @@ def pulled_folder(part: str) -> str:
     return f"{part}.d"
 
 
-async def copy_snapshot(
-    ports: Ports, found: Snapshot, part: str, work: Work
-) -> tuple[Copied, tuple[tuple[str, str], ...]]:
+async def copy_snapshot(ports: Ports, found: Snapshot, part: str, work: Work) -> Taken:
     """Have a server save, and copy what it wrote to a new private file.
 
     Raises:
@@ -173,7 +182,8 @@ async def copy_snapshot(
     # Its checksum is compared when it is rehearsed, before it gets its name.
     facts = await control_of(ports).rdb_facts(part)
     _guard_new(found, saved, facts.made_at_s)
-    return copied, (("redis", (await control.state(found.server)).version),)
+    tools = (("redis", (await control.state(found.server)).version),)
+    return Taken(copied, tools, saved.keys)
 
 
 def _guard_new(found: Snapshot, saved: Saved, made_at_s: int | None) -> None:

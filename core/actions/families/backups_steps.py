@@ -15,7 +15,7 @@ from core.actions.backups.manifest import (
 from core.actions.backups.names import is_of
 from core.actions.families.backups_checking import problem_with, rehearse
 from core.actions.families.backups_postgres import Postgres, database_of
-from core.actions.families.backups_redis import Snapshot, copy_snapshot, pulled_folder
+from core.actions.families.backups_redis import Snapshot, Taken, copy_snapshot, pulled_folder
 from core.actions.families.backups_sets import control_of, own_of, read_manifest
 from core.actions.part import BareStep, Proven, Seen, Sight, part
 from core.actions.ports import Ports
@@ -51,14 +51,15 @@ class MakeBackup:
     """Known to this plan alone: what is there with it is ours."""
     env_files: tuple[str, ...] = ()
     server: str = ""
-    """For redis: `system/service`, the run that was planned with, and where it runs."""
+    """For redis: `system/service`, the run that was planned with, and where it runs; empty: it
+    does not run, and its file is copied as it is."""
     run_id: str = ""
     container: str = ""
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """Where the snapshot is that it copies; None: it copies something else."""
-        if self.form != "redis":
+        """Where the snapshot is that it has saved first; None: it copies what is there."""
+        if not self.server:
             return None
         return Snapshot(self.server, self.run_id, self.sources[0][0], self.container)
 
@@ -98,9 +99,10 @@ class MakeBackup:
         await self.undo(ports, work)
         await control.make_folder(self.path.rpartition("/")[0])
         try:
-            copied, tools = await self._copy(ports, work)
+            taken = await self._copy(ports, work)
+            copied = taken.copied
             _guard_same(await rehearse(ports, self.part, self.form), copied.entries)
-            manifest = await self._manifest(ports, copied, tools)
+            manifest = await self._manifest(ports, taken)
             await ports.files.create(
                 manifest_path(self.path), as_bytes(manifest), self.mode, self.token
             )
@@ -125,20 +127,20 @@ class MakeBackup:
         await control.remove(self.path)
         await ports.files.remove(manifest_path(self.path), digest(as_bytes(manifest)))
 
-    async def _copy(self, ports: Ports, work: Work) -> tuple[Copied, tuple[tuple[str, str], ...]]:
+    async def _copy(self, ports: Ports, work: Work) -> Taken:
         control, source = control_of(ports), self.sources[0][0]
         if self.snapshot is not None:
             return await copy_snapshot(ports, self.snapshot, self.part, work)
         match self.form:
             case "archive":
                 own = own_of(self.pattern)
-                return await control.pack(self.sources, self.part, self._named_as, own), ()
+                return Taken(await control.pack(self.sources, self.part, self._named_as, own))
             case "sqlite":
-                return await control.copy_sqlite(source, self.part), ()
+                return Taken(await control.copy_sqlite(source, self.part))
             case "postgres":
                 return await self._dump(ports, source)
             case _:
-                return await control.copy_file(source, self.part), ()
+                return Taken(await control.copy_file(source, self.part))
 
     @property
     def _named_as(self) -> str:
@@ -146,17 +148,16 @@ class MakeBackup:
         is_usual = is_of(self.pattern, self.path)
         return self.path if is_usual else self.pattern
 
-    async def _dump(self, ports: Ports, source: str) -> tuple[Copied, tuple[tuple[str, str], ...]]:
+    async def _dump(self, ports: Ports, source: str) -> Taken:
         server = Postgres(ports, await database_of(ports, source, self.env_files))
         # The file first, so that it is private from its first byte on.
         await ports.files.create(self.part, b"", 0o600, self.token)
         await server.dump(self.part)
-        return await control_of(ports).digest(self.part), (("pg_dump", await server.version()),)
+        tools = (("pg_dump", await server.version()),)
+        return Taken(await control_of(ports).digest(self.part), tools)
 
-    async def _manifest(
-        self, ports: Ports, copied: Copied, tools: tuple[tuple[str, str], ...]
-    ) -> Manifest:
-        control = control_of(ports)
+    async def _manifest(self, ports: Ports, taken: Taken) -> Manifest:
+        control, copied = control_of(ports), taken.copied
         place = await control.place(self.part)
         return Manifest(
             made_at_s=round(ports.clock.now().timestamp(), 3),
@@ -172,7 +173,8 @@ class MakeBackup:
             sources=tuple(path for path, _ in self.sources),
             members=await self._members(ports, copied),
             left_out=copied.left_out,
-            tools=(("quarterdeck", version("quarterdeck")), *tools),
+            tools=(("quarterdeck", version("quarterdeck")), *taken.tools),
+            keys=taken.keys,
         )
 
     async def _members(self, ports: Ports, copied: Copied) -> tuple[Member, ...]:

@@ -98,6 +98,8 @@ class Saved:
 
     begun_s: int
     ended_s: int
+    keys: int | None = None
+    """That it holds, in all databases; None: they were not counted."""
 
 
 class Saving:
@@ -120,28 +122,28 @@ class Saving:
             ClientError: the server does not answer, or refuses.
         """
         until_s = self._clock.monotonic() + SAVE_S
-        before = await self._begin(until_s)
+        before, keys = await self._begin(until_s)
         after = await self._until(lambda state: not state.is_saving, until_s, "saves")
         if after.is_last_save_ok and after.last_save_s != before.last_save_s:
             self._work.say(clean(f"{self._server} saved: LASTSAVE {after.last_save_s}"))
-            return Saved(before.now_s, after.last_save_s)
+            return Saved(before.now_s, after.last_save_s, keys)
         if not after.is_last_save_ok:
             raise StepFailedError(
                 f"MISCONF: {self._server} could not save: see its log, and the room on its disk"
             )
         raise StepFailedError(f"{self._server} was not seen to save: LASTSAVE has not moved")
 
-    async def _begin(self, until_s: float) -> RedisState:
-        """Return how the server was when its save began."""
+    async def _begin(self, until_s: float) -> tuple[RedisState, int | None]:
+        """Return how the server was when its save began, and its keys then."""
         while self._clock.monotonic() < until_s:
             before = await self._until(lambda state: state.is_idle, until_s, "is busy")
             try:
-                if await self._control.begin_save(self._server):
-                    return before
+                if begun := await self._control.begin_save(self._server):
+                    return before, begun.keys
             except (ClientTimeout, ClientRefused):
                 # The answer was lost, not always the command: LASTSAVE tells, never a second try.
                 self._work.say(SafeText("the answer to BGSAVE was lost: LASTSAVE will tell"))
-                return before
+                return before, None
             # Something that INFO does not show is in the way.
             await self._clock.sleep(_LOOK_EVERY_S)
         raise StepFailedError(f"{self._server} let no save begin for {SAVE_S:.0f} s")

@@ -36,6 +36,8 @@ class ContainerMake:
     """Published on this machine, as far as they are fixed."""
     networks: tuple[str, ...] = ()
     """Joined, sorted."""
+    places: tuple[tuple[str, str], ...] = ()
+    """Of each mount the path on the engine's own disk, and the destination."""
 
     def label(self, name: str) -> str:
         """Return a label's value; empty: it has none of this name."""

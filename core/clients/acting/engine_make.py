@@ -50,6 +50,9 @@ def parse_make(raw: object) -> ContainerMake:
             (str(dig(one, "Name") or dig(one, "Source")), str(dig(one, "Destination")))
             for one in mounts
         ),
+        places=tuple(
+            (str(dig(one, "Source") or ""), str(dig(one, "Destination"))) for one in mounts
+        ),
         config=canonical(kept),
         is_auto_removed=dig(raw, "HostConfig", "AutoRemove") is True,
         labels=tuple(sorted((name, str(value)) for name, value in labels.items())),

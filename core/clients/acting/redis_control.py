@@ -3,31 +3,25 @@
 Servers are known by the service they are (`shop/redis`), so that no plan holds an address.
 """
 
-import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Protocol
 
-import redis.asyncio as redis_client
-from redis import exceptions
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
-from core.clients.acting.redis_where import where
+from core.clients.acting.redis_call import Word, listed, raw, talk, whole
 from core.clients.redis import parse_info
 from core.clients.redis_address import RedisAddress
-from core.clients.redis_errors import RedisSaid, translate
-from core.errors import ClientError, ClientGarbled, ClientMissing, ClientTimeout
+from core.clients.redis_errors import RedisSaid
+from core.errors import ClientGarbled
 from core.model.text import EMPTY, SafeText, clean
 
-_ASK_S = 10.0
-"""A large server stands still while it forks."""
-_SECTIONS = ("server", "memory", "replication", "persistence")
+_SECTIONS = ("server", "memory", "replication", "persistence", "keyspace")
 _IN_THE_WAY = ("in progress", "child process is active")
 """What BGSAVE answers while something else saves."""
 _CHILDREN = ("aof_rewrite_in_progress", "module_fork_in_progress")
+_DATABASE = re.compile("db[0-9]+")
+_KEYS = re.compile("keys=([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +44,24 @@ class RedisState:
     """Another child of it works, so that no save can begin."""
     is_last_save_ok: bool
     used_bytes: int
+    keys: int = 0
+    """In all databases."""
+    loaded_keys: int | None = None
+    """That it read from its disk when it started, also those that had expired; None: it does not
+    say (before 7)."""
 
     @property
     def is_idle(self) -> bool:
         """Whether a save could begin, and its end could be told: LASTSAVE counts in seconds."""
         return not (self.is_saving or self.is_forked) and self.now_s != self.last_save_s
+
+
+@dataclass(frozen=True, slots=True)
+class SaveBegun:
+    """A save that begins, of what the server held at that moment."""
+
+    keys: int | None
+    """In all databases; None: not known, somebody wrote meanwhile."""
 
 
 class RedisControl(Protocol):
@@ -64,8 +71,8 @@ class RedisControl(Protocol):
         """Return how a server and its snapshots are; one that loads is `RedisSaid` LOADING."""
         ...
 
-    async def begin_save(self, server: str) -> bool:
-        """Send BGSAVE, once. False: another child of the server works."""
+    async def begin_save(self, server: str) -> SaveBegun | None:
+        """Send BGSAVE, once. None: another child of the server works."""
         ...
 
     async def snapshot_path(self, server: str) -> str:
@@ -81,50 +88,6 @@ class RedisControl(Protocol):
         ...
 
 
-class _Pool(Protocol):
-    async def aclose(self) -> None: ...
-
-
-class _Client(Protocol):
-    """What we use of redis-py, whose own annotations are mostly unknown to a strict checker."""
-
-    connection_pool: _Pool
-
-    async def execute_command(self, *words: str) -> object: ...
-    def set_response_callback(self, command: str, callback: Callable[..., object]) -> None: ...
-    async def aclose(self) -> None: ...
-
-
-def _unparsed(response: object, **_options: object) -> object:
-    return response
-
-
-_RAW = ("INFO", "TIME", "BGSAVE", "CONFIG GET", "ACL WHOAMI", "ACL DRYRUN")
-
-
-def _connect(address: RedisAddress) -> _Client:
-    url = address.url.reveal()
-    tls = {"ssl_ca_certs": address.ca_file} if address.ca_file and url.startswith("rediss") else {}
-    try:
-        pool = redis_client.ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]
-            url,
-            protocol=2,
-            driver_info=None,
-            max_connections=1,
-            socket_timeout=_ASK_S,
-            socket_connect_timeout=_ASK_S,
-            # What changes something is never sent twice: its answer may be what was lost.
-            retry=Retry(NoBackoff(), 0),
-            **tls,
-        )
-    except (ValueError, TypeError) as error:
-        raise ClientError("not a redis URL: use redis://, rediss:// or unix://") from error
-    client = cast("_Client", redis_client.Redis(connection_pool=pool))  # see `_Client`
-    for command in _RAW:
-        client.set_response_callback(command, _unparsed)
-    return client
-
-
 class RedisServers:
     """The servers of a configuration, each asked over a connection of its own for every call."""
 
@@ -134,26 +97,23 @@ class RedisServers:
 
     async def state(self, server: str) -> RedisState:
         """Return how a server and its snapshots are."""
+        async with talk(self._addresses, server) as one:
+            *sections, now = await one.all([*(("INFO", name) for name in _SECTIONS), ("TIME",)])
         info: dict[str, SafeText] = {}
-        async with self._client(server) as client:
-            for section in _SECTIONS:
-                answer = await client.execute_command("INFO", section)
-                if not isinstance(answer, bytes):
-                    raise ClientGarbled("INFO was answered with something else")
-                info |= parse_info(answer)
-            now = await client.execute_command("TIME")
+        for answer in sections:
+            info |= parse_info(raw(answer))
         return parse_state(info, _whole(_texts(now)[:1]))
 
-    async def begin_save(self, server: str) -> bool:
-        """Send BGSAVE, once."""
-        try:
-            async with self._client(server) as client:
-                await client.execute_command("BGSAVE")
-        except RedisSaid as error:
-            if any(words in str(error) for words in _IN_THE_WAY):
-                return False
-            raise
-        return True
+    async def begin_save(self, server: str) -> SaveBegun | None:
+        """Send BGSAVE, once, between two looks that nobody else comes between."""
+        count: tuple[Word, ...] = ("INFO", "keyspace")
+        async with talk(self._addresses, server) as one:
+            before, begun, after = await one.all([count, ("BGSAVE",), count])
+        if isinstance(begun, RedisSaid):
+            if any(words in str(begun) for words in _IN_THE_WAY):
+                return None
+            raise begun
+        return SaveBegun(_same_count(before, after))
 
     async def snapshot_path(self, server: str) -> str:
         """Return where the server writes its snapshot."""
@@ -172,35 +132,31 @@ class RedisServers:
     async def may_save(self, server: str) -> bool | None:
         """Return whether our user may run BGSAVE."""
         try:
-            async with self._client(server) as client:
-                [user] = _texts([await client.execute_command("ACL WHOAMI")])
-                answer = await client.execute_command("ACL DRYRUN", user, "BGSAVE")
+            async with talk(self._addresses, server) as one:
+                user = raw(await one.ask("ACL", "WHOAMI"))
+                answer = await one.ask("ACL", "DRYRUN", user, "BGSAVE")
         except RedisSaid:
             return None
         return answer == b"OK"
 
     async def _setting(self, server: str, name: str) -> str:
-        async with self._client(server) as client:
-            answer = await client.execute_command("CONFIG GET", name)
+        async with talk(self._addresses, server) as one:
+            answer = await one.ask("CONFIG", "GET", name)
         return dict(zip(*[iter(_texts(answer))] * 2, strict=True)).get(name, "")
 
-    @asynccontextmanager
-    async def _client(self, server: str) -> AsyncGenerator[_Client]:
-        """Yield a connection, its errors turned into ours."""
-        address = self._addresses.get(server)
-        if address is None:
-            raise ClientMissing(f"the configuration has no Redis {clean(server)}")
-        client = _connect(await where(address))
-        try:
-            async with asyncio.timeout(_ASK_S):
-                yield client
-        except TimeoutError:
-            raise ClientTimeout(f"no answer within {_ASK_S:g} s") from None
-        except (exceptions.RedisError, OSError) as error:
-            raise translate(error) from error
-        finally:
-            await client.aclose()
-            await client.connection_pool.aclose()
+
+def _same_count(before: object, after: object) -> int | None:
+    """Return how many keys two answers of INFO agree on."""
+    if not isinstance(before, bytes) or not isinstance(after, bytes):
+        return None
+    counts = {count_keys(parse_info(one)) for one in (before, after)}
+    return counts.pop() if len(counts) == 1 else None
+
+
+def count_keys(info: Mapping[str, SafeText]) -> int:
+    """Return the keys of all databases that INFO lists."""
+    found = (_KEYS.match(value) for name, value in info.items() if _DATABASE.fullmatch(name))
+    return sum(int(one[1]) for one in found if one)
 
 
 def parse_state(info: Mapping[str, SafeText], now_s: int) -> RedisState:
@@ -227,19 +183,20 @@ def parse_state(info: Mapping[str, SafeText], now_s: int) -> RedisState:
         is_forked=any(info.get(one, "0") != "0" for one in _CHILDREN),
         is_last_save_ok=last_status == "ok",
         used_bytes=_whole([info.get("used_memory", "0")]),
+        keys=count_keys(info),
+        loaded_keys=_loaded(info),
     )
 
 
+def _loaded(info: Mapping[str, SafeText]) -> int | None:
+    names = ("rdb_last_load_keys_loaded", "rdb_last_load_keys_expired")
+    counts = [info.get(one, EMPTY) for one in names]
+    return sum(map(int, counts)) if all(one.isdecimal() for one in counts) else None
+
+
 def _texts(answer: object) -> list[str]:
-    if not isinstance(answer, list):
-        raise ClientGarbled("the server answered with something else than a list")
-    return [
-        os.fsdecode(one) if isinstance(one, bytes) else str(one)
-        for one in cast("list[object]", answer)
-    ]
+    return [os.fsdecode(one) if isinstance(one, bytes) else str(one) for one in listed(answer)]
 
 
 def _whole(texts: list[str] | list[SafeText]) -> int:
-    if not texts or not texts[0].isdecimal():
-        raise ClientGarbled("the server's INFO or TIME has no number where one belongs")
-    return int(texts[0])
+    return whole(texts[0].encode() if texts else None)

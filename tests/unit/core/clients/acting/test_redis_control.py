@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
-from core.clients.acting.redis_control import RedisServers
+from core.clients.acting.redis_control import RedisServers, SaveBegun
 from core.clients.redis_address import RedisAddress
 from core.clients.redis_errors import RedisSaid
 from core.errors import ClientError, ClientGarbled, ClientRefused
@@ -23,8 +24,10 @@ class Scripted:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.told: list[list[bytes]] = []
+        self.talks: list[asyncio.Task[None] | None] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.talks.append(asyncio.current_task())
         while line := await reader.readline():
             words: list[bytes] = []
             for _ in range(int(line[1:])):
@@ -36,6 +39,8 @@ class Scripted:
                 break
             writer.write(said)
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 def asked(answer: Answer, ask: Ask) -> tuple[object, list[list[bytes]]]:
@@ -50,16 +55,36 @@ def asked(answer: Answer, ask: Ask) -> tuple[object, list[list[bytes]]]:
         except ClientError as error:
             result = error
         server.close()
+        await asyncio.gather(*filter(None, scripted.talks))
         await server.wait_closed()
         return result, scripted.told
 
     return asyncio.run(run())
 
 
+def counted(keys: int) -> bytes:
+    text = b"# Keyspace\r\ndb0:keys=%d,expires=1,avg_ttl=0\r\ndb3:keys=1,expires=0\r\n" % keys
+    return b"$%d\r\n%s\r\n" % (len(text), text)
+
+
 def test_a_line_cut_after_bgsave_is_an_error_and_it_is_sent_once() -> None:
-    result, told = asked(lambda _words: None, lambda servers: servers.begin_save("s/r"))
+    result, told = asked(
+        lambda words: None if words[0] == b"BGSAVE" else counted(2),
+        lambda servers: servers.begin_save("s/r"),
+    )
     assert isinstance(result, ClientRefused)
     assert [words for words in told if words[0] == b"BGSAVE"] == [[b"BGSAVE"]]
+
+
+@pytest.mark.parametrize(("after", "keys"), [(2, 3), (5, None)])
+def test_keys_are_counted_at_the_moment_of_the_fork(after: int, keys: int | None) -> None:
+    counts = [counted(2), counted(after)]
+    result, told = asked(
+        lambda words: b"+Background saving started\r\n" if words[0] == b"BGSAVE" else counts.pop(0),
+        lambda servers: servers.begin_save("s/r"),
+    )
+    assert result == SaveBegun(keys)
+    assert [words[0] for words in told if words[0] != b"SELECT"] == [b"INFO", b"BGSAVE", b"INFO"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +96,7 @@ def test_a_line_cut_after_bgsave_is_an_error_and_it_is_sent_once() -> None:
 )
 def test_a_save_in_the_way_is_no_error(said: bytes) -> None:
     result, _ = asked(lambda _words: said, lambda servers: servers.begin_save("s/r"))
-    assert result is False
+    assert result is None
 
 
 @pytest.mark.parametrize("code", ["MISCONF", "NOAUTH", "NOPERM", "LOADING", "READONLY", "BUSY"])
