@@ -29,7 +29,7 @@ def keys_desk_of(
 
         return Books(
             key_books(topology, operations, folders, clock),
-            secrets_books(topology, operations, clock),
+            secrets_books(topology, operations, clock, folders),
         )
 
     def make_desk(tell: Callable[[], None]) -> "KeysDeskThread":

@@ -20,8 +20,8 @@ def read_who() -> Who:
     login = _login_uid()
     if login is None or login == os.geteuid():
         gids = {os.getegid(), *os.getgroups()}
-        return Who(_user_name(os.geteuid()), os.geteuid(), _group_names(gids))
-    return Who(_user_name(login), login, _group_names(_gids_of(login)))
+        return Who(user_name(os.geteuid()), os.geteuid(), _group_names(gids))
+    return Who(user_name(login), login, _group_names(_gids_of(login)))
 
 
 def _login_uid() -> int | None:
@@ -31,7 +31,8 @@ def _login_uid() -> int | None:
     return None
 
 
-def _user_name(uid: int) -> str:
+def user_name(uid: int) -> str:
+    """Return a user's name; `#1000` where the number has none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:  # a uid without a name
@@ -51,3 +52,11 @@ def _group_names(gids: set[int]) -> frozenset[str]:
         with suppress(KeyError):
             names.add(grp.getgrgid(gid).gr_name)
     return frozenset(names)
+
+
+def group_name(gid: int) -> str:
+    """Return a group's name; `#1000` where the number has none."""
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return f"#{gid}"

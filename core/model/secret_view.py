@@ -40,6 +40,8 @@ class SecretRow:
     """Who makes it, as far as its name tells: Google, Supabase, …"""
     findings: tuple[SafeText, ...] = ()
     """In git, readable by others, a placeholder, `admin/admin`, differs between files."""
+    notes: tuple[SafeText, ...] = ()
+    """What it says of itself without being shown: a role, an expiry, the address it is for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Secrets as an inventory: where they are and what is wrong with them, never what they are."""
