@@ -1,0 +1,331 @@
+"""Changes key stores beside a tool that takes no lock: nothing of its is lost, nothing of ours.
+
+After a write the new file is looked at again, and the old one watched, for two seconds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from core.clients.acting import file_places, key_store_places
+from core.clients.acting.key_store_copies import Handovers, StoreCopies, StoreCopy
+from core.clients.acting.key_store_places import StorePlace
+from core.clients.acting.key_store_writes import (
+    AgainError,
+    Merging,
+    Orphan,
+    Passed,
+    StoreEdit,
+    Writing,
+    Written,
+    let_go,
+    read_stable,
+    refuse,
+)
+from core.clients.blocking import BlockingWorker
+from core.clients.clock import Clock
+from core.errors import ClientGarbled
+from core.model.text import clean
+
+__all__ = ["Changed", "KeyStoreControl", "LocalKeyStores", "StoreCopy", "StoreEdit", "StorePlace"]
+
+_LOOKS_AFTER_S = (0.0, 0.5, 1.5)
+"""Pauses: at once, at half a second and at two seconds."""
+_MOST = 5
+"""So often a change is begun anew, done again, or takes in what another tool wrote."""
+_TORN_TRIES, _TORN_S = 10, 0.02
+_LOCK_S = 60.0
+_CALL_S = 60.0
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a change came to, once it was looked at for two seconds."""
+
+    path: str
+    """Where it was made: links resolved."""
+    is_changed: bool
+    """False: it was as it should be already."""
+    merged: int = 0
+    """So often something was taken in that another tool had written into the replaced file."""
+    redone: int = 0
+    """So often another tool had written over it."""
+    is_in_place: bool = False
+
+
+class KeyStoreControl(Protocol):
+    """What steps need of key stores."""
+
+    async def place(self, path: str) -> StorePlace:
+        """Return where a store lies, links resolved, and why it is not written to.
+
+        Raises:
+            ClientMissing: there is nothing.
+            ClientDenied: it may not be looked at, or is no regular file.
+        """
+        ...
+
+    async def read(self, path: str) -> bytes:
+        """Return its bytes; read again while they change (10 × 20 ms).
+
+        Raises:
+            ClientMissing, ClientDenied: as for `place`.
+            ClientGarbled: too large, or it never stood still.
+        """
+        ...
+
+    async def change(self, path: str, edit: StoreEdit, token: str) -> Changed:
+        """Make a change and see it stay; a copy of what was there is kept before each write.
+
+        Raises:
+            ClientDenied: it is not written to here; it is as it was.
+            ClientGarbled: it cannot be read now, or another program keeps rewriting it.
+            ClientRefused: the disk is full or failed; the old file is still there.
+        """
+        ...
+
+    async def tidy(self, path: str, edit: StoreEdit, token: str) -> None:
+        """Remove what a killed change of this token left; what it had not merged is merged."""
+        ...
+
+    async def copy(self, path: str, token: str) -> StoreCopy:
+        """Keep a copy of a store as it is."""
+        ...
+
+    async def copies(self, path: str) -> tuple[StoreCopy, ...]:
+        """Return its copies, oldest first."""
+        ...
+
+    async def read_copy(self, path: str, name: str) -> bytes:
+        """Return a copy.
+
+        Raises:
+            ClientMissing: there is none of this name.
+        """
+        ...
+
+    async def before(self, path: str, token: str) -> bytes | None:
+        """Return the store as it was before this action changed it; None: it kept no copy."""
+        ...
+
+    async def drop_copies(self, path: str, token: str) -> None:
+        """Remove the copies of one action."""
+        ...
+
+    async def hand_in(self, token: str, data: bytes) -> None:
+        """Keep a new key, or several, in a private file; what is there under the name stays."""
+        ...
+
+    async def handed(self, token: str) -> bytes | None:
+        """Return what was handed in; None: it is not there (any more)."""
+        ...
+
+    async def forget(self, token: str) -> None:
+        """Remove it."""
+        ...
+
+
+class LocalKeyStores:
+    """Changes stores of this machine; copies and new keys lie below one private folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        passed: Passed = lambda _name: None,
+        read_tables: file_places.ReadTables = file_places.read_tables,
+    ) -> None:
+        """Touch nothing yet; `passed` is told of each place that a write passes."""
+        self._copies = StoreCopies(folder / "copies")
+        self._handovers = Handovers(folder / "handover")
+        self._clock, self._passed, self._read_tables = clock, passed, read_tables
+        self._worker = BlockingWorker("keys", clock)
+
+    async def place(self, path: str) -> StorePlace:
+        """Return where a store lies."""
+        return await self._run(lambda: key_store_places.place_of(path, self._read_tables()))
+
+    async def read(self, path: str) -> bytes:
+        """Return its bytes, once they stand still."""
+        return await self._patiently(path, lambda: read_stable(path))
+
+    async def change(self, path: str, edit: StoreEdit, token: str) -> Changed:
+        """Make a change and see it stay."""
+        place = await self.place(path)
+        refuse(place)
+        return await _Change(self, self._writing(place, token), edit).run()
+
+    async def tidy(self, path: str, edit: StoreEdit, token: str) -> None:
+        """Remove what a killed change of this token left."""
+        writing = self._writing(await self.place(path), token)
+        await self.under_lock(path, lambda: writing.tidy(edit, self._clock.now()))
+
+    async def copy(self, path: str, token: str) -> StoreCopy:
+        """Keep a copy of a store as it is."""
+        data = await self.read(path)
+        name = await self._run(lambda: self._copies.keep(path, data, token, self._clock.now()))
+        return next(one for one in await self.copies(path) if one.name == name)
+
+    async def keep(self, path: str, data: bytes, token: str) -> None:
+        """Keep bytes that were written into a store's place and are not to be lost."""
+        await self._run(lambda: self._copies.keep(path, data, token, self._clock.now()))
+
+    async def copies(self, path: str) -> tuple[StoreCopy, ...]:
+        """Return its copies, oldest first."""
+        return await self._run(lambda: self._copies.of(path))
+
+    async def read_copy(self, path: str, name: str) -> bytes:
+        """Return a copy."""
+        return await self._run(lambda: self._copies.read(path, name))
+
+    async def before(self, path: str, token: str) -> bytes | None:
+        """Return the store as it was before this action changed it."""
+        return await self._run(lambda: self._copies.first(path, token))
+
+    async def drop_copies(self, path: str, token: str) -> None:
+        """Remove the copies of one action."""
+        await self._run(lambda: self._copies.drop(path, token))
+
+    async def hand_in(self, token: str, data: bytes) -> None:
+        """Keep a new key in a private file."""
+        await self._run(lambda: self._handovers.put(token, data))
+
+    async def handed(self, token: str) -> bytes | None:
+        """Return what was handed in."""
+        return await self._run(lambda: self._handovers.take(token))
+
+    async def forget(self, token: str) -> None:
+        """Remove it."""
+        await self._run(lambda: self._handovers.drop(token))
+
+    def close(self) -> None:
+        """Let the thread end."""
+        self._worker.close()
+
+    def _writing(self, place: StorePlace, token: str) -> Writing:
+        return Writing(place, token, self._copies, self._passed)
+
+    async def _run(self, call: Callable[[], _T]) -> _T:
+        return await self._worker.run(call, _CALL_S)
+
+    async def pause(self, seconds: float) -> datetime:
+        """Wait; return what time it is then."""
+        await self._clock.sleep(seconds)
+        return self._clock.now()
+
+    async def under_lock(self, path: str, call: Callable[[], _T]) -> _T:
+        """Call again while others of ours hold the lock, and while another tool writes.
+
+        Raises:
+            ClientGarbled: it cannot be read, or is being rewritten all the time.
+        """
+        begun_s, torn, again = self._clock.monotonic(), 0, 0
+        while True:
+            try:
+                return await self._run(call)
+            except AgainError as error:
+                again += not error.is_locked
+                is_late = self._clock.monotonic() - begun_s > _LOCK_S
+                if again >= _MOST * _TORN_TRIES or is_late:
+                    raise ClientGarbled(await self.rewritten(path, str(error))) from error
+            except ClientGarbled:
+                torn += 1
+                if torn >= _TORN_TRIES:
+                    raise
+            await self._clock.sleep(_TORN_S)
+
+    async def rewritten(self, path: str, why: str) -> str:
+        """Return that another program keeps rewriting a store, and which has it open."""
+        users = await self._run(lambda: key_store_places.users_of(path))
+        who = f": {', '.join(users)}" if users else ""
+        return f"another program keeps rewriting {clean(path)}{who} ({why})"
+
+    async def _patiently(self, path: str, call: Callable[[], _T]) -> _T:
+        for _ in range(_TORN_TRIES):
+            try:
+                return await self._run(call)
+            except AgainError:
+                await self._clock.sleep(_TORN_S)
+        raise ClientGarbled(f"{clean(path)} is being written to all the time")
+
+
+class _Change:
+    """One change: written, watched, taken in and done again until it stays."""
+
+    def __init__(self, stores: LocalKeyStores, writing: Writing, edit: StoreEdit) -> None:
+        self._stores, self._writing, self._edit = stores, writing, edit
+        self._path = writing.place.path
+        self._orphans: list[Orphan] = []
+        self._merged = self._redone = 0
+
+    async def run(self) -> Changed:
+        try:
+            await self._stores.tidy(self._path, self._edit, self._writing.token)
+            first = await self._write(self._edit)
+            if first.before != first.after:
+                await self._watch()
+            return Changed(
+                self._path, first.before != first.after, self._merged, self._redone,
+                self._writing.place.is_mounted,
+            )  # fmt: skip
+        finally:
+            for one in self._orphans:
+                let_go(self._path, one)
+
+    async def _write(self, edit: StoreEdit) -> Written:
+        now = await self._stores.pause(0)
+        written = await self._stores.under_lock(self._path, lambda: self._writing.write(edit, now))
+        if written.orphan is not None:
+            self._take(written.orphan)
+        return written
+
+    def _take(self, orphan: Orphan) -> None:
+        """Watch one more: the second name is the newest one's."""
+        for one in self._orphans:
+            one.second_name = ""
+        self._orphans.append(orphan)
+
+    async def _watch(self) -> None:
+        pauses = list(_LOOKS_AFTER_S)
+        while pauses:
+            await self._stores.pause(pauses.pop(0))
+            is_news = await self._merge(is_last=not pauses)
+            is_news = await self._redo() or is_news
+            if is_news:
+                pauses = list(_LOOKS_AFTER_S[1:])
+
+    async def _merge(self, *, is_last: bool) -> bool:
+        """Take in what another tool has written into a file that we replaced."""
+        is_news = False
+        for orphan in tuple(self._orphans):
+            data = orphan.changed()
+            if data is None:
+                continue
+            try:
+                written = await self._write(Merging(self._edit, orphan.base, data))
+            except ClientGarbled:
+                if is_last:  # half a write, left so: all that can be done is to keep it
+                    await self._stores.keep(self._path, data, self._writing.token)
+                    orphan.taken = data
+                continue
+            orphan.taken = data
+            self._merged += written.before != written.after
+            is_news = True
+            if self._merged > _MOST:
+                raise ClientGarbled(
+                    await self._stores.rewritten(self._path, "into the file that was replaced")
+                )
+        return is_news
+
+    async def _redo(self) -> bool:
+        """Make the change again where another tool has written over it."""
+        written = await self._write(self._edit)
+        if written.before == written.after:
+            return False
+        self._redone += 1
+        if self._redone > _MOST:
+            raise ClientGarbled(await self._stores.rewritten(self._path, "over what was changed"))
+        return True
