@@ -17,7 +17,7 @@ from core.clients.keyspace.server import ServerKeyspace
 from core.clients.redis_address import RedisAddress
 from core.model.redis_key import KeyName
 from core.model.redis_spec import CircuitSpec, KeyFamilySpec, LimitSpec, RedisSpec, StreamSpec
-from core.model.redis_view import Scan, ShowPending, Watch
+from core.model.redis_view import RedisPicture, RedisWish, Scan, ShowPending, Watch
 from core.model.secret import Secret
 from core.redis.circuits.book import CircuitsBook
 from core.redis.desk import RedisDesk
@@ -38,72 +38,73 @@ def _rss_mb() -> float:
     return psutil.Process().memory_info().rss / 1e6
 
 
+_SERVER = "bench/redis"
+_SPEC = RedisSpec(
+    _SERVER,
+    streams=(StreamSpec("orders", (STREAM,), (GROUP,)),),
+    circuits=(CircuitSpec("payment", ("cb:*",)),),
+    limits=(LimitSpec("clients", ("limit:*",), 100, 10),),
+    families=(KeyFamilySpec("tokens", ("token:*",)),),
+)
+# As a person goes from screen to screen; in the end all of them are watched at once.
+_WISHES: tuple[tuple[float, str, RedisWish], ...] = (
+    (0.0, "streams", Watch(frozenset({"streams"}))),
+    (3.0, "pending", ShowPending(_SERVER, KeyName(STREAM.encode()), KeyName(GROUP.encode()))),
+    (5.0, "limits", Watch(frozenset({"limits", "circuits"}))),
+    (8.0, "server", Watch(frozenset({"server"}))),
+    (11.0, "", Watch(frozenset(_BOOKS))),
+    (12.0, "", Scan(_SERVER, "limits")),
+    (13.0, "", Scan(_SERVER, "census")),
+)
+
+
 async def _ours(port: int, seconds: float) -> dict[str, object]:
-    server = "bench/redis"
-    spec = RedisSpec(
-        server,
-        streams=(StreamSpec("orders", (STREAM,), (GROUP,)),),
-        circuits=(CircuitSpec("payment", ("cb:*",)),),
-        limits=(LimitSpec("clients", ("limit:*",), 100, 10),),
-        families=(KeyFamilySpec("tokens", ("token:*",)),),
-    )
     clock = SystemClock()
-    keyspaces: list[ServerKeyspace] = []
-
-    def open_keyspace(spec: RedisSpec) -> ServerKeyspace:
-        address = RedisAddress(Secret(f"redis://127.0.0.1:{port}/0"))
-        keyspaces.append(ServerKeyspace(address, clock, spec.commands_per_s))
-        return keyspaces[-1]
-
+    address = RedisAddress(Secret(f"redis://127.0.0.1:{port}/0"))
+    keyspace = ServerKeyspace(address, clock, _SPEC.commands_per_s)
     desk = RedisDesk(
-        (spec,),
-        open_keyspace,
+        (_SPEC,),
+        lambda _: keyspace,
         lambda spec, topic, tell: _BOOKS[topic](spec, clock, tell),
         clock,
         lambda: None,
     )
-    before_mb, began = _rss_mb(), time.perf_counter()
     running = asyncio.ensure_future(desk.run())
+    told = await _use(desk, seconds)
+    told["per_s"] = keyspace.load.commands_total / seconds
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return told
+
+
+async def _use(desk: RedisDesk, seconds: float) -> dict[str, object]:
+    """Wish one thing after the other, and note when its view stands."""
+    began, wishes = time.perf_counter(), list(_WISHES)
     begun_ms: dict[str, float] = {}
     first_ms: dict[str, float] = {}
-    most_mb = before_mb
-    # As a person goes from screen to screen; in the end all of them are watched at once.
-    wishes = [
-        (0.0, "streams", Watch(frozenset({"streams"}))),
-        (3.0, "pending", ShowPending(server, KeyName(STREAM.encode()), KeyName(GROUP.encode()))),
-        (5.0, "limits", Watch(frozenset({"limits", "circuits"}))),
-        (8.0, "server", Watch(frozenset({"server"}))),
-        (11.0, "", Watch(frozenset({"streams", "limits", "circuits", "server"}))),
-        (12.0, "", Scan(server, "limits")),
-        (13.0, "", Scan(server, "census")),
-    ]
+    most_mb = _rss_mb()
     while (elapsed := time.perf_counter() - began) < seconds:
-        picture = desk.picture()
-        for topic, is_there in (
-            ("streams", any(one.length for part in picture.streams for one in part.rows)),
-            ("limits", any(part.rows for part in picture.limits)),
-            ("server", any(one.info for one in picture.servers)),
-            ("pending", any(part.pending and part.pending.rows for part in picture.streams)),
-        ):
-            if is_there and topic in begun_ms:
-                first_ms.setdefault(topic, elapsed * 1000 - begun_ms[topic])
+        for topic in _standing(desk.picture()) & begun_ms.keys():
+            first_ms.setdefault(topic, elapsed * 1000 - begun_ms[topic])
         while wishes and wishes[0][0] <= elapsed:
             _, topic, wish = wishes.pop(0)
             begun_ms.setdefault(topic, elapsed * 1000)
             desk.carry_out(wish)
         most_mb = max(most_mb, _rss_mb())
         await asyncio.sleep(0.01)
-    load = keyspaces[0].load
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
     trouble = [str(one.trouble.text) for one in desk.picture().servers if one.trouble]
-    return {
-        "first_ms": first_ms,
-        "rss_mb": most_mb,
-        "before_mb": before_mb,
-        "per_s": load.commands_total / seconds,
-        "trouble": trouble,
+    return {"first_ms": first_ms, "rss_mb": most_mb, "trouble": trouble}
+
+
+def _standing(picture: RedisPicture) -> set[str]:
+    """Return the views that show something."""
+    shown = {
+        "streams": any(one.length for part in picture.streams for one in part.rows),
+        "limits": any(part.rows for part in picture.limits),
+        "server": any(one.info for one in picture.servers),
+        "pending": any(part.pending and part.pending.rows for part in picture.streams),
     }
+    return {topic for topic, is_there in shown.items() if is_there}
 
 
 def _naive(port: int, seconds: float) -> dict[str, object]:
