@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from core.clients.acting.prober import Called, Shot, Timing, Volley
 from core.errors import ClientError
+from core.model.secret import Secret
 from core.model.text import clean
 
 Say = tuple[int, str] | int
@@ -22,6 +23,8 @@ class FakeProber:
     called: dict[str, list[Called | ClientError]] = field(default_factory=dict)
     volleys: list[Volley] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
+    sent: list[dict[str, Secret]] = field(default_factory=list)
+    """Headers of each call."""
 
     async def fire(self, volley: Volley, goes_on: Callable[[Shot], bool]) -> tuple[Shot, ...]:
         self.volleys.append(volley)
@@ -49,8 +52,16 @@ class FakeProber:
         assert self.timing is not None, f"nobody foresaw {url}"
         return self.timing
 
-    async def call(self, method: str, url: str, timeout_s: float, ca_file: str = "") -> Called:
+    async def call(
+        self,
+        method: str,
+        url: str,
+        timeout_s: float,
+        ca_file: str = "",
+        headers: tuple[tuple[str, Secret], ...] = (),
+    ) -> Called:
         self.calls.append((method, url))
+        self.sent.append(dict(headers))
         script = self.called.get(url)
         if not script:
             raise AssertionError(f"nobody foresaw {method} {url}")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.model.secret import Secret
 from core.model.text import EMPTY, SafeText
 
 
@@ -92,8 +93,15 @@ class Prober(Protocol):
         """
         ...
 
-    async def call(self, method: str, url: str, timeout_s: float, ca_file: str = "") -> Called:
-        """Ask once, never again by itself.
+    async def call(
+        self,
+        method: str,
+        url: str,
+        timeout_s: float,
+        ca_file: str = "",
+        headers: tuple[tuple[str, Secret], ...] = (),
+    ) -> Called:
+        """Ask once, never again by itself. What `headers` hold goes to that address alone.
 
         Raises:
             ClientError: there was no answer; the kind says why.

@@ -22,6 +22,7 @@ from core.errors import (
     ClientTimeout,
     ClientUnresolved,
 )
+from core.model.secret import Secret
 from core.model.text import clean
 
 if TYPE_CHECKING:
@@ -105,10 +106,17 @@ class HttpProber:
             return Shot(sent_s - begin_s, took_s, said=clean(str(error), _SAID_CHARS))
         return _shot(answer, sent_s - begin_s)
 
-    async def call(self, method: str, url: str, timeout_s: float, ca_file: str = "") -> Called:
+    async def call(
+        self,
+        method: str,
+        url: str,
+        timeout_s: float,
+        ca_file: str = "",
+        headers: tuple[tuple[str, Secret], ...] = (),
+    ) -> Called:
         """Ask once."""
         answer = await self._connected().get(
-            HttpRequest(url, timeout_s, method, ca_file=ca_file or None)
+            HttpRequest(url, timeout_s, method, headers, ca_file or None)
         )
         return Called(answer.status, answer.body, answer.latency_s)
 
