@@ -1,0 +1,80 @@
+"""The keys desk looks at stores all the time, at secrets while watched, and ends in time."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from core.clients.clock import SystemClock
+from core.keys.desk_thread import Books, KeysDeskThread
+from core.model.key_store import KeyStoreView, StoreState
+from core.model.secret_view import SecretsView
+from core.model.text import EMPTY, clean
+
+WAIT_S = 10.0
+
+
+class Counted:
+    """A book that counts its looks and wakes whoever waits for one."""
+
+    def __init__(self, *, is_broken: bool = False) -> None:
+        self.looks = 0
+        self.changed = threading.Event()
+        self._is_broken = is_broken
+
+    def _count(self) -> None:
+        self.looks += 1
+        self.changed.set()
+        if self._is_broken:
+            raise RuntimeError("a bug")
+
+
+class Store(Counted):
+    def look(self) -> KeyStoreView:
+        self._count()
+        moment = datetime(2026, 3, 1, tzinfo=UTC)
+        title = clean(f"look {self.looks}")
+        return KeyStoreView(
+            "shop", "keys", title, StoreState.READ, EMPTY, (), (), (), read_at=moment
+        )
+
+
+class Inventory(Counted):
+    def look(self) -> SecretsView:
+        self._count()
+        return SecretsView("shop", ())
+
+
+def begun(store: Store, inventory: Inventory) -> tuple[KeysDeskThread, threading.Event]:
+    told = threading.Event()
+    desk = KeysDeskThread(lambda: Books((store,), (inventory,)), SystemClock().monotonic, told.set)
+    desk.start()
+    return desk, told
+
+
+def test_secrets_wait_until_somebody_watches() -> None:
+    store, inventory = Store(), Inventory()
+    desk, told = begun(store, inventory)
+    assert told.wait(WAIT_S)
+    assert desk.picture.is_read
+    assert inventory.looks == 0
+    desk.watch(True)
+    assert inventory.changed.wait(WAIT_S)
+    store.changed.clear()
+    desk.look_now()
+    assert store.changed.wait(WAIT_S)
+    assert desk.stop(WAIT_S)
+    assert desk.picture.stores[0].target == "shop/keys"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_bug_is_left_to_who_writes_crashes_down() -> None:
+    desk, told = begun(Store(is_broken=True), Inventory())
+    assert told.wait(WAIT_S)
+    assert desk.stop(WAIT_S)
+    assert desk.picture.is_broken
+
+
+def test_it_may_be_stopped_before_it_began() -> None:
+    desk = KeysDeskThread(lambda: Books((), ()), SystemClock().monotonic, lambda: None)
+    assert desk.stop(WAIT_S)
