@@ -4,7 +4,9 @@ An action that takes keys away says so beforehand (`note_removed`); whoever else
 loss. Marks are HMACs: no key is kept here.
 """
 
+import hashlib
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,7 +34,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """The files about one store.
+    """The files about one store: what each of its files held, and what actions took away.
 
     Args:
         folder: Of the console's state about keys.
@@ -44,15 +46,15 @@ class Sidecar:
     system: str
     store: str
 
-    def read(self) -> Known | None:
-        """Return what is known; None: nothing, or nothing usable."""
+    def read(self, path: str) -> Known | None:
+        """Return what is known of one file of the store; None: nothing, or nothing usable."""
         try:
-            data = read_private(self._path("seen.json"))
+            data = read_private(self._seen(path))
             return None if data is None else _parsed(data)
         except (ClientError, ValueError, KeyError, TypeError):
             return None
 
-    def write(self, known: Known) -> bool:
+    def write(self, path: str, known: Known) -> bool:
         """Keep what is known; tell whether that worked."""
         document = {
             "format": _FORMAT,
@@ -62,7 +64,7 @@ class Sidecar:
             "lost": {mark: at.isoformat() for mark, at in known.lost.items()},
         }
         try:
-            replace_private(self._path("seen.json"), json.dumps(document).encode())
+            replace_private(self._seen(path), json.dumps(document).encode())
         except ClientError:
             return False
         return True
@@ -86,6 +88,9 @@ class Sidecar:
         return frozenset(
             row[0] for row in rows if len(row) == 2 and _is_since(row[1], since - _NOTED_BEFORE)
         )
+
+    def _seen(self, path: str) -> Path:
+        return self._path(f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:12]}.seen.json")
 
     def _path(self, ending: str) -> Path:
         return self.folder / self.system / f"{self.store}.{ending}"

@@ -1,0 +1,208 @@
+"""One store, looked at again and again: its keys, its files, what is wrong, what vanished."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from core.clients.clock import Clock
+from core.clients.key_files import KeyFiles
+from core.clients.key_server import ServerFile
+from core.keys.ids import KeyIds, masked
+from core.keys.store import analytics, comparing
+from core.keys.store.comparing import Copies
+from core.keys.store.findings import Rules
+from core.keys.store.held import NO_USAGE, Held, api_key
+from core.keys.store.losses import Losses
+from core.keys.store.reading import SideFiles, StoreReader
+from core.keys.store.usage import KeyUsage, parse_usage
+from core.model.key_spec import KeyStoreSpec
+from core.model.key_store import ApiKey, KeyAnalytics, KeyStoreView, StoreState
+from core.model.text import SafeText, clean
+
+_USAGE_BYTES = 64 * 1024 * 1024
+_SERVER_EVERY_S = 10.0
+_KINDS = {
+    "redis": "kept in Redis: not read by this build",
+    "sqlite": "kept in a database: not readable here",
+    "http": "kept behind an address: not readable here",
+}
+_NOBODY = ServerFile(None, clean("no service is configured for it"))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a book asks others for."""
+
+    server: Callable[[], ServerFile] = lambda: _NOBODY
+    """Finds the file that the server reads."""
+    copies: Callable[[str], Sequence[str]] = lambda _: ()
+    """Returns the copies of a file, newest first."""
+
+
+class KeyBook:
+    """Looks at one store. Blocking: call `look` in a thread.
+
+    Args:
+        system: Whose store.
+        spec: Where it is.
+        files: Reads files.
+        clock: Tells the time.
+        ids: Names keys.
+        losses: Notices what vanishes; None: nobody does.
+        around: Whom it asks.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        spec: KeyStoreSpec,
+        files: KeyFiles,
+        clock: Clock,
+        ids: KeyIds,
+        losses: Losses | None = None,
+        around: Surroundings | None = None,
+    ) -> None:
+        self._system, self._spec, self._clock, self._ids = system, spec, clock, ids
+        self._losses, self._around = losses, around or Surroundings()
+        self._reader = StoreReader(files, tuple(tier for tier, _ in spec.tiers))
+        self._side = SideFiles(files)
+        self._copies = Copies(files, self._around.copies)
+        self._server, self._server_due_s = _NOBODY, float("-inf")
+        self._made: tuple[object, KeyStoreView] | None = None
+        self._until: datetime | None = None
+        self._alive: object = None
+
+    def look(self) -> KeyStoreView:
+        """Return what is known now; the very value of before where nothing has changed."""
+        if self._spec.kind != "json":
+            return self._empty(_KINDS.get(self._spec.kind, "not readable here"))
+        if not self._spec.path:
+            return self._empty("no file is configured for it")
+        now = self._clock.now()
+        server = self._find_server()
+        held = self._look_at_files(server, now)
+        main = main_of(held, server, self._spec.path)
+        usage, usage_trouble = self._usage(main.path, now)
+        seen, seen_trouble = self._analytics(main, now)
+        basis = (tuple(map(id, held)), server, id(usage), id(seen), usage_trouble, seen_trouble)
+        loss = self._losses.look(held, self._copies, now) if self._losses else None
+        if self._made and self._made[0] == (basis, loss) and not self._is_over(now):
+            return self._made[1]
+        keys = self._keys(main, held, usage, now)
+        view = KeyStoreView(
+            system=self._system,
+            name=self._spec.name,
+            title=clean(self._spec.title or self._spec.name),
+            state=main.state,
+            why=main.why,
+            keys=keys,
+            files=comparing.files_of(held, server, now),
+            tiers=self._spec.tiers,
+            findings=comparing.store_findings(
+                held, main, server, self._copies, keys, now, (usage_trouble, seen_trouble)
+            ),
+            analytics=seen,
+            loss=loss,
+            read_at=main.read_at,
+            note=clean(self._spec.note),
+        )
+        # What the values are made of must live as long as their addresses count.
+        self._made, self._alive = ((basis, loss), view), (held, usage, seen)
+        self._until = self._next_change(keys, now)
+        return view
+
+    def identity_of(self, is_it: Callable[[str], bool]) -> str | None:
+        """Return the key, or its hash, that is looked for, of the files as they were last read."""
+        for held in self._look_at_files(self._server, self._clock.now()):
+            record = held.shape.find(is_it) if held.shape else None
+            if record is not None:
+                return record.identity
+        return None
+
+    def _empty(self, why: str) -> KeyStoreView:
+        title = clean(self._spec.title or self._spec.name)
+        return KeyStoreView(
+            self._system, self._spec.name, title, StoreState.READ_ONLY, clean(why), (), (),
+            self._spec.tiers, note=clean(self._spec.note),
+        )  # fmt: skip
+
+    def _find_server(self) -> ServerFile:
+        now_s = self._clock.monotonic()
+        if now_s >= self._server_due_s:
+            self._server, self._server_due_s = self._around.server(), now_s + _SERVER_EVERY_S
+        return self._server
+
+    def _look_at_files(self, server: ServerFile, now: datetime) -> tuple[Held, ...]:
+        paths = [self._spec.path, *self._spec.also]
+        if server.path is not None and not any(comparing.is_one(server.path, one) for one in paths):
+            paths.append(server.path)
+        return tuple(self._reader.look(path, now) for path in dict.fromkeys(paths) if path)
+
+    def _usage(self, main: str, now: datetime) -> "tuple[Mapping[str, KeyUsage] | None, str]":
+        paths = comparing.nearest_first(self._spec.usage, main)
+        return self._side.read(
+            paths, lambda data: parse_usage(data, now), _USAGE_BYTES, f"{now:%Y-%m-%d}"
+        )
+
+    def _analytics(self, main: Held, now: datetime) -> tuple[KeyAnalytics | None, str]:
+        paths = comparing.nearest_first(self._spec.analytics, main.path)
+        understood = partial(self._understood, main, now)
+        return self._side.read(paths, understood, analytics.LIMIT_BYTES, f"{now:%Y-%m-%d %H}")
+
+    def _understood(self, main: Held, now: datetime, data: bytes) -> KeyAnalytics:
+        keys = [one.identity for one in main.shape.all_records] if main.shape else []
+
+        def name_key(beginning: str) -> SafeText:
+            bare = beginning.removesuffix("...").removesuffix("…")
+            fitting = [key for key in keys if key.startswith(bare)] if bare else []
+            return masked(fitting[0]) if len(fitting) == 1 else analytics.shortened(beginning)
+
+        return analytics.parse_analytics(data, now, name_key)
+
+    def _keys(
+        self,
+        main: Held,
+        held: tuple[Held, ...],
+        usage: Mapping[str, KeyUsage] | None,
+        now: datetime,
+    ) -> tuple[ApiKey, ...]:
+        records = main.shape.all_records if main.shape else ()
+        tiers = dict(self._spec.tiers)
+        rules = Rules(now, frozenset(tiers), self._spec.warning_percent, usage is not None)
+        never = frozenset(self._spec.never_live)
+        ids = self._ids.short_ids(record.identity for record in records)
+        used = usage or {}
+        keys = [
+            api_key(
+                record,
+                ids[record.identity],
+                used.get(record.identity, NO_USAGE),
+                rules,
+                never,
+                tiers,
+            )
+            for record in records
+        ]
+        return comparing.with_differences(keys, records, main, held, now)
+
+    def _next_change(self, keys: tuple[ApiKey, ...], now: datetime) -> datetime:
+        """Return when the view is another though no file has changed."""
+        hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        ends = [key.expires for key in keys if key.expires is not None and key.expires > now]
+        return min([hour, *ends])
+
+    def _is_over(self, now: datetime) -> bool:
+        return self._until is None or now >= self._until
+
+
+def main_of(held: tuple[Held, ...], server: ServerFile, path: str) -> Held:
+    """Return the file whose keys count: the server's, else the configured one, else any."""
+    if server.path is not None:
+        for one in held:
+            if comparing.is_one(server.path, one.path):
+                return one
+    first = next(one for one in held if one.path == path)
+    if first.state is StoreState.MISSING and first.shape is None:
+        return next((one for one in held if one.state is not StoreState.MISSING), first)
+    return first

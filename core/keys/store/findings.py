@@ -1,0 +1,144 @@
+"""What is wrong with keys and their stores, in words a person can act on. Pure."""
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.clients.key_files import Stamp, owner_words
+from core.keys.store.usage import KeyUsage, latest
+from core.model.key_store import StoreFile, StoreState
+from core.model.text import SafeText, clean
+
+UNUSED = timedelta(days=90)
+SAMPLE_LIVE = "sample key is live: everybody knows it"
+EXPIRED = "expired although active"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What is known of one key when it is judged."""
+
+    is_said_active: bool
+    is_expired: bool
+    is_sample: bool
+    tier: str
+    quota: int | None
+    created: datetime | None
+    last_used: datetime | None
+    """Of its record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What keys are judged by."""
+
+    now: datetime
+    tiers: frozenset[str]
+    """Empty: every tier counts as known."""
+    warning_percent: float
+    is_usage_known: bool
+    """Whether the records of usage could be read: without them nothing is unused."""
+
+
+def key_findings(facts: KeyFacts, usage: KeyUsage, rules: Rules) -> tuple[SafeText, ...]:
+    """Return what is wrong with one key, most urgent first."""
+    found: list[str] = []
+    if facts.is_sample and facts.is_said_active:
+        found.append(SAMPLE_LIVE)
+    if facts.is_expired and facts.is_said_active:
+        found.append(EXPIRED)
+    found += _of_quota(facts.quota, usage, rules.warning_percent)
+    if rules.tiers and facts.tier not in rules.tiers:
+        found.append("unknown tier")
+    if facts.is_said_active and _is_unused(facts, usage, rules):
+        found.append("unused for 90 days")
+    return tuple(map(clean, found)) if found else ()
+
+
+def percent_of(used: int | None, quota: int | None) -> float | None:
+    """Return the used part of a quota; None: one of the two is not known."""
+    return None if used is None or not quota else 100.0 * used / quota
+
+
+def file_findings(
+    name: str, file: StoreFile, stamp: Stamp | None, is_in_git: bool | None
+) -> list[str]:
+    """Return what is wrong with one file, most urgent first."""
+    found: list[str] = []
+    if stamp is not None:
+        words = owner_words(stamp)
+        if stamp.mode & 0o022:
+            found.append(f"{name} may be written by others than its owner ({words})")
+        if stamp.mode & 0o004:
+            found.append(f"{name} may be read by everybody ({words})")
+        elif stamp.mode & 0o040:
+            found.append(f"{name} may be read by its group ({words})")
+        if is_in_git is not False:
+            ignored = "" if is_in_git else "; whether it is ignored is not known"
+            found.append(f"{name} lies in a git tree{ignored}")
+        if file.is_bind_mount:
+            found.append(f"{name} is mounted alone: a rename over it is not seen inside")
+    return found
+
+
+def state_finding(file: StoreFile, name: str, copy: str) -> list[str]:
+    """Return what it means that a file is not simply read."""
+    offer = f"; newest copy that can be read: {copy}" if copy else "; there is no copy of it"
+    match file.state:
+        case StoreState.UNREADABLE:
+            return [f"{name} is unreadable, so nothing is written to it: {file.why}{offer}"]
+        case StoreState.MISSING:
+            return [f"{name} is not there: its server makes it anew, with keys of its own{offer}"]
+        case StoreState.READ_ONLY:
+            return [f"{name} is not written to: {file.why}"]
+        case _:
+            return []
+
+
+def split_finding(
+    server: str, why: str, others: Sequence[tuple[str, Collection[str], Collection[str]]]
+) -> list[str]:
+    """Return what it means that files of one store do not agree.
+
+    Args:
+        server: The file that the server reads; empty: nobody can tell, as `why` says.
+        why: How that is known, or why it is not.
+        others: Another file, keys that are active only in the first, keys that differ at all.
+    """
+    found: list[str] = []
+    for name, live, differing in others:
+        if not differing:
+            continue
+        count = f"{len(differing)} key{'s' if len(differing) != 1 else ''}"
+        if not server:
+            found.append(f"split store: {name} differs in {count}; {why}")
+            continue
+        text = f"split store: the server reads {server} ({why}); {name} differs in {count}"
+        still = f", {len(live)} still live at the server" if live else ""
+        found.append(text + still)
+    return found
+
+
+def names_of(paths: Sequence[str]) -> dict[str, str]:
+    """Return short names that tell paths apart: what follows the folder that all are below."""
+    folders = [path.rpartition("/")[0] or "/" for path in paths]
+    common = os.path.commonpath(folders) if folders else "/"
+    return {path: os.path.relpath(path, common) for path in paths}
+
+
+def _of_quota(quota: int | None, usage: KeyUsage, warning_percent: float) -> list[str]:
+    percent = percent_of(usage.month, quota)
+    if percent is None:
+        return []
+    if percent > 100:
+        return [f"over quota ({percent:.0f} %)"]
+    return [f"near quota ({percent:.0f} %)"] if percent >= warning_percent else []
+
+
+def _is_unused(facts: KeyFacts, usage: KeyUsage, rules: Rules) -> bool:
+    last = latest(facts.last_used, usage.last_used, usage.used_since)
+    if last is None and not rules.is_usage_known:
+        return False
+    last = latest(last, facts.created)
+    return last is not None and rules.now - last > UNUSED

@@ -1,0 +1,133 @@
+"""One file of a store as it was last looked at, and its keys as they are shown. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from core.clients.key_files import Stamp, owner_words
+from core.keys.ids import masked, masked_hash
+from core.keys.store import fields as known
+from core.keys.store.findings import KeyFacts, Rules, key_findings, percent_of
+from core.keys.store.shapes import Record, Shape
+from core.keys.store.usage import KeyUsage, latest
+from core.model.key_store import ApiKey, KeyShape, StoreFile, StoreState
+from core.model.text import EMPTY, SafeText, clean
+
+NO_USAGE = KeyUsage()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One file of a store."""
+
+    path: str
+    state: StoreState
+    why: SafeText = EMPTY
+    shape: Shape | None = field(default=None, compare=False)
+    """Of the last good read."""
+    stamp: Stamp | None = None
+    read_at: datetime | None = None
+    """When `shape` was read."""
+    real: str = ""
+    """Where the path leads."""
+    is_mounted: bool = False
+    is_in_git: bool | None = False
+
+    @property
+    def is_current(self) -> bool:
+        """Whether its keys are those of now."""
+        return self.state in {StoreState.READ, StoreState.EMPTY, StoreState.READ_ONLY}
+
+    def actives(self, now: datetime) -> dict[str, bool]:
+        """Return every key with whether it is live, expired ones are not."""
+        records = self.shape.all_records if self.shape and self.is_current else ()
+        return {one.identity: is_live(one, now) for one in records}
+
+    def as_file(self, now: datetime, *, is_server_file: bool | None) -> StoreFile:
+        """Return what is shown of the file."""
+        actives = self.actives(now)
+        has_keys = self.is_current and self.shape is not None
+        return StoreFile(
+            path=clean(self.path),
+            state=self.state,
+            why=self.why,
+            shape=self.shape.kind if self.shape else KeyShape.UNKNOWN,
+            keys=len(actives) if has_keys else None,
+            active=sum(actives.values()) if has_keys else None,
+            modified=_moment(self.stamp.modified_ns) if self.stamp else None,
+            mode=owner_words(self.stamp) if self.stamp else EMPTY,
+            is_server_file=is_server_file,
+            is_bind_mount=self.is_mounted,
+        )
+
+    def unreadable(self, state: StoreState, why: str, stamp: Stamp | None) -> "Held":
+        """Return the same with what was read last kept."""
+        return replace(self, state=state, why=clean(why), stamp=stamp)
+
+
+def is_live(record: Record, now: datetime) -> bool:
+    """Tell whether a key is live by every word of its record."""
+    expires = known.moment_of(record.fields, known.EXPIRES)
+    return says_active(record) and (expires is None or expires > now)
+
+
+def says_active(record: Record) -> bool:
+    """Tell whether a record says that its key is active; a word that is not known does not."""
+    try:
+        return record.is_active
+    except ValueError:
+        return False
+
+
+def tier_of(record: Record) -> str:
+    """Return a record's tier; empty: it has none."""
+    return record.tier or known.text_of(record.fields, known.TIER) or ""
+
+
+def api_key(
+    record: Record,
+    short_id: str,
+    usage: KeyUsage,
+    rules: Rules,
+    never_live: frozenset[str],
+    quotas: Mapping[str, int],
+) -> ApiKey:
+    """Return what is shown of one key."""
+    fields, now = record.fields, rules.now
+    tier = tier_of(record)
+    stored = known.number_of(fields, known.QUOTA)
+    quota = int(stored) if stored is not None and stored >= 0 else None
+    if quota is None and not known.named(fields, known.QUOTA):
+        quota = quotas.get(tier)
+    created = known.moment_of(fields, known.CREATED)
+    expires = known.moment_of(fields, known.EXPIRES)
+    last_used = latest(known.moment_of(fields, known.LAST_USED), usage.last_used)
+    is_said, is_expired = says_active(record), expires is not None and expires <= now
+    is_sample = record.identity in never_live
+    facts = KeyFacts(is_said, is_expired, is_sample, tier, quota, created, last_used)
+    return ApiKey(
+        short_id=short_id,
+        masked=_mask(record),
+        tier=clean(tier, 40),
+        is_tier_known=not rules.tiers or tier in rules.tiers,
+        quota=quota,
+        is_active=is_said and not is_expired,
+        used_month=usage.month,
+        used_today=usage.today,
+        percent=percent_of(usage.month, quota),
+        last_used=last_used,
+        created=created,
+        expires=expires,
+        name=clean(known.text_of(fields, known.NAME) or "", 80),
+        findings=key_findings(facts, usage, rules),
+    )
+
+
+def _mask(record: Record) -> SafeText:
+    if record.is_hash:
+        return masked_hash(known.text_of(record.fields, known.PREFIX) or "")
+    return masked(record.identity)
+
+
+def _moment(nanoseconds: int) -> datetime:
+    return datetime.fromtimestamp(nanoseconds / 1e9, UTC)
