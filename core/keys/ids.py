@@ -1,17 +1,19 @@
 """What a key is called where it must not be seen: a short id, and a mask. Pure but for one key."""
 
 import hmac
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
 from core.clients.key_state import machine_key
 from core.model.state import StateFolders
-from core.model.text import SafeText, clean
+from core.model.text import SafeText, clean, join
 
 _SHORTEST, _LONGER = 6, 2
 _SHOWN = 4
+_REMEMBERED = 300_000
+"""Marks: a store is asked for the same ones again and again."""
 _SHORT_KEY = 16
 """Of shorter keys, eight characters would be most of the key."""
 
@@ -39,10 +41,17 @@ class KeyIds:
 
     def __init__(self, secret: bytes) -> None:
         self._digest = partial(hmac.digest, secret, digest="sha256")
+        self._made: dict[str, str] = {}
 
     def mark(self, identity: str) -> str:
         """Return what stands for a key, or for its hash, in files of ours: 32 hex digits."""
-        return self._digest(identity.encode("utf-8", "surrogatepass")).hex()[:32]
+        made = self._made.get(identity)
+        if made is None:
+            if len(self._made) >= _REMEMBERED:
+                self._made.clear()
+            made = self._digest(identity.encode("utf-8", "surrogatepass")).hex()[:32]
+            self._made[identity] = made
+        return made
 
     def short_ids(self, identities: Iterable[str]) -> dict[str, str]:
         """Return the short id of each key: `k-3fa91c`, longer where two begin alike."""
@@ -50,12 +59,14 @@ class KeyIds:
         made: dict[str, str] = {}
         length = _SHORTEST
         while marks:
-            alike: defaultdict[str, list[str]] = defaultdict(list)
+            begins = Counter([mark[:length] for mark in marks.values()])
+            alike: dict[str, str] = {}
             for one, mark in marks.items():
-                alike[mark[:length]].append(one)
-            made |= {them[0]: f"k-{begin}" for begin, them in alike.items() if len(them) == 1}
-            marks = {one: marks[one] for them in alike.values() if len(them) > 1 for one in them}
-            length += _LONGER
+                if begins[mark[:length]] == 1:
+                    made[one] = f"k-{mark[:length]}"
+                else:
+                    alike[one] = mark
+            marks, length = alike, length + _LONGER
         return made
 
     def short_id(self, identity: str) -> str:
@@ -74,7 +85,7 @@ def masked(key: str) -> SafeText:
     """Return a key's mask, of constant width: `key_…Q9fA`; of a short key, half of that."""
     if len(key) < _SHORT_KEY:
         return clean(f"{key[:2]:·<4}…{key[-2:]:·>4}" if len(key) > _LONGER * 4 else "····…····")
-    return clean(f"{key[:_SHOWN]}…{key[-_SHOWN:]}")
+    return join("…", [clean(key[:_SHOWN]), clean(key[-_SHOWN:])])
 
 
 def masked_hash(prefix: str) -> SafeText:

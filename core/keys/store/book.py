@@ -10,9 +10,9 @@ from core.clients.key_files import KeyFiles
 from core.clients.key_server import ServerFile
 from core.keys.ids import KeyIds, masked
 from core.keys.store import analytics, comparing
-from core.keys.store.comparing import Copies
+from core.keys.store.comparing import Copies, Side
 from core.keys.store.findings import Rules
-from core.keys.store.held import NO_USAGE, Held, api_key
+from core.keys.store.held import NO_USAGE, Held, api_key, is_live
 from core.keys.store.losses import Losses
 from core.keys.store.reading import SideFiles, StoreReader
 from core.keys.store.usage import KeyUsage, parse_usage
@@ -89,7 +89,9 @@ class KeyBook:
         loss = self._losses.look(held, self._copies, now) if self._losses else None
         if self._made and self._made[0] == (basis, loss) and not self._is_over(now):
             return self._made[1]
-        keys = self._keys(main, held, usage, now)
+        sides = comparing.sides_of(held, server, now)
+        beside = next(one for one in sides if one.held is main)
+        keys = self._keys(beside, sides, usage, now)
         view = KeyStoreView(
             system=self._system,
             name=self._spec.name,
@@ -97,10 +99,10 @@ class KeyBook:
             state=main.state,
             why=main.why,
             keys=keys,
-            files=comparing.files_of(held, server, now),
+            files=tuple(one.file for one in sides),
             tiers=self._spec.tiers,
             findings=comparing.store_findings(
-                held, main, server, self._copies, keys, now, (usage_trouble, seen_trouble)
+                beside, sides, server, self._copies, keys, (usage_trouble, seen_trouble)
             ),
             analytics=seen,
             loss=loss,
@@ -162,29 +164,26 @@ class KeyBook:
 
     def _keys(
         self,
-        main: Held,
-        held: tuple[Held, ...],
+        main: Side,
+        sides: tuple[Side, ...],
         usage: Mapping[str, KeyUsage] | None,
         now: datetime,
     ) -> tuple[ApiKey, ...]:
-        records = main.shape.all_records if main.shape else ()
+        shape = main.held.shape
+        records = shape.all_records if shape else ()
         tiers = dict(self._spec.tiers)
         rules = Rules(now, frozenset(tiers), self._spec.warning_percent, usage is not None)
         never = frozenset(self._spec.never_live)
         ids = self._ids.short_ids(record.identity for record in records)
+        # Of a file that cannot be read now, what was read last stays in sight.
+        lives = main.lives or {one.identity: is_live(one, now) for one in records}
         used = usage or {}
-        keys = [
-            api_key(
-                record,
-                ids[record.identity],
-                used.get(record.identity, NO_USAGE),
-                rules,
-                never,
-                tiers,
-            )
-            for record in records
-        ]
-        return comparing.with_differences(keys, records, main, held, now)
+        keys: list[ApiKey] = []
+        for one in records:
+            name = one.identity
+            spent = used.get(name, NO_USAGE)
+            keys.append(api_key(one, ids[name], lives[name], spent, rules, never, tiers))
+        return comparing.with_differences(keys, records, main, sides)
 
     def _next_change(self, keys: tuple[ApiKey, ...], now: datetime) -> datetime:
         """Return when the view is another though no file has changed."""

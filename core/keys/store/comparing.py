@@ -1,8 +1,8 @@
 """Files of one store beside each other: which one counts, and in what they do not agree."""
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.clients.key_files import KeyFiles
@@ -60,109 +60,110 @@ def nearest_first(paths: Sequence[str], main: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*beside, *paths]))
 
 
-def files_of(held: Sequence[Held], server: ServerFile, now: datetime) -> tuple[StoreFile, ...]:
-    """Return what is shown of every file."""
-    return tuple(
-        one.as_file(
-            now, is_server_file=None if server.path is None else is_one(server.path, one.path)
-        )
-        for one in held
-    )
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One file beside the others."""
+
+    held: Held
+    file: StoreFile
+    lives: Mapping[str, bool]
+    """Its keys, and whether each is live."""
+    name: str
+    """Short, and none of the others'."""
+
+
+def sides_of(held: Sequence[Held], server: ServerFile, now: datetime) -> tuple[Side, ...]:
+    """Return every file of a store with what is shown of it."""
+    names = names_of([one.path for one in held])
+    made: list[Side] = []
+    for one in held:
+        lives = one.actives(now)
+        is_server = None if server.path is None else is_one(server.path, one.path)
+        made.append(Side(one, one.as_file(lives, is_server_file=is_server), lives, names[one.path]))
+    return tuple(made)
 
 
 def with_differences(
-    keys: Sequence[ApiKey],
-    records: Sequence[Record],
-    main: Held,
-    held: Sequence[Held],
-    now: datetime,
+    keys: Sequence[ApiKey], records: Sequence[Record], main: Side, sides: Sequence[Side]
 ) -> tuple[ApiKey, ...]:
     """Return keys with the files in which they are something else."""
-    others = _comparable(main, held)
+    others = _comparable(main, sides)
     if not others:
         return tuple(keys)
-    names = names_of([one.path for one in held])
-    actives = [(names[one.path], one.actives(now)) for one in others]
     made: list[ApiKey] = []
     for key, record in zip(keys, records, strict=True):
         said = [
-            clean(f"{name}: {_word(other.get(record.identity))}")
-            for name, other in actives
-            if other.get(record.identity) is not key.is_active
+            clean(f"{one.name}: {_word(one.lives.get(record.identity))}")
+            for one in others
+            if one.lives.get(record.identity) is not key.is_active
         ]
         made.append(replace(key, differs=tuple(said)) if said else key)
     return tuple(made)
 
 
 def store_findings(
-    held: Sequence[Held],
-    main: Held,
+    main: Side,
+    sides: Sequence[Side],
     server: ServerFile,
     copies: Copies,
     keys: Sequence[ApiKey],
-    now: datetime,
     troubles: Sequence[str],
 ) -> tuple[SafeText, ...]:
     """Return what is wrong with a store as a whole, most urgent first."""
-    names = names_of([one.path for one in held])
-    found = _of_states(held, main, names, copies, now)
-    found += _of_split(main, held, server, names, now)
+    found = _of_states(main, sides, copies) + _of_split(main, sides, server)
     samples = sum(SAMPLE_LIVE in key.findings for key in keys)
     expired = sum(EXPIRED in key.findings for key in keys)
     found += [f"{_keys(samples)} everybody knows {_are(samples)} live"] if samples else []
     found += [f"{_keys(expired)} {_are(expired)} active though expired"] if expired else []
-    for one in held:
-        file = one.as_file(now, is_server_file=None)
-        found += file_findings(names[one.path], file, one.stamp, one.is_in_git)
-    skipped = main.shape.skipped if main.shape and main.is_current else 0
+    for one in sides:
+        found += file_findings(one.name, one.file, one.held.stamp, one.held.is_in_git)
+    skipped = main.held.shape.skipped if main.held.shape and main.held.is_current else 0
     found += [f"{skipped} members of the file are no records of keys"] if skipped else []
     found += [trouble for trouble in troubles if trouble]
-    if server.path is None and server.why and len(held) > 1:
+    if server.path is None and server.why and len(sides) > 1:
         found.append(f"which file the server reads is not known: {server.why}")
     return tuple(map(clean, found))
 
 
-def _of_states(
-    held: Sequence[Held], main: Held, names: dict[str, str], copies: Copies, now: datetime
-) -> list[str]:
+def _of_states(main: Side, sides: Sequence[Side], copies: Copies) -> list[str]:
     found: list[str] = []
-    for one in (main, *(other for other in held if other is not main)):
-        if one.is_current and not one.why:
+    for one in (main, *(other for other in sides if other is not main)):
+        held = one.held
+        if held.is_current and not held.why:
             continue
-        if one is not main and one.stamp is None and one.shape is None:
+        if one is not main and held.stamp is None and held.shape is None:
             continue  # a copy that nobody has made
-        copy = "" if one.is_current else copies.newest(one.path)
-        found += state_finding(one.as_file(now, is_server_file=None), names[one.path], copy)
+        copy = "" if held.is_current else copies.newest(held.path)
+        found += state_finding(one.file, one.name, copy)
     return found
 
 
-def _of_split(
-    main: Held, held: Sequence[Held], server: ServerFile, names: dict[str, str], now: datetime
-) -> list[str]:
-    mine = main.actives(now)
+def _of_split(main: Side, sides: Sequence[Side], server: ServerFile) -> list[str]:
+    mine = main.lives
     others: list[tuple[str, set[str], set[str]]] = []
-    for one in _comparable(main, held):
-        theirs = one.actives(now)
+    for one in _comparable(main, sides):
+        theirs = one.lives
         differing = {key for key in {**mine, **theirs} if mine.get(key) is not theirs.get(key)}
         live = {key for key in differing if mine.get(key) and key in theirs}
-        others.append((names[one.path], live, differing))
+        others.append((one.name, live, differing))
     is_known = server.path is not None
-    return split_finding(names[main.path] if is_known else "", str(server.why), others)
+    return split_finding(main.name if is_known else "", str(server.why), others)
 
 
-def _comparable(main: Held, held: Sequence[Held]) -> list[Held]:
+def _comparable(main: Side, sides: Sequence[Side]) -> list[Side]:
     """Return the other files whose keys can be told to be the same or not."""
-    if not main.is_current or main.shape is None:
+    shape = main.held.shape
+    if not main.held.is_current or shape is None:
         return []
-    is_hashed = main.shape.kind is KeyShape.HASHED
+    is_hashed = shape.kind is KeyShape.HASHED
     return [
         one
-        for one in held
+        for one in sides
         if one is not main
-        and one.is_current
-        and one.shape is not None
-        and (one.shape.kind is KeyShape.HASHED) is is_hashed
-        and not is_one(one.path, main.path)
+        and one.held.is_current
+        and one.held.shape is not None
+        and (one.held.shape.kind is KeyShape.HASHED) is is_hashed
+        and not is_one(one.held.path, main.held.path)
     ]
 
 

@@ -5,7 +5,9 @@ A field is read under every name it has; where two names say different things, n
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from core.keys.store.tree import Number, Value
 
@@ -27,6 +29,7 @@ REVOKED_AT = ("revoked_at", "revokedAt", "deactivated_at")
 KEY = ("key", "api_key", "apiKey", "apikey", "token", "value")
 HASH = ("key_hash", "hash", "hashed_key", "keyHash", "api_key_hash", "token_hash")
 PREFIX = ("prefix", "key_prefix", "keyPrefix")
+_FLAGS = (*ACTIVE, *REVOKED, *REVOKED_AT)
 ID = ("id", "key_id", "keyId", "uuid")
 ALGORITHM = ("algorithm", "hash_algorithm", "hashAlgorithm", "alg")
 
@@ -45,15 +48,43 @@ _MILLISECONDS_FROM = 1e11
 _FRACTION = re.compile(r"\.(\d+)")
 
 
+@lru_cache(maxsize=4096)
+def _present(has: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of the names that there are; records of one file mostly have the same."""
+    return tuple(name for name in names if name in has)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The names that a record has, by what they mean."""
+
+    quota: tuple[str, ...]
+    created: tuple[str, ...]
+    expires: tuple[str, ...]
+    last_used: tuple[str, ...]
+    name: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def _present_of(has: tuple[str, ...]) -> Present:
+    kinds = (QUOTA, CREATED, EXPIRES, LAST_USED, NAME)
+    return Present(*(_present(has, names) for names in kinds))
+
+
+def present(fields: Fields) -> Present:
+    """Return what a record has; asked once for a record, it saves asking for each meaning."""
+    return _present_of(tuple(fields))
+
+
 def named(fields: Fields, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of the names that a record has."""
-    return tuple(name for name in names if name in fields)
+    return _present(tuple(fields), names)
 
 
 def text_of(fields: Fields, names: tuple[str, ...]) -> str | None:
     """Return the first text under these names."""
-    for name in names:
-        value = fields.get(name)
+    for name in named(fields, names):
+        value = fields[name]
         if isinstance(value, str):
             return value
     return None
@@ -61,9 +92,8 @@ def text_of(fields: Fields, names: tuple[str, ...]) -> str | None:
 
 def number_of(fields: Fields, names: tuple[str, ...]) -> float | None:
     """Return the first number under these names, also one that is written as a text."""
-    for name in names:
-        value = fields.get(name)
-        found = None if name not in fields else as_number(value)
+    for name in named(fields, names):
+        found = as_number(fields[name])
         if found is not None:
             return found
     return None
@@ -83,7 +113,7 @@ def as_number(value: Value) -> float | None:
 
 def tiers_of(fields: Fields) -> tuple[str, ...]:
     """Return what a record says of its tier, each word once."""
-    words = (fields.get(name) for name in TIER)
+    words = (fields[name] for name in named(fields, TIER))
     return tuple(dict.fromkeys(word for word in words if isinstance(word, str)))
 
 
@@ -93,10 +123,16 @@ def flag(fields: Fields) -> bool | None:
     Raises:
         ValueError: it says so in a word that is not known.
     """
-    says = [_is_yes(name, fields[name]) for name in ACTIVE if name in fields]
-    says += [not _is_yes(name, fields[name]) for name in REVOKED if name in fields]
-    says += [False for name in REVOKED_AT if fields.get(name) is not None]
-    return all(says) if says else None
+    says: bool | None = None
+    for name in named(fields, _FLAGS):
+        value = fields[name]
+        if name in REVOKED_AT:
+            is_on = None if value is None else False
+        else:
+            is_on = _is_yes(name, value) is (name not in REVOKED)
+        if is_on is not None:
+            says = is_on and says is not False
+    return says
 
 
 def set_flag(fields: Fields, is_active: bool, words: Mapping[bool, str]) -> None:
@@ -121,8 +157,8 @@ def set_flag(fields: Fields, is_active: bool, words: Mapping[bool, str]) -> None
 
 def moment_of(fields: Fields, names: tuple[str, ...]) -> datetime | None:
     """Return the first moment under these names; one without a zone counts as UTC."""
-    for name in names:
-        value = fields.get(name)
+    for name in named(fields, names):
+        value = fields[name]
         found = as_moment(value) if value is not None else None
         if found is not None:
             return found

@@ -15,7 +15,7 @@ SAMPLE_LIVE = "sample key is live: everybody knows it"
 EXPIRED = "expired although active"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KeyFacts:
     """What is known of one key when it is judged."""
 
@@ -44,16 +44,16 @@ class Rules:
 def key_findings(facts: KeyFacts, usage: KeyUsage, rules: Rules) -> tuple[SafeText, ...]:
     """Return what is wrong with one key, most urgent first."""
     found: list[str] = []
+    if not facts.is_said_active and usage.month is None:
+        return _of_tier(facts.tier, rules)
     if facts.is_sample and facts.is_said_active:
         found.append(SAMPLE_LIVE)
     if facts.is_expired and facts.is_said_active:
         found.append(EXPIRED)
     found += _of_quota(facts.quota, usage, rules.warning_percent)
-    if rules.tiers and facts.tier not in rules.tiers:
-        found.append("unknown tier")
     if facts.is_said_active and _is_unused(facts, usage, rules):
         found.append("unused for 90 days")
-    return tuple(map(clean, found)) if found else ()
+    return (*map(clean, found), *_of_tier(facts.tier, rules))
 
 
 def percent_of(used: int | None, quota: int | None) -> float | None:
@@ -127,6 +127,10 @@ def names_of(paths: Sequence[str]) -> dict[str, str]:
     return {path: os.path.relpath(path, common) for path in paths}
 
 
+def _of_tier(tier: str, rules: Rules) -> tuple[SafeText, ...]:
+    return () if not rules.tiers or tier in rules.tiers else (clean("unknown tier"),)
+
+
 def _of_quota(quota: int | None, usage: KeyUsage, warning_percent: float) -> list[str]:
     percent = percent_of(usage.month, quota)
     if percent is None:
@@ -138,7 +142,9 @@ def _of_quota(quota: int | None, usage: KeyUsage, warning_percent: float) -> lis
 
 def _is_unused(facts: KeyFacts, usage: KeyUsage, rules: Rules) -> bool:
     last = latest(facts.last_used, usage.last_used, usage.used_since)
-    if last is None and not rules.is_usage_known:
-        return False
-    last = latest(last, facts.created)
+    if last is None:
+        # Without records of usage nobody knows; with them, a key that has none was never used.
+        last = facts.created if rules.is_usage_known else None
+    elif facts.created is not None:
+        last = max(last, facts.created)
     return last is not None and rules.now - last > UNUSED

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from core.clients.key_files import Stamp, owner_words
 from core.keys.ids import masked, masked_hash
@@ -43,9 +44,8 @@ class Held:
         records = self.shape.all_records if self.shape and self.is_current else ()
         return {one.identity: is_live(one, now) for one in records}
 
-    def as_file(self, now: datetime, *, is_server_file: bool | None) -> StoreFile:
-        """Return what is shown of the file."""
-        actives = self.actives(now)
+    def as_file(self, actives: Mapping[str, bool], *, is_server_file: bool | None) -> StoreFile:
+        """Return what is shown of the file, of whose keys these are live or not."""
         has_keys = self.is_current and self.shape is not None
         return StoreFile(
             path=clean(self.path),
@@ -67,8 +67,10 @@ class Held:
 
 def is_live(record: Record, now: datetime) -> bool:
     """Tell whether a key is live by every word of its record."""
+    if not says_active(record):
+        return False
     expires = known.moment_of(record.fields, known.EXPIRES)
-    return says_active(record) and (expires is None or expires > now)
+    return expires is None or expires > now
 
 
 def says_active(record: Record) -> bool:
@@ -87,6 +89,7 @@ def tier_of(record: Record) -> str:
 def api_key(
     record: Record,
     short_id: str,
+    is_live_now: bool,
     usage: KeyUsage,
     rules: Rules,
     never_live: frozenset[str],
@@ -94,33 +97,43 @@ def api_key(
 ) -> ApiKey:
     """Return what is shown of one key."""
     fields, now = record.fields, rules.now
+    has = known.present(fields)
     tier = tier_of(record)
-    stored = known.number_of(fields, known.QUOTA)
-    quota = int(stored) if stored is not None and stored >= 0 else None
-    if quota is None and not known.named(fields, known.QUOTA):
-        quota = quotas.get(tier)
-    created = known.moment_of(fields, known.CREATED)
-    expires = known.moment_of(fields, known.EXPIRES)
-    last_used = latest(known.moment_of(fields, known.LAST_USED), usage.last_used)
-    is_said, is_expired = says_active(record), expires is not None and expires <= now
+    quota = _quota(fields, has.quota) if has.quota else quotas.get(tier)
+    created = known.moment_of(fields, has.created) if has.created else None
+    expires = known.moment_of(fields, has.expires) if has.expires else None
+    last_used = known.moment_of(fields, has.last_used) if has.last_used else None
+    is_expired = expires is not None and expires <= now
+    is_said = says_active(record) if is_expired else is_live_now
     is_sample = record.identity in never_live
     facts = KeyFacts(is_said, is_expired, is_sample, tier, quota, created, last_used)
+    name = known.text_of(fields, has.name) if has.name else None
     return ApiKey(
         short_id=short_id,
         masked=_mask(record),
-        tier=clean(tier, 40),
+        tier=_tier_text(tier),
         is_tier_known=not rules.tiers or tier in rules.tiers,
         quota=quota,
-        is_active=is_said and not is_expired,
+        is_active=is_live_now,
         used_month=usage.month,
         used_today=usage.today,
         percent=percent_of(usage.month, quota),
-        last_used=last_used,
+        last_used=latest(last_used, usage.last_used) if usage is not NO_USAGE else last_used,
         created=created,
         expires=expires,
-        name=clean(known.text_of(fields, known.NAME) or "", 80),
+        name=clean(name, 80) if name else EMPTY,
         findings=key_findings(facts, usage, rules),
     )
+
+
+def _quota(fields: known.Fields, names: tuple[str, ...]) -> int | None:
+    stored = known.number_of(fields, names)
+    return int(stored) if stored is not None and stored >= 0 else None
+
+
+@lru_cache(maxsize=256)
+def _tier_text(tier: str) -> SafeText:
+    return clean(tier, 40)
 
 
 def _mask(record: Record) -> SafeText:

@@ -47,8 +47,7 @@ class Record:
     @property
     def is_active(self) -> bool:
         """What its own fields say; a record without a word for it is active."""
-        says = known.flag(self.fields)
-        return says is not False
+        return known.flag(self.fields) is not False
 
 
 @dataclass(slots=True)
