@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cli import exits
 from core.clients.clock import SystemClock
+from core.clients.core_dumps import forbid_core_dumps
 from core.model.text import SafeText, clean
 from core.model.topology import Topology
 from tui.terminal import problem_with_terminal, settle_encoding, settle_environment
@@ -47,6 +48,7 @@ def open_console(
         return exits.CONFIG
     settle_environment(os.environ)
     settle_encoding()
+    forbid_core_dumps()
     # A collection while modules are loaded finds nothing; the application turns it on again.
     gc.disable()
     return _run(config_path, demo_faults, is_read_only=is_read_only)
@@ -73,9 +75,11 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None", *, is_read_
     from tui.app import ConsoleApp
     from tui.bootstrap import desk_of
     from tui.crash import CrashLog, FaultFile
+    from tui.presenting import watched_of
     from tui.redis_views import redis_desk_of
     from tui.setup import Setup
 
+    presenting, known = watched_of(topology, loaded, is_on=loaded.settings.war_room)
     name = new_id(clock.now().timestamp())
     crashes, faults = CrashLog(), FaultFile()
     crashes.take_hooks()
@@ -95,6 +99,8 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None", *, is_read_
         make_action_desk=lambda tell: _action_desk(loaded, topology.is_read_only, name, tell),
         has_acted=lambda: _has_acted(state_folders_of(state, os.environ, os.geteuid()).actions),
         session=_session(loaded, topology, name, clock),
+        presenting=presenting,
+        known=known,
         arming=Arming(rules.arming_lapses_s, rules.arming_idle_s),
     )
     app = ConsoleApp(setup, crashes)

@@ -15,6 +15,7 @@ import click
 from cli import exits
 from cli.options import config_option
 from core.actions.failpoints import VARIABLE, FailPoints
+from core.clients.core_dumps import forbid_core_dumps
 
 
 @click.command(hidden=True)
@@ -31,6 +32,7 @@ def command(
     config_path: Path | None,
 ) -> None:
     """Carry out an action that has been confirmed."""
+    forbid_core_dumps()
     if environment is not None:
         _take_environment(environment)
     from config.loader import load

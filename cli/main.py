@@ -19,6 +19,7 @@ from cli.options import config_option, is_read_only_asked, read_only_option
 from cli.output import forget_stdout
 from core.errors import ConfigError, ConsoleError
 from core.model.text import clean
+from core.model.veil import VEIL
 
 VERBS = {
     "check": "One pass over all checks and thresholds; the exit code tells the result.",
@@ -159,7 +160,7 @@ def _message_and_code(error: click.ClickException | ConsoleError) -> tuple[str, 
 
 def _complain(message: str, code: int) -> int:
     """Print one line on stderr and return the code."""
-    line = " ".join(message.split())
+    line = VEIL.hide(" ".join(message.split()))
     try:
         print(f"quarterdeck: {line}", file=sys.stderr)
     except BrokenPipeError:

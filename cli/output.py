@@ -2,12 +2,14 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 from unicodedata import east_asian_width
 
 import click
 
 from cli import exits
+from core.model.veil import VEIL
 from core.model.verdict import Verdict
 
 GLYPHS = {
@@ -39,16 +41,30 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_text(text: str) -> None:
-    """Print text as it is, but for characters that the terminal's encoding lacks."""
+    """Print text as it is, but for known secrets and what the terminal's encoding lacks."""
     encoding = sys.stdout.encoding or "utf-8"
-    _write(text.encode(encoding, "replace").decode(encoding))
+    _write(VEIL.hide(text).encode(encoding, "replace").decode(encoding))
 
 
 def print_json(document: object) -> None:
     """Print one JSON document, in ASCII: any reader in any locale takes it."""
     import json
 
-    _write(json.dumps(document, indent=2, allow_nan=False) + "\n")
+    _write(json.dumps(hidden(document), indent=2, allow_nan=False) + "\n")
+
+
+def hidden(document: object) -> object:
+    """Return a document of plain values without known secrets, in names and values."""
+    if VEIL.redacting is None:
+        return document
+    if isinstance(document, str):
+        return VEIL.hide(document)
+    if isinstance(document, Mapping):
+        own = cast("Mapping[object, object]", document)
+        return {hidden(name): hidden(value) for name, value in own.items()}
+    if isinstance(document, list | tuple):
+        return [hidden(one) for one in cast("Sequence[object]", document)]
+    return document
 
 
 def forget_stdout() -> None:

@@ -19,10 +19,12 @@ def load_topology(config_path: Path | None, systems: Iterable[str] = ()) -> Topo
     """
     from config.loader import load
     from config.topology import topology_of
+    from tui.presenting import hide_known
 
     loaded = load(config_path, os.environ, checks_filters=False)
     warn(loaded.warnings)
     topology = topology_of(loaded.settings, operations=loaded.operations)
+    hide_known(topology, loaded)
     return narrowed(topology, tuple(systems))
 
 

@@ -2,18 +2,36 @@
 
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
+from core.model.secret import MASK
 from core.model.text import clean
+from core.model.veil import VEIL
 from widgets.key_footer import KeyFooter
 from widgets.line_strip import LineStrip
 from widgets.present.footer import KeyHint
 from widgets.present.line import Tone, line, span
 from widgets.present.numbers import plural
+
+
+class VeiledTextArea(TextArea):
+    """Shows bullets, one for each character, in the place of what must not be seen."""
+
+    def get_line(self, line_index: int) -> Text:
+        """Return one line as it is drawn; what is edited is the text itself."""
+        shown = super().get_line(line_index)
+        redacting = VEIL.redacting
+        if redacting is None:
+            return shown
+        plain = shown.plain
+        for begin, end in redacting.shown_spans(plain):
+            plain = plain[:begin] + MASK[0] * (end - begin) + plain[end:]
+        return shown if plain == shown.plain else Text(plain, end="", no_wrap=True)
 
 
 class EditorScreen(ModalScreen[str | None], inherit_bindings=False):
@@ -49,7 +67,7 @@ class EditorScreen(ModalScreen[str | None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield LineStrip(id="note")
-            yield TextArea(
+            yield VeiledTextArea(
                 self._text, soft_wrap=False, show_line_numbers=True, tab_behavior="indent"
             )
         yield KeyFooter()

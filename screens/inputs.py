@@ -9,6 +9,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from core.model.action import ActionRequest, Input, Offer
+from core.model.env_text import is_secret_name
+from core.model.secret import MASK
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
 from widgets.line_strip import LineStrip
@@ -25,6 +27,12 @@ class InputField(LineInput):
     def __init__(self, one: Input) -> None:
         super().__init__(id=f"input-{one.name}" if one.name != ANYTHING else "input-any")
         self.input = one
+
+    @property
+    def shown(self) -> str:
+        """What is drawn of it: bullets where its name tells that it holds a secret."""
+        is_secret = is_secret_name(self.input.name)
+        return MASK[0] * len(self.text) if is_secret else self.text
 
     def on_mount(self) -> None:
         self.set_text(self.input.default)

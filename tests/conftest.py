@@ -5,6 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
+from core.model.veil import VEIL
 from tests.components import why_absent
 
 REQUIRE_REAL = "QD_REQUIRE_REAL"
@@ -55,3 +56,11 @@ def plain_environment(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(state / "config"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_hidden() -> Generator[None]:
+    """Begin and end with nothing known to be secret: what hides is one for the whole process."""
+    VEIL.redacting = None
+    yield
+    VEIL.redacting = None

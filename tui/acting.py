@@ -40,6 +40,7 @@ from core.clients.acting.engine_docker import DockerControl
 from core.clients.acting.files import LocalFiles
 from core.clients.acting.git_local import LocalGit
 from core.clients.acting.guards import LocalGuards
+from core.clients.acting.key_store import LocalKeyStores
 from core.clients.acting.launch import launch
 from core.clients.acting.prober_http import HttpProber
 from core.clients.acting.processes import LocalProcesses
@@ -54,15 +55,18 @@ from core.clients.command import LocalCommands
 from core.clients.identity import read_who
 from core.clients.process_runs import is_alive, own_run, read_boot_id
 from core.errors import ActionError
+from core.keys.ids import keys_folder
 from core.model.action import Danger, Plan, Preflight
 from core.model.check import CheckResult
 from core.model.policy import Policy, Who
 from core.model.state import StateFolders
 from core.model.text import SafeText
 from core.model.topology import Environment, Topology
+from core.model.veil import VEIL
 from core.redis.servers import redis_addresses
 from core.runtime import look_once
 from tui.bootstrap import sources_of
+from tui.presenting import hide_known
 
 _ENVIRONMENT = "environment.json"
 """In an action's folder until its executor has read it."""
@@ -78,6 +82,7 @@ class Acting:
     ) -> None:
         self.clock = clock
         self.topology = topology_of(loaded.settings, operations=loaded.operations)
+        hide_known(self.topology, loaded)
         self.is_read_only = is_read_only or self.topology.is_read_only
         self.policy: Policy = rules_of(loaded.settings.policy)
         self.folders: StateFolders = state_folders_of(
@@ -115,6 +120,7 @@ class Acting:
             redis=RedisServers(addresses),
             redis_streams=RedisStreams(addresses),
             redis_keys=RedisKeys(addresses),
+            keys=LocalKeyStores(keys_folder(self.folders), self.clock),
         )
 
     async def _look(self, check: str) -> CheckResult:
@@ -199,7 +205,7 @@ class Acting:
             for name, one in found.checks.items()
         }
         words = {"at_s": self.clock.now().timestamp(), "checks": checks}
-        return json.dumps(words, sort_keys=True).encode()
+        return VEIL.hide_bytes(json.dumps(words, sort_keys=True).encode())
 
 
 def desk_of(loaded: Loaded, *, is_read_only: bool = False, session: str = "") -> ActionDesk:

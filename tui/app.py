@@ -80,6 +80,8 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
         self._feed.detach()
         self.stop_reading(STOP_WITHIN_S)
         self.stop_acting(STOP_WITHIN_S)
+        if self._setup.known is not None:
+            self._setup.known.stop()
         self._runtime.stop(STOP_WITHIN_S)
 
     def _begin(self) -> None:
@@ -87,6 +89,8 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
         self._runtime.start()
         self.begin_acting()
         self.begin_reading()
+        if self._setup.known is not None:
+            self._setup.known.start()
         # What is loaded now stays: collections need not walk over it again and again.
         gc.freeze()
         gc.enable()
@@ -111,6 +115,7 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
     def _push_latest(self) -> None:
         """Give the screen in front the present picture, unless nothing could be new in it."""
         if self.is_paused:
+            self.veil_again()
             return
         snapshot, now = self._runtime.snapshot, self._setup.clock.now()
         last = self._picture

@@ -27,6 +27,7 @@ BINDINGS: Final[list[BindingType]] = [
     Binding("f", "full", "Full", id="app.full", tooltip="This pane on the whole screen"),
     Binding("p", "pause", "Pause", id="app.pause"),
     Binding("r,ctrl+r", "refresh_now", "Look now", id="app.refresh"),
+    Binding("ctrl+o", "present", "Presenting", id="app.present", show=False, priority=True),
     Binding("A", "arm", "Changes on or off", id="app.arm", show=False),
     Binding("minus", "last", "Last view", id="app.last"),
     Binding("tab", "app.focus_next", "Next pane", id="app.next-pane"),

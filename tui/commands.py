@@ -32,6 +32,7 @@ class Console(Protocol):
     def action_demo_fault(self, name: str) -> None: ...
     def action_do(self, what: str) -> None: ...
     def action_arm(self) -> None: ...
+    def action_present(self) -> None: ...
 
 
 class Argument(Enum):
@@ -81,6 +82,10 @@ def _go_to(place: Place) -> Command:
 
 def _go_to_actions(page: str, console: Console, _: str) -> None:
     console.action_go("actions", page)
+
+
+def _go_to_keys(page: str, console: Console, _: str) -> None:
+    console.action_go("keys", page)
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -144,7 +149,21 @@ COMMANDS: Final[tuple[Command, ...]] = (
             ("procedures", "procedures and where their last run stands", ("procedure",)),
         )
     ),
+    *(
+        Command(name, f"Show {what}", partial(_go_to_keys, name))
+        for name, what in (
+            ("usage", "what API keys are used for, and which are refused"),
+            ("secrets", "secrets by name: where they are and how old"),
+        )
+    ),
     Command("arm", "Switch changes on or off", lambda c, _: c.action_arm(), binding="app.arm"),
+    Command(
+        "present",
+        "Hide what looks secret while others look, or no more",
+        lambda c, _: c.action_present(),
+        aliases=("presenting",),
+        binding="app.present",
+    ),
     Command("help", "All keys that work here", lambda c, _: c.action_help(), binding="app.help"),
     Command("last", "Back to the last view", lambda c, _: c.action_last(), binding="app.last"),
     Command("quit", "Leave the console", lambda c, _: c.action_leave(), aliases=("q", "exit")),

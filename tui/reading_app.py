@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from core.model.veil import VEIL
 from core.model.views import Picture
 from screens.log_wish import LogWish
 from screens.redis_wish import RedisWished
@@ -124,6 +125,7 @@ class ReadingApp(ActingApp, inherit_bindings=False):
         if not text:
             self.say("there is nothing to copy here")
             return
+        text = VEIL.hide(text)
         sequence = clipboard_sequence(text, os.environ)
         if sequence and self._driver is not None:
             self._driver.write(sequence)

@@ -12,6 +12,7 @@ from core.model.text import SafeText
 from core.model.topology import Topology
 from tui.arming import Arming
 from tui.demo_faults import DemoFaults
+from tui.presenting import KnownWatch, Presenting
 
 if TYPE_CHECKING:
     from tui.action_link import MakeActionDesk
@@ -84,5 +85,9 @@ class Setup:
     """Whether any action was ever begun here: only then a crash can have left one unfinished."""
     session: SessionHandle | None = None
     """What writes down that this console was opened and left; None: nothing does."""
+    presenting: Presenting | None = None
+    """What is hidden from those who look; None: what the topology itself holds."""
+    known: KnownWatch | None = None
+    """What looks for further secrets to hide; None: nothing does."""
     arming: Arming = field(default_factory=Arming)
     """Changes are off to begin with; how long they stay on."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from core.clients.clock import SystemClock
 from core.model.masking import mask_text
 from core.model.text import clean
+from core.model.veil import VEIL
 
 
 def tell_crash(error: BaseException) -> str:
@@ -43,4 +44,4 @@ def crash_text(error: BaseException) -> str:
     """Return the chain of errors with their frames; messages are masked and cut."""
     trace = traceback.TracebackException.from_exception(error, capture_locals=False)
     lines = "".join(trace.format()).splitlines()
-    return "\n".join(clean(mask_text(line), 500) for line in lines) + "\n"
+    return "\n".join(clean(mask_text(VEIL.hide(line)), 500) for line in lines) + "\n"

@@ -43,6 +43,8 @@ class Mode:
     """Actions that run now, whoever started them."""
     blocking: int = 0
     """Actions that wait for somebody."""
+    is_presenting: bool = False
+    """Others look: what looks secret is hidden."""
 
 
 OFF = Mode()
@@ -133,6 +135,8 @@ def _parts(picture: Picture, title: str, mode: Mode, zone: tzinfo | None) -> Ite
     """Yield the pieces from left to right."""
     word, tone = _BADGES[picture.topology.environment]
     yield _Part(0, (_badge(word, tone),))
+    if mode.is_presenting:
+        yield _Part(0, (_badge(" PRESENTING ", Tone.ACCENT),))
     yield _Part(5, line(span(picture.topology.label or picture.host_name, Tone.TITLE, bold=True)))
     yield _Part(6, line(span(title, Tone.ACCENT)))
     # That changes are on is never left out for the sake of a clock.

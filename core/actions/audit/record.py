@@ -16,6 +16,7 @@ from core.actions.audit.actor import Actor, parse_actor
 from core.errors import AuditError
 from core.model.masking import mask_text
 from core.model.secret import Secret
+from core.model.veil import VEIL
 
 VERSION = 1
 MAX_LINE_BYTES = 4096
@@ -184,7 +185,7 @@ def _text(name: str, value: AuditText, salt: bytes) -> str:
     if isinstance(value, Secret):
         digest = hmac.digest(salt, value.reveal().encode("utf-8", "surrogatepass"), "sha256")
         return f"hmac:{digest.hex()[:12]}"
-    text = str(value)[:_MAX_MASKED_CHARS]
+    text = VEIL.hide(str(value)[:_MAX_MASKED_CHARS])
     return cut(text if name in _PLAIN else mask_text(text), _LIMITS_BYTES.get(name, _SMALL_BYTES))
 
 

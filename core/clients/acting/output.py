@@ -8,6 +8,7 @@ from core.clients.acting.file_handles import told
 from core.model.masking import mask_text
 from core.model.secret import MASK, Secret
 from core.model.text import SafeText, clean, clean_lines
+from core.model.veil import VEIL
 
 _MAX_LINE_BYTES = 64 * 1024
 """A line that does not end is shown in pieces of so much."""
@@ -81,7 +82,7 @@ class Printed:
 
     def _show(self, line: bytes | bytearray) -> None:
         text = line.decode("utf-8", "replace").removesuffix("\r")
-        self._file.append(clean(mask_text(self._without_secret(text))))
+        self._file.append(clean(mask_text(VEIL.hide(self._without_secret(text)))))
 
     def _without_secret(self, text: str) -> str:
         return text.replace(self._secret, MASK) if self._secret else text

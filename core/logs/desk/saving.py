@@ -9,6 +9,7 @@ from core.logs.browse.opened_log import OpenedLog
 from core.logs.query.query import Query
 from core.logs.stream.followed import Cancelled
 from core.model.log import LogRecord
+from core.model.veil import VEIL
 
 MOST_BYTES = 256 * 1024 * 1024
 _PAGE_RECORDS = 2000
@@ -26,7 +27,9 @@ def pages(
 
 
 def save(path: str, found: Iterator[tuple[Sequence[LogRecord], bool]]) -> str:
-    """Write the records in time order, their bytes unchanged; return what was done.
+    """Write the records in time order, their bytes unchanged but for known secrets.
+
+    Returns what was done.
 
     The file is new and private. It ends after 256 MiB, and where the pages end before the last;
     then the answer says so.
@@ -40,7 +43,7 @@ def save(path: str, found: Iterator[tuple[Sequence[LogRecord], bool]]) -> str:
         with os.fdopen(descriptor, "wb") as file:
             for page, is_last in found:
                 for record in page:
-                    size += file.write(record.raw.removesuffix(b"\n") + b"\n")
+                    size += file.write(VEIL.hide_bytes(record.raw.removesuffix(b"\n")) + b"\n")
                 records, is_whole = records + len(page), is_last
                 if size >= MOST_BYTES:
                     break
