@@ -16,10 +16,11 @@ SCREENS = {
     "logs": "3",
     "streams": "4",
     "limits": "5",
+    "keys": "6",
     "host": "9",
     "actions": "0",
 }
-WAITING = {"keys": "6", "alerts": "7", "runbook": "8"}
+WAITING = {"alerts": "7", "runbook": "8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def shots() -> tuple[Shot, ...]:
         *_states(),
         *_logs(),
         *_streams(),
+        *_keys(),
         *_acting(),
         *_small_rooms(),
     )
@@ -231,6 +233,28 @@ def _streams() -> list[Shot]:
         *found,
         _sized("streams-mistake", bad, MIDDLE, *mistake),
         Shot("streams-no-colour", bad, MIDDLE, ("4", "down"), "sixteen", has_colour=False),
+    ]
+
+
+def _keys() -> list[Shot]:
+    """Return the pages of the Keys screen, and what a person does on them."""
+    bad = trouble()
+    states = {
+        "usage": ("6", "right_square_bracket"),
+        "secrets": ("6", "left_square_bracket"),
+        "secret": ("6", "left_square_bracket", "enter"),
+        "key": ("6", "down", "down", "enter"),
+        "filtered": ("6", "slash", *"dev", "enter"),
+    }
+    found = [
+        _sized(f"keys-{name}", bad, size, *keys) for name, keys in states.items() for size in SIZES
+    ]
+    return [
+        *found,
+        _sized("keys-store", bad, MIDDLE, "6", "G", "enter"),
+        _sized("keys-faults-only", bad, MIDDLE, "6", "exclamation_mark"),
+        Shot("keys-no-colour", bad, MIDDLE, ("6",), "sixteen", has_colour=False),
+        Shot("keys-light", bad, MIDDLE, ("6",), "light"),
     ]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from unittest.mock import patch
 
 from bench.scene_actions import StillActionDesk, actions_picture
+from bench.scene_keys import StillKeysDesk, keys_picture
 from bench.scene_logs import StillDesk
 from bench.scene_redis import StillRedisDesk, redis_picture
 from core.model.snapshot import Snapshot
@@ -68,6 +69,9 @@ class StillConsole(ConsoleApp):
         def make_redis_desk(tell: Callable[[], None]) -> StillRedisDesk:
             return StillRedisDesk(redis_picture(picture.now.timestamp()), tell)
 
+        def make_keys_desk(tell: Callable[[], None]) -> StillKeysDesk:
+            return StillKeysDesk(keys_picture(picture.now), tell)
+
         def make_action_desk(tell: Callable[[], None]) -> StillActionDesk:
             return StillActionDesk(actions_picture(picture.now), tell)
 
@@ -80,6 +84,7 @@ class StillConsole(ConsoleApp):
             zone=UTC,
             make_desk=make_desk,
             make_redis_desk=make_redis_desk,
+            make_keys_desk=make_keys_desk,
             make_action_desk=make_action_desk,
         )
         with _colour(has_colour=has_colour):

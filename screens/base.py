@@ -87,12 +87,16 @@ class ConsoleScreen(FilteringScreen, inherit_bindings=False):
         yield HeaderStrip()
         yield from self.compose_body()
         yield TooSmall()
-        yield FilterBar()
+        yield self.make_filter_bar()
         yield KeyFooter()
 
     def compose_body(self) -> ComposeResult:
         """Yield what is between header and footer."""
         raise NotImplementedError
+
+    def make_filter_bar(self) -> FilterBar:
+        """Return the line that a filter is typed in."""
+        return FilterBar()
 
     def show(self, picture: Picture) -> None:
         """Hand a picture to the panes."""

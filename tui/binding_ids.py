@@ -17,6 +17,8 @@ def known_binding_ids() -> frozenset[str]:
         confirm,
         host,
         inputs,
+        keys,
+        limits,
         logs,
         note,
         offers,
@@ -34,6 +36,6 @@ def known_binding_ids() -> frozenset[str]:
         if one.__module__.partition(".")[0] in _OURS:
             bindings: list[BindingType] = one.__dict__.get("BINDINGS", [])
             found |= {item.id for item in bindings if isinstance(item, Binding) and item.id}
-    del actions, command, confirm, host, inputs, logs, note, offers
+    del actions, command, confirm, host, inputs, keys, limits, logs, note, offers
     del overview, services, streams, help_screen
     return frozenset(found)

@@ -61,6 +61,12 @@ def _limits() -> ConsoleScreen:
     return LimitsScreen("Limits & circuits")
 
 
+def _keys() -> ConsoleScreen:
+    from screens.keys import KeysScreen
+
+    return KeysScreen("Keys")
+
+
 def _waiting(name: str) -> Callable[[], ConsoleScreen]:
     def make() -> ConsoleScreen:
         from screens.waiting import WaitingScreen
@@ -77,7 +83,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("logs", "3", "Logs", _logs, ("log",)),
     Place("streams", "4", "Streams", _streams, ("redis",)),
     Place("limits", "5", "Limits & circuits", _limits, ("circuits",)),
-    Place("keys", "6", "Keys", _waiting("keys")),
+    Place("keys", "6", "Keys", _keys),
     Place("alerts", "7", "Alerts & incidents", _waiting("alerts"), ("incidents",)),
     Place("runbook", "8", "Runbook", _waiting("runbook")),
     Place("host", "9", "Host & metrics", _host, ("metrics",)),

@@ -13,22 +13,13 @@ from screens.waiting import Advice, Promise
 
 _CHECK = Advice("quarterdeck check", "every check and threshold, once, with an exit code", True)
 _STATUS = Advice("quarterdeck status --json", "everything that is known now", True)
-_DOCTOR = Advice("quarterdeck doctor", "what can be reached, and which rights are missing", True)
 
 
 def _watching(_topology: Topology) -> tuple[Advice, ...]:
     return (_CHECK, _STATUS)
 
 
-def _acting(_topology: Topology) -> tuple[Advice, ...]:
-    return (Advice("Keys are looked after by the systems' own tools until then."), _DOCTOR)
-
-
 PROMISES: Final[dict[str, Promise]] = {
-    "keys": Promise(
-        ("API keys, secrets and tokens: who has which, how old it is, and when it ends.",),
-        _acting,
-    ),
     "alerts": Promise(
         (
             (

@@ -60,6 +60,17 @@ class ReadingApp(ActingApp, inherit_bindings=False):
             self._keys_link.turned_to(self.front)
             if not self.is_paused:
                 self._keys_link.show_again()
+        elif self._setup.make_keys_desk is None:
+            self._say_no_stores()
+
+    def _say_no_stores(self) -> None:
+        """Nobody looks where nothing is configured: that is known at once, and not loading."""
+        from core.model.keys_view import KeysPicture
+        from tui.keys_link import KeysFront
+
+        screen = self.front
+        if isinstance(screen, KeysFront) and screen.keys is None:
+            screen.keys = KeysPicture(is_read=True, are_secrets_read=True)
 
     def refresh_readings(self) -> None:
         """Read again now what is looked at from time to time."""

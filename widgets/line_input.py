@@ -49,6 +49,11 @@ class LineInput(LineStrip, can_focus=True):
         """What is typed."""
         return self.value.text
 
+    @property
+    def shown(self) -> str:
+        """What is drawn of it; as many characters as are typed."""
+        return self.text
+
     def set_text(self, text: str) -> None:
         """Replace the text; the cursor goes to its end. Nobody is told."""
         self.value = typed(text)
@@ -106,7 +111,7 @@ class LineInput(LineStrip, can_focus=True):
         self._draw()
 
     def _draw(self) -> None:
-        text, at = self.value.text, self.value.cursor
+        text, at = self.shown, self.value.cursor
         under = text[at : at + 1] or " "
         cursor = span(under, Tone.TITLE)
         self.lines = (

@@ -344,7 +344,7 @@ class TestFilter:
     async def test_a_screen_without_rows_says_why_it_cannot_filter(self) -> None:
         app = ScriptedConsole(events=calm_events())
         async with app.run_test(size=SIZE) as pilot:
-            await press(pilot, "6", *":filter x", "enter")
+            await press(pilot, "7", *":filter x", "enter")
             assert "no rows to filter" in toasts(app)
 
 

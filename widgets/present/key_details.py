@@ -1,12 +1,13 @@
 """One key, or one store, in full. Pure. Never a key as it is."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from core.model.key_store import ApiKey, KeyStoreView, StoreFile, StoreState
 from core.model.text import SafeText
 from widgets.present.durations import clock_text, duration_text, until_text
-from widgets.present.fitting import cut, cut_path, rule, wrap
+from widgets.present.fitting import beside, cut, cut_path, rule, wrap
 from widgets.present.key_notes import loss_text, trouble_text
 from widgets.present.keys import (
     BAD_STATES,
@@ -24,6 +25,9 @@ from widgets.present.services import label
 
 _ROWS = 4
 _GAUGE_CELLS = 20
+_BESIDE_CELLS = 110
+"""With so many, a key and its store stand side by side."""
+_GAP_CELLS = 3
 _INDENT = "  "
 
 
@@ -35,16 +39,23 @@ def entry_lines(
     if key is None:
         head = rule("Store", width, store.target, is_focused=is_focused)
         return (head, *store_lines(store, now, width))
+    if width < _BESIDE_CELLS:
+        own = _key_block(entry.store, key, now, width, is_focused=is_focused)
+        return (*own, BLANK, *_store_block(store, now, width))
+    half = (width - _GAP_CELLS) // 2
+    own = _key_block(entry.store, key, now, half, is_focused=is_focused)
+    return beside(own, _store_block(store, now, width - half - _GAP_CELLS), half, _GAP_CELLS)
+
+
+def _key_block(
+    store: KeyStoreView, key: ApiKey, now: datetime, width: int, *, is_focused: bool
+) -> tuple[Line, ...]:
     head = rule("Key", width, store.target, is_focused=is_focused)
-    below = rule("Store", width, store.title or store.target)
-    return (
-        head,
-        *key_lines(key, now, width),
-        *_in_files(store, key, width),
-        BLANK,
-        below,
-        *store_lines(store, now, width),
-    )
+    return (head, *key_lines(key, now, width), *_in_files(store, key, width))
+
+
+def _store_block(store: KeyStoreView, now: datetime, width: int) -> tuple[Line, ...]:
+    return (rule("Store", width, store.title or store.target), *store_lines(store, now, width))
 
 
 def key_lines(key: ApiKey, now: datetime, width: int) -> tuple[Line, ...]:
@@ -99,7 +110,7 @@ def _in_files(store: KeyStoreView, key: ApiKey, width: int) -> tuple[Line, ...]:
     lines: list[Line] = [BLANK, line(span("In each file", Tone.LABEL, bold=True))]
     word = "active" if key.is_active else "not live"
     for one in store.files:
-        other = next((text for text in key.differs if _is_of(text, one)), None)
+        other = next((text for text in key.differs if _file_of(text, store.files) is one), None)
         if one.state in BAD_STATES:
             said = span(f"{one.state.value:<12}", Tone.DOWN)
         elif other is not None:
@@ -110,9 +121,14 @@ def _in_files(store: KeyStoreView, key: ApiKey, width: int) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _is_of(text: SafeText, file: StoreFile) -> bool:
-    path = text.rpartition(": ")[0]
-    return bool(path) and (file.path == path or file.path.endswith(f"/{path}"))
+def _file_of(text: SafeText, files: Sequence[StoreFile]) -> StoreFile | None:
+    """Return the file that `api_keys.json: inactive` is about: the names are what tells them apart.
+
+    The shortest path that ends so: any other would have been called by more of its path.
+    """
+    name = text.rpartition(": ")[0]
+    named = [one for one in files if one.path == name or one.path.endswith(f"/{name}")]
+    return min(named, key=lambda one: len(one.path), default=None)
 
 
 def _path(file: StoreFile, width: int) -> Line:
@@ -134,7 +150,7 @@ def store_lines(store: KeyStoreView, now: datetime, width: int) -> tuple[Line, .
     for text in store.findings:
         lines += wrap(f"▲ {text}", width, _ROWS, Tone.DEGRADED)
     for one in store.files:
-        lines += [BLANK, *(cut(drawn, width) for drawn in _file(one, now, width))]
+        lines += [BLANK, *(cut(drawn, width) for drawn in _file(one, store, now, width))]
     lines += [cut(one, width) for one in _tiers(store)]
     if store.note:
         lines += [BLANK, *wrap(store.note, width, _ROWS, Tone.DIM)]
@@ -148,7 +164,7 @@ def _head(store: KeyStoreView) -> Line:
     return (*store_line(store.state), span(counts if is_known else ""))
 
 
-def _file(one: StoreFile, now: datetime, width: int) -> tuple[Line, ...]:
+def _file(one: StoreFile, store: KeyStoreView, now: datetime, width: int) -> tuple[Line, ...]:
     keys = f"{count_text(one.keys)} keys, {count_text(one.active)} active" if one.keys else ""
     is_bad = one.state in BAD_STATES
     state = store_line(one.state)
@@ -157,7 +173,7 @@ def _file(one: StoreFile, now: datetime, width: int) -> tuple[Line, ...]:
         _path(one, width),
         line(span(_INDENT), *state, span(f"  {keys}" if keys else ""), shape),
     ]
-    if one.why:
+    if one.why and one.why != store.why:
         tone = Tone.DOWN if is_bad else Tone.DEGRADED
         lines += [line(span(_INDENT), *said) for said in wrap(one.why, width - 2, _ROWS, tone)]
     mode = f"{one.mode}  " if one.mode else ""

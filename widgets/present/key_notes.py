@@ -1,20 +1,18 @@
 """What must be known before a table of keys is read: one line over all, and what is wrong. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from core.model.key_store import KeyLoss, KeyStoreView, StoreState
 from core.model.keys_view import KeysPicture
-from core.model.text import clean
 from widgets.present.absence import Absence, absence_line
 from widgets.present.durations import ago_text, clock_text
-from widgets.present.fitting import spread, wrap
+from widgets.present.fitting import cut, spread, width_of
 from widgets.present.keys import BAD_STATES, is_over, old_text
-from widgets.present.line import Line, Span, Tone, line, span
+from widgets.present.line import Line, Tone, line, span
 from widgets.present.numbers import count_text, plural
 
 _BROKEN = "✖ nobody reads the stores any more: a bug, and it has been written down"
-_NONE = "a profile names the stores, or the configuration does: systems.….keys"
-_ROWS = 2
 
 
 def keys_summary(picture: KeysPicture, now: datetime, width: int) -> Line:
@@ -25,20 +23,23 @@ def keys_summary(picture: KeysPicture, now: datetime, width: int) -> Line:
     active = sum(key.is_active for key in keys)
     found = sum(bool(key.differs) or (key.is_active and bool(key.findings)) for key in keys)
     over = sum(key.is_active and is_over(key) for key in keys)
-    parts: list[Span] = [span(plural(len(picture.stores), "store"), bold=True)]
+    groups: list[Line] = [line(span(plural(len(picture.stores), "store"), bold=True))]
     for state, word, tone in _WORST:
         count = sum(one.state is state for one in picture.stores)
         if count:
-            parts += [span(", "), span(f"{count} {word}", tone, bold=tone is Tone.DOWN)]
-    parts += [span("   "), span(plural(len(keys), "key"), bold=True)]
-    parts += [span(f", {count_text(active)} active", Tone.OK if active else Tone.DIM)]
+            said = span(f"{count} {word}", tone, bold=tone is Tone.DOWN)
+            groups.append(line(span(", "), said))
+    live = span(f", {count_text(active)} active", Tone.OK if active else Tone.DIM)
+    groups.append(line(span("   "), span(plural(len(keys), "key"), bold=True), live))
     if over:
-        parts += [span("   "), span(f"✖ {count_text(over)} over quota", Tone.DOWN, bold=True)]
+        said = span(f"✖ {count_text(over)} over quota", Tone.DOWN, bold=True)
+        groups.append(line(span("   "), said))
     if found:
-        parts += [span("   "), span(f"▲ {count_text(found)} with findings", Tone.DEGRADED)]
+        said = span(f"▲ {count_text(found)} with findings", Tone.DEGRADED)
+        groups.append(line(span("   "), said))
     read = [one.read_at for one in picture.stores if one.read_at is not None]
     right = line(span(f"read {ago_text(max(read), now)}", Tone.DIM)) if read else line()
-    return spread(tuple(parts), right, width)
+    return ends(groups, right, width)
 
 
 _WORST = (
@@ -49,39 +50,58 @@ _WORST = (
 )
 
 
-def keys_notes(picture: KeysPicture, now: datetime, width: int) -> tuple[Line, ...]:
-    """Return what must be known first, worst first: losses, what cannot be read, findings."""
-    lines: list[Line] = []
-    if picture.is_broken:
-        lines += wrap(_BROKEN, width, _ROWS, Tone.DOWN)
-    for store in picture.stores:
-        if store.loss is not None:
-            lines += _loud(wrap(f"✖ {loss_text(store, store.loss, now)}", width, _ROWS, Tone.DOWN))
-    for store in picture.stores:
-        if store.state in BAD_STATES:
-            lines += wrap(f"✖ {trouble_text(store, now)}", width, _ROWS, Tone.DOWN)
-    for store in picture.stores:
-        for text in store.findings:
-            said = f"▲ {store.target}: {text}{_server_file(store, text)}"
-            lines += wrap(said, width, _ROWS, Tone.DEGRADED)
-    for store in picture.stores:
-        if store.state is StoreState.READ_ONLY:
-            said = f"▲ {store.target} is read-only: {store.why}"
-            lines += wrap(said, width, _ROWS, Tone.DEGRADED)
-    return tuple(lines)
+def ends(groups: Sequence[Line], right: Line, width: int) -> Line:
+    """Return as many groups as fit whole, and at the right edge what there is room for."""
+    shown: Line = ()
+    for group in groups:
+        if width_of(shown) + width_of(group) <= width:
+            shown = (*shown, *group)
+    is_room = width_of(shown) + width_of(right) + 2 <= width
+    return spread(shown, right if is_room else (), width)
 
 
-def _loud(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    return tuple(tuple(Span(part.text, part.tone, True) for part in one) for one in lines)
+def alarm_lines(picture: KeysPicture, now: datetime, width: int) -> tuple[Line, ...]:
+    """Return what is told on every page: nobody looks, keys vanished."""
+    said = [_BROKEN] if picture.is_broken else []
+    said += [f"✖ {loss_text(store, store.loss, now)}" for store in picture.stores if store.loss]
+    return tuple(cut(line(span(text, Tone.DOWN, bold=True)), width) for text in said)
+
+
+def store_notes(picture: KeysPicture, now: datetime, width: int) -> tuple[Line, ...]:
+    """Return what must be known of the stores, worst first: what cannot be read, findings."""
+    stores = picture.stores
+    bad = [f"✖ {trouble_text(store, now)}" for store in stores if store.state in BAD_STATES]
+    found = [
+        f"▲ {store.target}: {text}"
+        for store in stores
+        for text in store.findings
+        # What cannot be read is told already, and so is what is not written to.
+        if not (store.why and store.why in text)
+    ]
+    kept = [
+        f"▲ {store.target} is read-only: {store.why}"
+        for store in stores
+        if store.state is StoreState.READ_ONLY
+    ]
+    loud = (cut(line(span(text, Tone.DOWN)), width) for text in bad)
+    quiet = (cut(line(span(text, Tone.DEGRADED)), width) for text in (*found, *kept))
+    return (*loud, *quiet)
+
+
+def fewer(lines: tuple[Line, ...], most: int) -> tuple[Line, ...]:
+    """Return at most so many lines; the last one then says how many there are more."""
+    if len(lines) <= most:
+        return lines
+    left = f"{len(lines) - most + 1} more"
+    return (*lines[: most - 1], line(span(f"  … {left}: enter on a row tells", Tone.DIM)))
 
 
 def loss_text(store: KeyStoreView, loss: KeyLoss, now: datetime) -> str:
-    """Return how many keys vanished, when, and what has them."""
+    """Return how many keys vanished, when, and what has them: the shortest first."""
     count, moment = plural(loss.count, "key"), clock_text(loss.noticed, now)
-    text = f"{count} vanished from {store.target} at {moment}, not by an action of ours"
-    if not loss.backup:
-        return f"{text}; no copy has them"
-    return f"{text}: x offers to restore them from {loss.backup}"
+    text = f"{count} vanished from {store.target} at {moment}"
+    offer = f"x offers restore, from {loss.backup}" if loss.backup else "no copy has them"
+    return f"{text}: {offer}; it was no action of ours"
 
 
 def trouble_text(store: KeyStoreView, now: datetime) -> str:
@@ -98,25 +118,10 @@ def _kept(store: KeyStoreView, now: datetime) -> str:
     return f"; {old_text(store.read_at, now)}"
 
 
-def _server_file(store: KeyStoreView, text: str) -> str:
-    """Return which file the server reads, where several should agree and nothing says it yet."""
-    if len(store.files) < 2 or "split" not in text.casefold():
-        return ""
-    read = next((one for one in store.files if one.is_server_file), None)
-    if read is None:
-        return "; nobody can tell which one the server reads"
-    return "" if read.path in text else f"; the server reads {read.path}"
-
-
 def keys_absence(picture: KeysPicture | None, what: str = "keys") -> Line:
     """Return why there are no rows: not looked yet, nothing configured, or nobody looks."""
     if picture is not None and picture.is_broken:
         return absence_line(Absence.UNREACHABLE, what, "nobody reads them any more")
     if picture is None or not picture.is_read:
         return absence_line(Absence.LOADING, what)
-    return absence_line(Absence.NONE, what, "no store is configured")
-
-
-def nothing_lines(width: int) -> tuple[Line, ...]:
-    """Return what to do where nothing is configured."""
-    return wrap(clean(_NONE), width, _ROWS, Tone.DIM)
+    return absence_line(Absence.NONE, what, "no store is configured (systems.….keys)")

@@ -21,7 +21,7 @@ _CHART_ROWS = 6
 _GAP_CELLS = 3
 _BAR_CELLS = 10
 _MOST_ROWS = 12
-_MOST_BAR = 4
+_MOST_BAR = 5
 
 _Block = Callable[[KeyAnalytics, int], tuple[Line, ...]]
 """Draws one block of the page, so many cells wide."""
@@ -37,7 +37,7 @@ def usage_cells(store: KeyStoreView) -> tuple[Line, ...]:
     found = store.analytics
     if found is None:
         none = line(span(MISSING, Tone.DIM))
-        why = line(span(Absence.NOT_EXPOSED.value, Tone.DIM))
+        why = line(span("no analytics known", Tone.DIM))
         return (line(span(store.target, Tone.DIM)), *[none] * 6, why)
     refused = refused_of(found)
     busiest = found.endpoints[0].endpoint if found.endpoints else MISSING
@@ -127,7 +127,7 @@ def _figures(found: KeyAnalytics, width: int) -> tuple[Line, ...]:
         ("p95", span(_latency(found.p95_ms))),
         ("p99", span(_latency(found.p99_ms))),
     )
-    cells = max(9, *(len(text.text) + 2 for _, text in figures))
+    cells = max(11, *(len(text.text) + 2 for _, text in figures))
     shown = figures[: max(1, width // cells)]
     names = tuple(span(name.rjust(cells), Tone.LABEL) for name, _ in shown)
     texts = tuple(part for _, text in shown for part in fit((text,), cells, is_right=True))

@@ -50,8 +50,10 @@ def entries_of(picture: KeysPicture) -> tuple[KeyEntry, ...]:
 
 def _rank(entry: KeyEntry) -> tuple[int, bool]:
     key = entry.key
+    if entry.store.state in BAD_STATES:
+        return (-3, key is not None and not key.is_active)
     if key is None:
-        return (-3 if entry.store.state in BAD_STATES else 1, False)
+        return (1, False)
     return (-_weight(key), not key.is_active)
 
 
@@ -71,16 +73,16 @@ def is_trouble(entry: KeyEntry) -> bool:
     """Tell whether a person should look at a row."""
     if entry.key is None:
         return entry.store.state in BAD_STATES
-    return _weight(entry.key) > 0
+    return _weight(entry.key) > 0 or entry.store.state in BAD_STATES
 
 
 def labels_of(stores: Sequence[KeyStoreView]) -> dict[str, str]:
     """Return the shortest name of each store that tells it from the others, by its target."""
     names, systems = {one.name for one in stores}, {one.system for one in stores}
-    if len(names) == len(stores):
-        return {one.target: one.name for one in stores}
     if len(systems) == len(stores):
         return {one.target: one.system for one in stores}
+    if len(names) == len(stores):
+        return {one.target: one.name for one in stores}
     return {one.target: one.target for one in stores}
 
 
@@ -107,8 +109,11 @@ def key_cells(entry: KeyEntry, label: str, now: datetime) -> tuple[Line, ...]:
     tone = Tone.PLAIN if key.is_active else Tone.DIM
     quota_tone = percent_tone(key)
     tier = span(key.tier or MISSING, tone if key.is_tier_known else Tone.DEGRADED)
+    # Old is not now: what was live when it could be read last may be so no more.
+    is_old = entry.store.state in BAD_STATES
+    was = line(span(f"? {'active' if key.is_active else 'inactive'}", Tone.UNKNOWN))
     return (
-        state_line(key, now),
+        was if is_old else state_line(key, now),
         line(span(key.short_id, Tone.ACCENT if key.is_active else Tone.DIM)),
         line(span(key.masked, tone)),
         line(tier) if key.is_tier_known or not key.tier else line(tier, span("?", Tone.DEGRADED)),
@@ -120,16 +125,22 @@ def key_cells(entry: KeyEntry, label: str, now: datetime) -> tuple[Line, ...]:
         line(span(age_text(key.last_used, now), tone)),
         line(span(day_text(key.created), Tone.DIM)),
         line(span(key.name, tone)),
-        _findings(key),
+        (*_age_of_view(entry.store, now), *_findings(key)),
         line(span(label, Tone.DIM)),
     )
 
 
+def _age_of_view(store: KeyStoreView, now: datetime) -> Line:
+    """Return how old what is shown of a store is, where it cannot be read now."""
+    if store.state not in BAD_STATES:
+        return line()
+    return line(span(f"✖ {age_text(store.read_at, now)} old  ", Tone.DOWN))
+
+
 def _store_cells(store: KeyStoreView, label: str) -> tuple[Line, ...]:
-    blank = line(span(MISSING, Tone.DIM))
     tone = Tone.DOWN if store.state in BAD_STATES else Tone.DIM
     why = line(span(store.why or store.title, tone))
-    return (store_line(store.state), *[blank] * 10, line(), why, line(span(label, tone)))
+    return (store_line(store.state), *[line()] * 11, why, line(span(label, tone)))
 
 
 def key_sort(entry: KeyEntry, label: str) -> Sort:
@@ -205,8 +216,10 @@ def finding_span(key: ApiKey, text: SafeText) -> Span:
     """Return a finding with its shape; of a key that is not live nothing is urgent."""
     if not key.is_active and text not in key.differs:
         return span(f"· {text}", Tone.DIM)
-    is_bad = text in key.differs
-    return span(f"{'✖' if is_bad else '▲'} {text}", Tone.DOWN if is_bad else Tone.DEGRADED)
+    if text in key.differs:
+        name, _, word = text.rpartition(": ")
+        return span(f"✖ {word} in {name}" if name else f"✖ {text}", Tone.DOWN)
+    return span(f"▲ {text}", Tone.DEGRADED)
 
 
 def age_text(moment: datetime | None, now: datetime) -> str:

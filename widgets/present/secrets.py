@@ -5,9 +5,10 @@ from core.model.secret_view import SecretPlace, SecretRow
 from core.model.text import SafeText, clean
 from widgets.present.absence import Absence, absence_line
 from widgets.present.durations import duration_text, short_duration
-from widgets.present.fitting import cut, cut_path, rule, spread, wrap
+from widgets.present.fitting import cut, cut_path, rule, wrap
+from widgets.present.key_notes import ends
 from widgets.present.keys import Sort
-from widgets.present.line import BLANK, Line, Span, Tone, line, span
+from widgets.present.line import BLANK, Line, Tone, line, span
 from widgets.present.numbers import MISSING, plural
 from widgets.present.services import label
 
@@ -102,6 +103,8 @@ def secret_lines(row: SecretRow, width: int, *, is_focused: bool = False) -> tup
     head = "Where it is" if row.places else "No file, unit or process that is known has it"
     lines.append(line(span(head, Tone.LABEL, bold=True)))
     lines += [cut(_place(one, width), width) for one in row.places]
+    for text in row.notes:
+        lines += [BLANK, *wrap(text, width, _ROWS)]
     note = "The value is shown nowhere: not here, not in a report, not in the audit log."
     lines += [BLANK, *wrap(note, width, 2, Tone.DIM)]
     return tuple(lines)
@@ -138,14 +141,14 @@ def secrets_summary(picture: KeysPicture, width: int) -> Line:
         return ()
     found, unset = sum(bool(row.findings) for row in rows), sum(not row.is_set for row in rows)
     systems = len({row.system for row in rows})
-    parts: list[Span] = [span(plural(len(rows), "secret"), bold=True)]
-    parts.append(span(f" in {plural(systems, 'system')}"))
+    of = span(f" in {plural(systems, 'system')}")
+    groups: list[Line] = [line(span(plural(len(rows), "secret"), bold=True), of)]
     if found:
-        parts += [span("   "), span(f"▲ {found} with findings", Tone.DEGRADED, bold=True)]
+        groups.append(line(span(f"   ▲ {found} with findings", Tone.DEGRADED, bold=True)))
     if unset:
-        parts += [span("   "), span(f"○ {unset} not set", Tone.DEGRADED)]
+        groups.append(line(span(f"   ○ {unset} not set", Tone.DEGRADED)))
     right = line(span("names and places only, never a value", Tone.DIM))
-    return spread(tuple(parts), right, width)
+    return ends(groups, right, width)
 
 
 def secrets_notes(picture: KeysPicture, width: int) -> tuple[Line, ...]:
