@@ -366,7 +366,7 @@ class TestHelp:
     async def test_what_does_not_work_now_is_listed_with_the_reason(self) -> None:
         app = ScriptedConsole(events=calm_events())
         async with app.run_test(size=SIZE) as pilot:
-            await press(pilot, "4", "f1")
+            await press(pilot, "7", "f1")
             assert isinstance(app.screen, HelpScreen)
             rows = {row.text: row for group in app.screen._groups for row in group.rows}
             assert "no rows to filter" in rows["Filter"].reason_against

@@ -38,7 +38,8 @@ def test_every_place_can_be_named(words: Words) -> None:
 
 
 def test_a_name_is_completed_from_its_beginning(words: Words) -> None:
-    assert offered("se", words) == ["services"]
+    assert offered("serv", words) == ["services"]
+    assert offered("se", words) == ["services", "secrets"]
     assert "quit" in offered("q", words)
     assert offered("xyz", words) == []
 
