@@ -11,6 +11,7 @@ from core.model.action import ActionRequest
 from tests.crash_more import MORE
 from tests.crash_processes import PROCESSES
 from tests.crash_redis import REDIS
+from tests.crash_secrets import SECRETS
 from tests.crash_streams import STREAMS
 from tests.crashes import Scenario
 
@@ -259,5 +260,6 @@ SCENARIOS = (
     *PROCESSES,
     *MORE,
     *REDIS,
+    *SECRETS,
     *STREAMS,
 )  # fmt: skip

@@ -61,6 +61,8 @@ ACTION_IDS: tuple[str, ...] = (
     "scheduler.disable",
     "scheduler.trigger",
     "secret.generate",
+    "secret.rotate",
+    "secret.set",
     "service.restart",
     "service.rollback",
     "service.start",

@@ -114,7 +114,7 @@ async def draft_edit(site: Site, wish: Wish, title: SafeText) -> Draft:
         await guard_source(site, source)
     look = await _look(site, wish)
     step = _step(wish, look)
-    readers = await _readers(site, wish)
+    readers = await readers_for(site, wish)
     target = Target("file", look.path, clean(look.path))
     copies, copy_flights = await _copy(site, wish, look)
     check, proofs = _command(site, wish, step)
@@ -150,18 +150,19 @@ async def _look(site: Site, wish: Wish) -> _Look:
     facts = await facts_of(site.ports, path)
     old = await files.read(path) if facts else b""
     new = await edited(site.ports, old, wish.values, wish.removed, wish.source)
-    flights = [*_file_flights(wish, path, facts)]
+    flights = [*file_flights(wish, path, facts)]
     if isinstance(wish.spec, EnvFileSpec):
         flights += check_env(new, old, wish.spec)
     else:
         flights += check_config(new, wish.spec)
     if facts and digest(new) == facts.sha256:
         flights.append(stop_flight("change", "it says all of that already: nothing to change"))
-    flights.append(await _room(site, path, len(old) + len(new)))
+    flights.append(await room_flight(site, path, len(old) + len(new)))
     return _Look(path, facts, old, new, tuple(flights))
 
 
-def _file_flights(wish: Wish, path: str, facts: FileFacts | None) -> list[Preflight]:
+def file_flights(wish: Wish, path: str, facts: FileFacts | None) -> list[Preflight]:
+    """Return what speaks against changing a file, and what should be known of it."""
     found: list[Preflight] = []
     if path != wish.path:
         found.append(warning("file", f"{wish.path} is a link; {path} is changed"))
@@ -184,7 +185,8 @@ def _file_flights(wish: Wish, path: str, facts: FileFacts | None) -> list[Prefli
     return found
 
 
-async def _room(site: Site, path: str, size_bytes: int) -> Preflight:
+async def room_flight(site: Site, path: str, size_bytes: int) -> Preflight:
+    """Return whether the disk has room for so many new bytes."""
     free = await site.ports.files.free_bytes(posixpath.dirname(path) or "/")
     if free < 2 * size_bytes + _ROOM_BYTES:
         return stop_flight("disk", f"{free // 1024} KiB free: too little", "make room first")
@@ -220,7 +222,8 @@ async def _copy(
     return (DraftStep(clean(f"copy to {path}"), step, undo=SafeText("it is removed")),), ()
 
 
-async def _readers(site: Site, wish: Wish) -> Readers:
+async def readers_for(site: Site, wish: Wish) -> Readers:
+    """Return what is done so that a wish's services read the file."""
     if wish.apply == NONE:
         return Readers()
     known = {one.id.service: one for one in site.system(wish.system).services}
