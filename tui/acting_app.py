@@ -3,23 +3,19 @@
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from textual import on
 from textual.events import Key
-from textual.notifications import SeverityLevel
-from textual.screen import Screen
 
 from core.model.action import ActionRequest, Offer
 from core.model.action_view import EDITED, ActionsPicture, PlanAnswer
 from core.model.text import SafeText, clean
-from core.model.veil import VEIL, Redacting
 from screens.action_wish import ActionWish
 from screens.base import ConsoleScreen
 from tui.action_marks import ActionMarks
 from tui.crash import CrashLog
-from tui.guard import GuardedApp
 from tui.presenting import presenting_of
+from tui.presenting_app import PresentingApp
 from tui.setup import Setup
 from widgets.present.header import Mode
 from widgets.present.numbers import plural
@@ -30,14 +26,12 @@ if TYPE_CHECKING:
 
 NO_DESK = SafeText("this console was opened without a configuration to act on")
 READ_ONLY = SafeText("read-only: the configuration or a flag refuses every change")
-PRESENTING = SafeText("presenting: what looks secret is hidden, and nothing is revealed")
-NOT_PRESENTING = SafeText("not presenting any more: only values known to be secret are hidden")
 NOT_ARMED = SafeText("changes are off in this console; A switches them on")
 SESSION_AFTER_S = 1.0
 """That the console is open is written down once it has something to show."""
 
 
-class ActingApp(GuardedApp, inherit_bindings=False):
+class ActingApp(PresentingApp, inherit_bindings=False):
     """Holds what is needed to act; nothing of it is loaded before somebody wants to.
 
     Args:
@@ -46,16 +40,14 @@ class ActingApp(GuardedApp, inherit_bindings=False):
     """
 
     def __init__(self, setup: Setup, crashes: CrashLog) -> None:
-        super().__init__(crashes)
+        presenting = setup.presenting or presenting_of(setup.topology)
+        super().__init__(crashes, presenting)
         self._setup = setup
         self._action_link: ActionLink | None = None
         self._asked_about = ""
         self.actions = ActionsPicture()
         self.arming = setup.arming
         self.marks = ActionMarks()
-        self.presenting = setup.presenting or presenting_of(setup.topology)
-        self._veil_at_first = VEIL.redacting
-        self._veils: WeakKeyDictionary[Screen[object], Redacting | None] = WeakKeyDictionary()
 
     @property
     def front(self) -> ConsoleScreen:
@@ -65,27 +57,6 @@ class ActingApp(GuardedApp, inherit_bindings=False):
             raise TypeError(f"{screen!r} is at the root")
         return screen
 
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:
-        """Show a notice, without what must not be seen."""
-        text = self.presenting.hidden(message)
-        super().notify(text, title=title, severity=severity, timeout=timeout, markup=markup)
-
-    def say(self, text: str) -> None:
-        """Tell a person something that goes away by itself."""
-        self.notify(clean(text), timeout=3, markup=False)
-
-    def warn(self, text: str) -> None:
-        """Tell a person something that they should not miss."""
-        self.notify(clean(text), severity="warning", timeout=10, markup=False)
-
     @property
     def mode(self) -> Mode:
         """What may be done now, for the header."""
@@ -93,23 +64,9 @@ class ActingApp(GuardedApp, inherit_bindings=False):
         running, blocking = len(self.actions.running), len(self.actions.blocking)
         return Mode(left_s, running, blocking, self.presenting.is_on)
 
-    def action_present(self) -> None:
-        """Hide what looks secret, because others look; or no more."""
-        self.presenting.turn(is_on=not self.presenting.is_on)
+    def show_mode(self) -> None:
+        """Tell the screen in front what may be done, and who looks."""
         self.front.mode = self.mode
-        self.veil_again()
-        self.say(PRESENTING if self.presenting.is_on else NOT_PRESENTING)
-
-    def veil_again(self) -> None:
-        """Draw the screens in front again where other things are to be hidden than before."""
-        redacting = VEIL.redacting
-        for screen in self.screen_stack:
-            if self._veils.get(screen, self._veil_at_first) is redacting:
-                continue
-            self._veils[screen] = redacting
-            for widget in screen.walk_children():
-                widget.notify_style_update()
-                widget.refresh()
 
     def begin_acting(self) -> None:
         """Look whether a crash has left something unfinished, if anything was ever done here."""
