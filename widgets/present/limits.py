@@ -1,5 +1,7 @@
 """Rate limits as rows, one in full, and one line over all of Redis that the screen shows. Pure."""
 
+from collections.abc import Sequence
+
 from core.model.circuit import CircuitState
 from core.model.limit import LimitRow, Limits
 from core.model.redis_server import ServerView
@@ -201,19 +203,21 @@ def _right(redis: RedisPicture) -> Line:
 def note_lines(redis: RedisPicture, width: int) -> tuple[Line, ...]:
     """Return what must be known before the tables are read: servers that fail, key names."""
     lines: list[Line] = []
-    for server in redis.servers:
-        if server.trouble is not None:
-            text = f"{server.server} cannot be read: {trouble_text(server.trouble)}"
-            lines += wrap(f"✖ {text}{_last_seen(server, redis.now_s)}", width, 2, Tone.DOWN)
+    failed = [one for one in redis.servers if one.trouble is not None]
+    # What failed alike, such as two databases of one server, is told once.
+    for text in dict.fromkeys(trouble_text(one.trouble) for one in failed if one.trouble):
+        alike = [one for one in failed if one.trouble and trouble_text(one.trouble) == text]
+        names = ", ".join(one.server for one in alike)
+        told = f"✖ {names} cannot be read: {text}{_last_seen(alike, redis.now_s)}"
+        lines += wrap(told, width, 2, Tone.DOWN)
     for view in (*redis.circuits, *redis.limits):
         lines += [cut(line(span(f"! {note}", Tone.DEGRADED)), width) for note in view.notes]
     return tuple(lines)
 
 
-def _last_seen(server: ServerView, now_s: float) -> str:
-    if server.looked_at_s is None:
-        return ""
-    return f"; what is shown is {duration_text(now_s - server.looked_at_s)} old"
+def _last_seen(servers: Sequence[ServerView], now_s: float) -> str:
+    looked = [one.looked_at_s for one in servers if one.looked_at_s is not None]
+    return f"; what is shown is {duration_text(now_s - min(looked))} old" if looked else ""
 
 
 def pattern_lines(limits: Limits, width: int) -> tuple[Line, ...]:

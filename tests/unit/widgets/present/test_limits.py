@@ -97,6 +97,18 @@ def test_a_server_that_cannot_be_read_is_said_with_the_remedy_and_the_age_of_wha
     assert note_lines(RedisPicture(), 80) == ()
 
 
+def test_servers_that_fail_alike_are_told_once() -> None:
+    trouble = Trouble(clean("refused"), clean("connection refused"))
+    both = tuple(
+        replace(PICTURE.servers[0], server=name, trouble=trouble, looked_at_s=at_s)
+        for name, at_s in (("a/redis", 50.0), ("b/redis", 10.0))
+    )
+    picture = RedisPicture(servers=both, is_read=True, now_s=72.0)
+    (line,) = note_lines(picture, 200)
+    assert text_of(line).startswith("✖ a/redis, b/redis cannot be read: refused")
+    assert "1 m 02 s old" in text_of(line)
+
+
 def test_a_documented_pattern_without_keys_is_said() -> None:
     limits = replace(
         limits_of()[0], patterns=(("api-gateway:rate-limit:*", 0), ("rate_limit:*", 5))
