@@ -9,6 +9,7 @@ from core.clients.acting.engine import EngineControl
 from core.clients.acting.files import FileControl
 from core.clients.acting.git import GitControl
 from core.clients.acting.guards import GuardControl
+from core.clients.acting.key_store import KeyStoreControl
 from core.clients.acting.prober import Prober
 from core.clients.acting.processes import ProcessControl
 from core.clients.acting.redis_control import RedisControl
@@ -52,3 +53,5 @@ class Ports:
     """The same for streams."""
     redis_keys: KeyControl | None = None
     """The same for other keys and settings."""
+    keys: KeyStoreControl | None = None
+    """None: whoever built these changes no store of API keys."""

@@ -25,6 +25,7 @@ _FAMILIES = (
     "limit",
     "circuit",
     "token",
+    "key",
     "secret",
     "commands",
     "housekeeping",

@@ -5,8 +5,7 @@ from core.model.action_ids import ACTION_IDS
 
 LATER = frozenset(
     {
-        "audit.scan", "key.deactivate", "key.generate",
-        "key.rotate_all",
+        "audit.scan",
     }
 )  # fmt: skip
 """Of the issues on Redis and on keys."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from core.clients import key_state
 from core.clients.acting import file_places, key_store_places
 from core.clients.acting.key_store_copies import Handovers, StoreCopies, StoreCopy
 from core.clients.acting.key_store_places import StorePlace
@@ -31,6 +32,8 @@ from core.model.text import clean
 
 __all__ = ["Changed", "KeyStoreControl", "LocalKeyStores", "StoreCopy", "StoreEdit", "StorePlace"]
 
+REVEAL = "reveal"
+"""In an action's folder: a new key, until the console has shown it."""
 _LOOKS_AFTER_S = (0.0, 0.5, 1.5)
 """Pauses: at once, at half a second and at two seconds."""
 _MOST = 5
@@ -124,7 +127,31 @@ class KeyStoreControl(Protocol):
         ...
 
     async def forget(self, token: str) -> None:
-        """Remove it."""
+        """Remove everything that was handed in under names that begin so."""
+        ...
+
+    def handed_path(self, token: str) -> str:
+        """Return where that waits, for a program that reads it from standard input."""
+        ...
+
+    async def reveal(self, token: str, folder: Path) -> None:
+        """Move what was handed in to an action's folder, where the console takes it once."""
+        ...
+
+    async def machine_key(self) -> bytes:
+        """Return the random key that short ids are made with.
+
+        Raises:
+            ClientError: it can neither be read nor made.
+        """
+        ...
+
+    async def note(self, name: str, line: str) -> None:
+        """Add a line to a private file; lasts. It never holds a key."""
+        ...
+
+    async def notes(self, name: str) -> tuple[str, ...]:
+        """Return its lines."""
         ...
 
 
@@ -139,6 +166,7 @@ class LocalKeyStores:
         read_tables: file_places.ReadTables = file_places.read_tables,
     ) -> None:
         """Touch nothing yet; `passed` is told of each place that a write passes."""
+        self._folder = folder
         self._copies = StoreCopies(folder / "copies")
         self._handovers = Handovers(folder / "handover")
         self._clock, self._passed, self._read_tables = clock, passed, read_tables
@@ -198,8 +226,30 @@ class LocalKeyStores:
         return await self._run(lambda: self._handovers.take(token))
 
     async def forget(self, token: str) -> None:
-        """Remove it."""
+        """Remove everything that was handed in under names that begin so."""
         await self._run(lambda: self._handovers.drop(token))
+
+    def handed_path(self, token: str) -> str:
+        """Return where that waits."""
+        return str(self._handovers.path(token))
+
+    async def reveal(self, token: str, folder: Path) -> None:
+        """Move what was handed in to an action's folder."""
+        await self._run(lambda: self._handovers.move(token, folder / REVEAL))
+
+    async def machine_key(self) -> bytes:
+        """Return the random key that short ids are made with."""
+        return await self._run(lambda: key_state.machine_key(self._folder))
+
+    async def note(self, name: str, line: str) -> None:
+        """Add a line to a private file."""
+        data = f"{line}\n".encode()
+        await self._run(lambda: key_state.append_private(self._folder / name, data))
+
+    async def notes(self, name: str) -> tuple[str, ...]:
+        """Return its lines."""
+        data = await self._run(lambda: key_state.read_private(self._folder / name))
+        return tuple((data or b"").decode("utf-8", "replace").splitlines())
 
     def close(self) -> None:
         """Let the thread end."""

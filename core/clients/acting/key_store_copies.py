@@ -148,13 +148,21 @@ class Handovers:
             return read_private(path)
         return None
 
-    def drop(self, token: str) -> None:
-        """Forget it."""
-        path = self.path(token)
+    def move(self, token: str, path: Path) -> None:
+        """Give it another place of ours; harmless where it is there already."""
         with told(str(path)):
-            path.unlink(missing_ok=True)
-            if self._folder.is_dir():
-                sync_folder(self._folder)
+            if self.path(token).exists():
+                self.path(token).rename(path)
+                sync_folder(path.parent)
+
+    def drop(self, token: str) -> None:
+        """Forget everything whose name begins so."""
+        if not _TOKEN.match(token):
+            return
+        with told(str(self._folder)), suppress(FileNotFoundError):
+            for one in self._folder.glob(f"{token}*"):
+                one.unlink(missing_ok=True)
+            sync_folder(self._folder)
 
 
 def make_private(folder: Path) -> None:
