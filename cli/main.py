@@ -31,6 +31,7 @@ VERBS = {
     "limits": "Rate limits: who is limited now, tokens left, when the next request passes.",
     "circuits": "Circuit breakers: state, since when, failures, the next probe.",
     "redis": "Redis servers: memory, persistence, evictions, slow log, keys by family.",
+    "keys": "API keys, masked: list, info, usage, analytics; what is wrong with them.",
     "run": "Plan any action and show it; with --confirm CODE, do exactly that.",
     "approve": "Say yes, as a second person, to a plan that needs one.",
     "actions": "Running and past actions; with --possible, everything that can be done.",

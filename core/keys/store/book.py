@@ -38,6 +38,8 @@ class Surroundings:
     """Finds the file that the server reads."""
     copies: Callable[[str], Sequence[str]] = lambda _: ()
     """Returns the copies of a file, newest first."""
+    trouble: str = ""
+    """What is wrong with the console itself here; empty: nothing."""
 
 
 class KeyBook:
@@ -73,6 +75,11 @@ class KeyBook:
         self._until: datetime | None = None
         self._alive: object = None
 
+    @property
+    def target(self) -> str:
+        """What the store is called."""
+        return f"{self._system}/{self._spec.name}"
+
     def look(self) -> KeyStoreView:
         """Return what is known now; the very value of before where nothing has changed."""
         if self._spec.kind != "json":
@@ -89,6 +96,7 @@ class KeyBook:
         loss = self._losses.look(held, self._copies, now) if self._losses else None
         if self._made and self._made[0] == (basis, loss) and not self._is_over(now):
             return self._made[1]
+        troubles = (usage_trouble, seen_trouble, self._around.trouble)
         sides = comparing.sides_of(held, server, now)
         beside = next(one for one in sides if one.held is main)
         keys = self._keys(beside, sides, usage, now)
@@ -101,9 +109,7 @@ class KeyBook:
             keys=keys,
             files=tuple(one.file for one in sides),
             tiers=self._spec.tiers,
-            findings=comparing.store_findings(
-                beside, sides, server, self._copies, keys, (usage_trouble, seen_trouble)
-            ),
+            findings=comparing.store_findings(beside, sides, server, self._copies, keys, troubles),
             analytics=seen,
             loss=loss,
             read_at=main.read_at,
@@ -121,6 +127,10 @@ class KeyBook:
             if record is not None:
                 return record.identity
         return None
+
+    def mark_of(self, identity: str) -> str:
+        """Return a key's short id in full, of which every shorter one is the beginning."""
+        return f"k-{self._ids.mark(identity)}"
 
     def _empty(self, why: str) -> KeyStoreView:
         title = clean(self._spec.title or self._spec.name)

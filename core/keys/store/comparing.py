@@ -13,7 +13,7 @@ from core.keys.store.findings import (
     SAMPLE_LIVE,
     file_findings,
     names_of,
-    split_finding,
+    split_findings,
     state_finding,
 )
 from core.keys.store.held import Held
@@ -110,7 +110,8 @@ def store_findings(
     troubles: Sequence[str],
 ) -> tuple[SafeText, ...]:
     """Return what is wrong with a store as a whole, most urgent first."""
-    found = _of_states(main, sides, copies) + _of_split(main, sides, server)
+    split = _of_split(main, sides, server)
+    found = _of_states(main, sides, copies) + split
     samples = sum(SAMPLE_LIVE in key.findings for key in keys)
     expired = sum(EXPIRED in key.findings for key in keys)
     found += [f"{_keys(samples)} everybody knows {_are(samples)} live"] if samples else []
@@ -120,7 +121,7 @@ def store_findings(
     skipped = main.held.shape.skipped if main.held.shape and main.held.is_current else 0
     found += [f"{skipped} members of the file are no records of keys"] if skipped else []
     found += [trouble for trouble in troubles if trouble]
-    if server.path is None and server.why and len(sides) > 1:
+    if server.path is None and len(sides) > 1 and not split:
         found.append(f"which file the server reads is not known: {server.why}")
     return tuple(map(clean, found))
 
@@ -140,14 +141,13 @@ def _of_states(main: Side, sides: Sequence[Side], copies: Copies) -> list[str]:
 
 def _of_split(main: Side, sides: Sequence[Side], server: ServerFile) -> list[str]:
     mine = main.lives
-    others: list[tuple[str, set[str], set[str]]] = []
+    others: list[tuple[str, int, int]] = []
     for one in _comparable(main, sides):
         theirs = one.lives
-        differing = {key for key in {**mine, **theirs} if mine.get(key) is not theirs.get(key)}
-        live = {key for key in differing if mine.get(key) and key in theirs}
-        others.append((one.name, live, differing))
-    is_known = server.path is not None
-    return split_finding(main.name if is_known else "", str(server.why), others)
+        differing = [key for key in {**mine, **theirs} if mine.get(key) is not theirs.get(key)]
+        live = sum(bool(mine.get(key)) and key in theirs for key in differing)
+        others.append((one.name, live, len(differing)))
+    return split_findings(main.name, server, others)
 
 
 def _comparable(main: Side, sides: Sequence[Side]) -> list[Side]:

@@ -1,11 +1,12 @@
 """What is wrong with keys and their stores, in words a person can act on. Pure."""
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.clients.key_files import Stamp, owner_words
+from core.clients.key_server import ServerFile
 from core.keys.store.usage import KeyUsage, latest
 from core.model.key_store import StoreFile, StoreState
 from core.model.text import SafeText, clean
@@ -96,27 +97,27 @@ def state_finding(file: StoreFile, name: str, copy: str) -> list[str]:
             return []
 
 
-def split_finding(
-    server: str, why: str, others: Sequence[tuple[str, Collection[str], Collection[str]]]
+def split_findings(
+    main: str, server: ServerFile, others: Sequence[tuple[str, int, int]]
 ) -> list[str]:
     """Return what it means that files of one store do not agree.
 
     Args:
-        server: The file that the server reads; empty: nobody can tell, as `why` says.
-        why: How that is known, or why it is not.
+        main: The file whose keys count.
+        server: What is known of the file that the server reads.
         others: Another file, keys that are active only in the first, keys that differ at all.
     """
     found: list[str] = []
     for name, live, differing in others:
         if not differing:
             continue
-        count = f"{len(differing)} key{'s' if len(differing) != 1 else ''}"
-        if not server:
-            found.append(f"split store: {name} differs in {count}; {why}")
-            continue
-        text = f"split store: the server reads {server} ({why}); {name} differs in {count}"
-        still = f", {len(live)} still live at the server" if live else ""
-        found.append(text + still)
+        count = f"{differing} key{'s' if differing != 1 else ''}"
+        only = f", {live} still active in {main}" if live else ""
+        if server.path is None:
+            how = f"which of them the server reads is not known: {server.why}"
+        else:
+            how = f"the server reads {main}: {server.why}"
+        found.append(f"split store: {main} and {name} differ in {count}{only}; {how}")
     return found
 
 

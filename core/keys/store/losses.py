@@ -72,10 +72,10 @@ class Losses:
         return self._marks[held.path]
 
     def _backup(self, places: Sequence[str], marks: frozenset[str], copies: Copies) -> SafeText:
-        """Return the newest copy that has all that vanished."""
+        """Return the name of the newest copy that has all that vanished."""
 
         def has_them(shape: Shape) -> bool:
             return marks <= {self._ids.mark(one.identity) for one in shape.all_records}
 
         found = (copies.newest(place, has_them) for place in places)
-        return next((clean(copy) for copy in found if copy), EMPTY)
+        return next((clean(copy.rpartition("/")[2]) for copy in found if copy), EMPTY)

@@ -1,0 +1,95 @@
+"""The composition root of the books of key stores; loaded when somebody looks at them."""
+
+import asyncio
+import os
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from core.clients.acting import file_places
+from core.clients.acting.key_store_copies import StoreCopies
+from core.clients.clock import Clock
+from core.clients.command import LocalCommands
+from core.clients.key_files import KeyFiles
+from core.clients.key_server import ServerFinder
+from core.errors import ClientError
+from core.keys.ids import KeyIds, key_ids_of, keys_folder
+from core.keys.store.book import KeyBook, Surroundings
+from core.keys.store.losses import Losses
+from core.keys.store.sidecar import sidecar_of
+from core.model.operation import OperationsSpec
+from core.model.state import StateFolders
+from core.model.topology import RunsAs, SystemSpec, Topology
+
+_GIT_S = 2.0
+_CODE = re.compile(r"%[A-Za-z]")
+
+
+def key_books(
+    topology: Topology,
+    operations: Mapping[str, OperationsSpec],
+    folders: StateFolders,
+    clock: Clock,
+) -> tuple[KeyBook, ...]:
+    """Return a book for every configured store."""
+    ids, trouble = _ids_of(folders)
+    files = KeyFiles(is_mounted=_is_mounted, is_ignored=_is_ignored)
+    finder = ServerFinder(clock)
+    made: list[KeyBook] = []
+    for system in topology.systems:
+        own = operations.get(system.name)
+        for spec in own.keys if own else ():
+            around = Surroundings(
+                partial(finder.find, _runs_as(system, spec.service), spec.path, spec.variable),
+                partial(_copies_of, folders, own),
+                trouble,
+            )
+            sidecar = sidecar_of(folders, system.name, spec.name)
+            losses = None if trouble else Losses(sidecar, ids)
+            made.append(KeyBook(system.name, spec, files, clock, ids, losses, around))
+    return tuple(made)
+
+
+def _ids_of(folders: StateFolders) -> tuple[KeyIds, str]:
+    """Return the ids of this machine, or of this run alone, and why."""
+    try:
+        return key_ids_of(folders), ""
+    except ClientError as error:
+        why = f"short ids are of this run only, and lost keys go unnoticed: {error}"
+        return KeyIds(secrets.token_bytes(32)), why
+
+
+def _runs_as(system: SystemSpec, service: str) -> RunsAs | None:
+    return next((one.runs_as for one in system.services if one.id.service == service), None)
+
+
+def _copies_of(folders: StateFolders, own: OperationsSpec | None, path: str) -> Sequence[str]:
+    """Return the copies of a file, newest first: those that actions kept, and backups."""
+    real = os.path.realpath(path)
+    kept = keys_folder(folders) / "copies"
+    found: list[Path] = []
+    for copy in StoreCopies(kept).of(real):
+        found += kept.glob(f"*/{copy.name}")
+    for backup in own.backups if own else ():
+        if any(os.path.realpath(source) == real for source in backup.sources):
+            pattern = Path(_CODE.sub("*", backup.target))
+            found += pattern.parent.glob(pattern.name)
+    dated = [(one.lstat().st_mtime_ns, str(one)) for one in set(found) if one.is_file()]
+    return [name for _, name in sorted(dated, reverse=True)]
+
+
+def _is_mounted(path: str) -> bool:
+    tables = tuple(file_places.parse_mounts(table) for table in file_places.read_tables())
+    return file_places.is_mounted_alone(path, tables)
+
+
+def _is_ignored(path: str) -> bool | None:
+    """Ask git whether it ignores a file; None: it does not say, as for another owner's tree."""
+    argv = ("git", "-C", str(Path(path).parent), "check-ignore", "-q", "--", path)
+    try:
+        result = asyncio.run(LocalCommands().run(argv, _GIT_S))
+    except ClientError:
+        return None
+    return {0: True, 1: False}.get(result.exit_code)
