@@ -210,4 +210,4 @@ class IsRandomHex:
         is_hex = len(text) == 2 * self.size_bytes and not set(text) - set("0123456789abcdef")
         if not is_hex:
             return Proven(Proof.FAILED, clean(f"{self.path} does not hold what was made"))
-        return Proven(Proof.VERIFIED, SafeText(f"{len(text)} hexadecimal digits"))
+        return Proven(Proof.VERIFIED, clean(f"{len(text)} hexadecimal digits"))

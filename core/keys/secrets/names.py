@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from core.model.env_text import is_secret_name
-from core.model.text import EMPTY, SafeText
+from core.model.text import EMPTY, SafeText, clean
 
 _WORDS = frozenset(
     {
@@ -86,7 +86,7 @@ def provider_of(name: str) -> Provider | None:
     upper = name.upper()
     for word, title, make, revoke in _PROVIDERS:
         if re.search(rf"(?:^|_){word}(?:_|$)", upper):
-            return Provider(SafeText(title), SafeText(make), SafeText(revoke))
+            return Provider(clean(title), clean(make), clean(revoke))
     if _ELSEWHERE.search(upper):
         return Provider(
             SafeText("its provider"), SafeText("where the old one was made"), SafeText("there")
