@@ -4,7 +4,7 @@ import gc
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from core.actions.desk_thread import ActionDeskThread
     from core.actions.recorder import AuditRecorder
     from core.actions.sessions import ConsoleSession
+    from core.model.operation import OperationsSpec
     from core.sources.base import Source
     from tui.demo_faults import DemoFaults
+    from tui.keys_link import KeysDeskHandle, MakeKeysDesk
 
 
 def open_console(
@@ -96,6 +98,7 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None", *, is_read_
         demo_faults=demo_faults,
         make_desk=desk_of(topology, clock),
         make_redis_desk=redis_desk_of(topology, clock),
+        make_keys_desk=_make_keys_desk(loaded, topology, clock),
         make_action_desk=lambda tell: _action_desk(loaded, topology.is_read_only, name, tell),
         has_acted=lambda: _has_acted(state_folders_of(state, os.environ, os.geteuid()).actions),
         session=_session(loaded, topology, name, clock),
@@ -110,6 +113,28 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None", *, is_read_
     if crashes.line:
         print(f"quarterdeck: {crashes.line}", file=sys.stderr)
     return app.exit_code
+
+
+def _make_keys_desk(
+    loaded: "Loaded", topology: Topology, clock: SystemClock
+) -> "MakeKeysDesk | None":
+    """Return what makes the desk of keys and secrets; None: nothing of the kind is configured."""
+    if not any(one.keys or one.tokens or one.env_files for one in loaded.operations.values()):
+        return None
+
+    def operations() -> "Mapping[str, OperationsSpec]":
+        from config.operation_specs import operations_of
+
+        return operations_of(loaded)
+
+    def make_desk(tell: Callable[[], None]) -> "KeysDeskHandle":
+        from config.state import state_folders_of
+        from tui.keys_desk import keys_desk
+
+        folders = state_folders_of(loaded.settings.state, os.environ, os.geteuid())
+        return keys_desk(topology, operations, folders, clock, tell)
+
+    return make_desk
 
 
 def _sources(topology: Topology, clock: SystemClock) -> "tuple[Source, ...]":

@@ -12,29 +12,25 @@ if TYPE_CHECKING:
     from core.keys.desk_thread import Books, KeysDeskThread
 
 
-def keys_desk_of(
+def keys_desk(
     topology: Topology,
-    operations: Mapping[str, OperationsSpec],
+    operations: Callable[[], Mapping[str, OperationsSpec]],
     folders: StateFolders,
     clock: Clock,
-) -> "Callable[[Callable[[], None]], KeysDeskThread] | None":
-    """Return what makes the desk of keys and secrets; None: nothing of the kind is configured."""
-    if not any(one.keys or one.tokens or one.env_files for one in operations.values()):
-        return None
+    tell: Callable[[], None],
+) -> "KeysDeskThread":
+    """Return what looks at key stores and secrets; all of it is made in its thread."""
+    from core.keys.desk_thread import KeysDeskThread
 
     def make_books() -> "Books":
         from core.keys.desk_thread import Books
         from tui.key_books import key_books
         from tui.secrets_books import secrets_books
 
+        known = operations()
         return Books(
-            key_books(topology, operations, folders, clock),
-            secrets_books(topology, operations, clock, folders),
+            key_books(topology, known, folders, clock),
+            secrets_books(topology, known, clock, folders),
         )
 
-    def make_desk(tell: Callable[[], None]) -> "KeysDeskThread":
-        from core.keys.desk_thread import KeysDeskThread
-
-        return KeysDeskThread(make_books, clock.monotonic, tell)
-
-    return make_desk
+    return KeysDeskThread(make_books, clock.monotonic, tell)
