@@ -32,6 +32,8 @@ VERBS = {
     "circuits": "Circuit breakers: state, since when, failures, the next probe.",
     "redis": "Redis servers: memory, persistence, evictions, slow log, keys by family.",
     "keys": "API keys, masked: list, info, usage, analytics; what is wrong with them.",
+    "secrets": "Secrets by name: where they stand, how old, what is wrong; never a value.",
+    "tokens": "Tokens: take one apart, make one, show one to its service.",
     "run": "Plan any action and show it; with --confirm CODE, do exactly that.",
     "approve": "Say yes, as a second person, to a plan that needs one.",
     "actions": "Running and past actions; with --possible, everything that can be done.",

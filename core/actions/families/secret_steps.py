@@ -18,7 +18,7 @@ from core.actions.work import Work, digest
 from core.errors import ClientMissing, StepFailedError
 from core.model.action import Proof
 from core.model.env_text import parse_env, set_variable
-from core.model.text import SafeText, clean
+from core.model.text import clean
 
 _MODE = 0o600
 _NEW = "secret.new"
