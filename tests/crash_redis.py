@@ -3,14 +3,15 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 from core.model.action import ActionRequest
 from tests.crashes import Scenario
+from tests.real.redis_restore_stage import ServedRedis, leftovers, told
 from tests.real.servers import OwnRedis, redis_binary
 
 _SERVERS: dict[Path, OwnRedis] = {}
+_SERVED: dict[Path, ServedRedis] = {}
 _DOORS: dict[Path, socket.socket] = {}
 """What is behind a breaker: whoever knocks is let in."""
 _BREAKER = ("HSET", "circuit_breaker:up", "state", "OPEN", "failure_count", "0")
@@ -76,22 +77,45 @@ def _keys(folder: Path) -> object:
         "t[#t+1]=k..'='..redis.sha1hex(redis.call('DUMP',k)) end end "
         "table.sort(t) return table.concat(t,' ')"
     )
-    return _told(own, "EVAL", script, "0")
+    return told(own.port, "EVAL", script, "0")
 
 
 def _setting(folder: Path) -> object:
-    return _told(_SERVERS[folder], "CONFIG", "GET", "hz")
+    return told(_SERVERS[folder].port, "CONFIG", "GET", "hz")
 
 
-def _told(own: OwnRedis, *words: str) -> bytes:
-    """Return the whole raw answer."""
-    parts = (f"${len(word)}\r\n{word}\r\n" for word in words)
-    with closing(socket.create_connection(("127.0.0.1", own.port), timeout=10)) as wire:
-        wire.sendall(f"*{len(words)}\r\n{''.join(parts)}*1\r\n$4\r\nQUIT\r\n".encode())
-        answer = b""
-        while more := wire.recv(65536):
-            answer += more
-    return answer
+def _served(folder: Path) -> str:
+    """Start a server as a service of the system, by its pidfile, with a set that copies it."""
+    server = ServedRedis(redis_binary(), folder / "redis", "--appendonly", "yes")
+    _SERVED[folder] = server
+    server.run_it()
+    told(server.port, "SET", "a", "1")
+    words = ", ".join(f"'{one}'" for one in server.words)
+    return (
+        f"    redis: {{url: '{server.url}'}}\n"
+        "    services:\n      redis:\n        runs_as:\n          process:\n"
+        f"            {{pidfile: {server.pidfile}, cwd: {folder}, start: [{words}]}}\n"
+        "    backups:\n"
+        f"      data: {{kind: redis, service: redis, target: {folder}/copies/r-%s.rdb}}\n"
+    )
+
+
+def _restore(folder: Path) -> ActionRequest:
+    told(_SERVED[folder].port, "SET", "a", "2")
+    return ActionRequest("backup.restore", "shop/data")
+
+
+def _value_and_leftovers(folder: Path) -> object:
+    """Return what the key is, and names of ours beside the data that should be gone."""
+    server = _SERVED[folder]
+    asyncio.run(server.wait())
+    return told(server.port, "GET", "a"), leftovers(server.folder, folder / "copies")
+
+
+def _end(folder: Path) -> None:
+    server = _SERVED.pop(folder, None)
+    if server is not None:
+        server.end()
 
 
 def _ask(action: str, target: str, **inputs: str) -> Callable[[Path], ActionRequest]:
@@ -111,5 +135,9 @@ REDIS = (
     Scenario(
         "redis.flush", _with(_BREAKER, _CLIENT, ("SET", "page", "1")),
         _ask("redis.flush", "shop/redis", database="0"), _keys, _stop,
+    ),
+    Scenario(
+        "backup.restore (redis)", _served, _restore, _value_and_leftovers, _end,
+        first=lambda _folder: ActionRequest("backup.create", "shop/data"),
     ),
 )  # fmt: skip

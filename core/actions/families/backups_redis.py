@@ -30,6 +30,8 @@ from core.redis.servers import redis_checks
 
 _PULL_S = 6 * 3600.0
 _PULLED = "snapshot.rdb"
+_TICK_S = 1
+"""TIME is exact; a snapshot is dated by a clock that goes in ticks, and may be a second behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,16 +183,16 @@ async def copy_snapshot(ports: Ports, found: Snapshot, part: str, work: Work) ->
         copied = await control_of(ports).copy_file(path, part)
     # Its checksum is compared when it is rehearsed, before it gets its name.
     facts = await control_of(ports).rdb_facts(part)
-    _guard_new(found, saved, facts.made_at_s)
+    guard_new(found.path, found.server, saved, facts.made_at_s)
     tools = (("redis", (await control.state(found.server)).version),)
     return Taken(copied, tools, saved.keys)
 
 
-def _guard_new(found: Snapshot, saved: Saved, made_at_s: int | None) -> None:
+def guard_new(path: str, server: str, saved: Saved, made_at_s: int | None) -> None:
     """Refuse what is older than the save: the path is that of another server's file."""
-    if made_at_s is not None and made_at_s < saved.begun_s:
+    if made_at_s is not None and made_at_s < saved.begun_s - _TICK_S:
         raise StepFailedError(
-            f"{clean(found.path)} was written {saved.begun_s - made_at_s} s before {found.server}"
+            f"{clean(path)} was written {saved.begun_s - made_at_s} s before {server}"
             " saved: it is another server's; say with runs_as where this one runs"
         )
 

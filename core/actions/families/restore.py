@@ -23,6 +23,7 @@ from core.actions.families.backups_steps import PlaceTrait
 from core.actions.families.backups_verify import chosen_copy, form_of
 from core.actions.families.restore_postgres import draft_restore_postgres
 from core.actions.families.restore_preview import Spot, spots_of
+from core.actions.families.restore_redis import draft_restore_redis
 from core.actions.families.restore_steps import (
     CarryOver,
     Exchange,
@@ -77,6 +78,8 @@ async def draft_restore(site: Site, request: ActionRequest) -> Draft:
         return await draft_restore_postgres(site, system, spec, chosen, worth)
     if any(flight.grade is Grade.STOP for flight in worth):
         return _refused(one, worth)
+    if one.form == "redis" or spec.kind == "redis":
+        return await draft_restore_redis(site, system, spec, chosen, worth)
     return await _draft_files(one, worth)
 
 

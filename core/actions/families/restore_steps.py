@@ -37,7 +37,22 @@ async def read_id(ports: Ports, live: str, token: str) -> int | None:
     return int(raw) if raw.isdigit() else None
 
 
-async def _remove_small(ports: Ports, path: str, token: str) -> None:
+async def guard_copy(ports: Ports, copy: str, sha256: str, form: str, host: str) -> None:
+    """Refuse a backup that is not whole, or not the one that was planned with.
+
+    Raises:
+        StepFailedError: so it is; nothing was changed.
+    """
+    manifest = await _manifest(ports, copy)
+    if manifest is not None and manifest.host != host:
+        raise StepFailedError(f"{clean(copy)} was made on {clean(manifest.host, 80)}")
+    if problem := await problem_with(ports, copy, form, manifest):
+        raise StepFailedError(problem)
+    if (await control_of(ports).digest(copy)).sha256 != sha256:
+        raise StepFailedError(f"{clean(copy)} is another file than was planned")
+
+
+async def remove_note(ports: Ports, path: str, token: str) -> None:
     """Remove a note of ours with what a cut-off creation of it left."""
     try:
         await ports.files.clear_temporary(path, token)
@@ -91,22 +106,13 @@ class PutBeside:
         """Prove the backup, put it, note which it is."""
         control = control_of(ports)
         await self.undo(ports, work)
-        await self._guard_copy(ports)
+        await guard_copy(ports, self.copy, self.sha256, self.form, self.host)
         work.say(clean(f"{self.copy} was read as a whole and is good"))
         owner = (self.uid, self.gid)
         await control.put(Putting(self.copy, self.live, self.staged, self.inside, self.mode, owner))
         inode = (await control.place(self.staged)).inode
         note = beside(self.live, self.token, "id")
         await ports.files.create(note, str(inode).encode(), 0o600, self.token)
-
-    async def _guard_copy(self, ports: Ports) -> None:
-        manifest = await _manifest(ports, self.copy)
-        if manifest is not None and manifest.host != self.host:
-            raise StepFailedError(f"{clean(self.copy)} was made on {clean(manifest.host, 80)}")
-        if problem := await problem_with(ports, self.copy, self.form, manifest):
-            raise StepFailedError(problem)
-        if (await control_of(ports).digest(self.copy)).sha256 != self.sha256:
-            raise StepFailedError(f"{clean(self.copy)} is another file than was planned")
 
     async def undo(self, ports: Ports, work: Work) -> None:
         """Remove what was put; what lived before is never taken for it."""
@@ -117,8 +123,8 @@ class PutBeside:
             raise StepFailedError(f"{clean(self.staged)} is what lived before; it is kept")
         await control.remove(f"{self.staged}.part")
         await control.remove(self.staged)
-        await _remove_small(ports, beside(self.live, self.token, "full"), self.token)
-        await _remove_small(ports, beside(self.live, self.token, "id"), self.token)
+        await remove_note(ports, beside(self.live, self.token, "full"), self.token)
+        await remove_note(ports, beside(self.live, self.token, "id"), self.token)
 
 
 async def _manifest(ports: Ports, path: str) -> Manifest | None:
@@ -164,7 +170,7 @@ class CarryOver:
 
     async def undo(self, ports: Ports, work: Work) -> None:
         """Forget that it was complete; the copies go with what was put."""
-        await _remove_small(ports, beside(self.live, self.token, "full"), self.token)
+        await remove_note(ports, beside(self.live, self.token, "full"), self.token)
 
 
 @part
@@ -261,8 +267,8 @@ class RemoveOld(BareStep):
             if noted is None or staged.inode == noted:
                 raise StepFailedError(f"{clean(staged.path)} is not the old one; it stays")
             await control.remove(staged.path)
-        await _remove_small(ports, beside(self.live, self.token, "full"), self.token)
-        await _remove_small(ports, beside(self.live, self.token, "id"), self.token)
+        await remove_note(ports, beside(self.live, self.token, "full"), self.token)
+        await remove_note(ports, beside(self.live, self.token, "id"), self.token)
 
 
 @part

@@ -83,7 +83,8 @@ class EndProcesses(BareStep):
             return
         if not self.start:
             raise StepFailedError("how it is started is not configured (runs_as.process.start)")
-        await ports.processes.start(self.start, self.cwd, (), self.log)
+        step = StartProcess(self.command, self.cwd, self.pidfile, self.start, self.log)
+        await step.apply(ports, work)  # which waits until it is seen to run
 
     def _ids(self) -> tuple[ProcessId, ...]:
         return tuple(ProcessId(pid, ticks) for pid, ticks in self.runs)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from core.clients.acting import backup_copies, backup_places, backup_swaps, rdb
+from core.clients.acting import backup_append_only, backup_copies, backup_places, backup_swaps, rdb
 from core.clients.acting.backup_copies import Copied
 from core.clients.acting.backup_places import Place
 from core.clients.acting.rdb import RdbFacts
@@ -126,6 +126,15 @@ class BackupControl(Protocol):
 
     async def put(self, putting: Putting) -> None:
         """Put a copy beside its place, checked; nothing is left of it when it fails."""
+        ...
+
+    async def put_append_only(
+        self, copy: str, live: str, staged: str, names: tuple[str, str]
+    ) -> None:
+        """Put a Redis snapshot as the base of a folder of appended commands beside its place.
+
+        `names`: of the base, and of the manifest that names it.
+        """
         ...
 
     async def carry_over(self, live: str, staged: str, is_own: IsOwn, is_all: bool) -> int:
@@ -262,6 +271,14 @@ class LocalBackups:
             await self._run(
                 lambda stop: backup_swaps.put_tree(one.copy, one.live, one.staged, inside, stop)
             )
+
+    async def put_append_only(
+        self, copy: str, live: str, staged: str, names: tuple[str, str]
+    ) -> None:
+        """Put a Redis snapshot as the base of appended commands."""
+        await self._run(
+            lambda stop: backup_append_only.put_append_only(copy, live, staged, names, stop)
+        )
 
     async def carry_over(self, live: str, staged: str, is_own: IsOwn, is_all: bool) -> int:
         """Copy what only `live` has into the staged folder."""

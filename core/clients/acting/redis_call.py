@@ -17,6 +17,7 @@ from core.errors import ClientError, ClientGarbled, ClientMissing, ClientTimeout
 from core.model.text import clean
 
 ASK_S = 10.0
+_LEAVE_S = 1.0
 Word = str | bytes | int
 
 
@@ -119,6 +120,15 @@ async def talk(
     except (exceptions.RedisError, OSError) as error:
         raise translate(error) from error
     finally:
+        await _close(wire)
+
+
+async def _close(wire: _Wire) -> None:
+    """Close a connection; TLS takes leave of the other side, which may not listen any more."""
+    try:
+        async with asyncio.timeout(_LEAVE_S):
+            await wire.disconnect(nowait=False)
+    except (TimeoutError, exceptions.RedisError, OSError):
         await wire.disconnect(nowait=True)
 
 

@@ -138,4 +138,4 @@ def test_a_whole_system_is_called_as_it_is_here_not_as_in_its_profile(tmp_path: 
     text = "version: 1\nsystems: {gw: {profile: api-gateway}}\n"
     procedures = {one.name: one for one in operations_of(loaded(tmp_path, text))["gw"].procedures}
     stop, _, start, _ = procedures["redis-restore"].steps
-    assert (stop.target, start.target) == ("gw", "gw")
+    assert (stop.target, start.target) == ("proxy-service,upstream-service", "gw")

@@ -30,6 +30,7 @@ MANIFEST = Manifest(
     members=(Member("keys.json", 12, SHA, 0o640, 1000, 1000), Member("latin-\udce9", 0, SHA)),
     left_out=("link -> /etc",),
     tools=(("pg_dump", "15.2"),),
+    keys=7,
 )
 
 
@@ -61,6 +62,9 @@ def test_it_comes_back_as_it_was() -> None:
         edited(size_bytes="12"),
         edited(host=None),
         edited(made_at_s="now"),
+        edited(keys=-1),
+        edited(keys="7"),
+        edited(keys=True),
         edited(members=[{"name": "a", "size_bytes": 1, "sha256": "short"}]),
         edited(members=[{"name": "", "size_bytes": 1, "sha256": SHA}]),
         edited(members=[{"name": "a", "size_bytes": 1, "sha256": SHA, "mode": "0o600"}]),

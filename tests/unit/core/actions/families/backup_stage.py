@@ -77,13 +77,14 @@ class BackupStage:
         operations: OperationsSpec,
         services: tuple[ServiceSpec, ...] = (),
         commands: ActingRunner | None = None,
+        clock: SystemClock | None = None,
         **ports: Any,
     ) -> None:
         self.folder = folder
         self.root = folder / "shop"
         self.root.mkdir(exist_ok=True)
         self.records = Records()
-        self.clock = SystemClock()
+        self.clock = clock or SystemClock()
         self._backups = LocalBackups(self.clock)
         self.diary: Callable[[Any], Any] = _as_it_is
         self._ports = ports

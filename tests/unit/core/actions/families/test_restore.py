@@ -49,6 +49,7 @@ def operations(root: Path) -> OperationsSpec:
             BackupSpec("whole", f"{root}/shop-%Y%m%d.tar", kind="archive", sources=(f"{root}",)),
             BackupSpec("db", f"{root}/db.%Y%m%d", kind="sqlite", sources=(f"{root}/shop.db",)),
             BackupSpec("redis", f"{root}/r-%s.rdb", kind="redis"),
+            BackupSpec("export", f"{root}/export.sql", kind="command", command="export"),
             BackupSpec(
                 "config", f"{root}/config-%Y.tar.gz", kind="archive",
                 sources=(f"{root}/keys.json", f"{root}/data"),
@@ -534,6 +535,7 @@ def test_a_set_that_needs_no_stop_stops_nothing(tmp_path: Path, units: FakeUnits
     assert units.asked == []
 
 
-def test_redis_is_listed_with_the_reason_against_it(stage: BackupStage) -> None:
-    [offer] = [one for one in RESTORE.offers(stage.site) if one.target == "shop/redis"]
-    assert "appendonly" in offer.reason_against
+def test_what_a_command_made_is_listed_with_the_reason_against_it(stage: BackupStage) -> None:
+    reasons = {one.target: one.reason_against for one in RESTORE.offers(stage.site)}
+    assert "runbook" in reasons["shop/export"]
+    assert reasons["shop/redis"] == ""
