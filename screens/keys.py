@@ -27,7 +27,13 @@ from widgets.keys_table_pane import KeysTablePane
 from widgets.lean_table import LeanTable
 from widgets.line_strip import LineStrip
 from widgets.line_view import LineView
-from widgets.present.key_notes import alarm_lines, fewer, keys_summary, store_notes
+from widgets.present.key_notes import (
+    alarm_lines,
+    fewer,
+    hidden_lines,
+    keys_summary,
+    store_notes,
+)
 from widgets.present.key_pages import KeysPage
 from widgets.present.key_typing import looks_like_key
 from widgets.present.line import Line
@@ -116,6 +122,7 @@ class KeysScreen(ConsoleScreen):
         else:
             summary.lines = (keys_summary(self.keys, now, width),)
         if self.page is KeysPage.KEYS:
+            lines += hidden_lines(self.query_one(KeysTablePane).hidden, width)
             lines += store_notes(self.keys, now, width)
         self._show_notes(notes, fewer(lines, self._most_notes))
 

@@ -88,6 +88,14 @@ def store_notes(picture: KeysPicture, now: datetime, width: int) -> tuple[Line, 
     return (*loud, *quiet)
 
 
+def hidden_lines(count: int, width: int) -> tuple[Line, ...]:
+    """Return that there are more keys than rows; nothing where there are not."""
+    if not count:
+        return ()
+    said = f"▲ {plural(count, 'key')} more are not listed: / finds each of them"
+    return (cut(line(span(said, Tone.DEGRADED)), width),)
+
+
 def fewer(lines: tuple[Line, ...], most: int) -> tuple[Line, ...]:
     """Return at most so many lines; the last one then says how many there are more."""
     if len(lines) <= most:
