@@ -115,4 +115,4 @@ def _is_key(name: str, text: str) -> bool:
     if name and is_secret_name(name):
         return True
     spans = (*secret_spans(text), *random_spans(text, is_strict=False))
-    return any(end - begin >= len(text) - 4 for begin, end in spans)
+    return any(end - begin >= len(text) / 2 for begin, end in spans)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 LEAST_CHARS = 20
-_WORD = re.compile(r"[A-Za-z0-9_+/=.~-]{20,}")
-_PASSWORD = re.compile(r"[A-Za-z0-9_+/=.~!$%@#^*()&?-]{20,}")
+_WORD = re.compile(r"(?<![A-Za-z0-9_+/=.~-])[A-Za-z0-9_+/=.~-]{20,}")
+_PASSWORD = re.compile(r"(?<![A-Za-z0-9_+/=.~!$%@#^*()&?-])[A-Za-z0-9_+/=.~!$%@#^*()&?-]{20,}")
 _SIGNS = frozenset("!$#^*()@")
 _HEX = re.compile(r"[0-9a-f]{20,}|[0-9A-F]{20,}")
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -56,7 +56,7 @@ def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the word whole, or what a path, a name with dots or an assignment is made of."""
     word = text[begin:end]
     core = word.rstrip("=")
-    is_whole = not any(one in core for one in "./=~") or ("/" in core and _is_base64(core))
+    is_whole = not any(one in core for one in "./=~") or _is_base64(word)
     if is_whole:
         yield begin, end
         return
@@ -67,12 +67,13 @@ def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _is_base64(word: str) -> bool:
     """Tell base64 with a slash in it from a path: no piece of it is a word."""
-    if word[0] in "/.~" or "//" in word or any(one in word for one in ".~=-_"):
+    core = word.rstrip("=")
+    if "/" not in core or any(one in core for one in ".~=-_"):
         return False
     kinds = (str.islower, str.isupper, str.isdigit)
-    if not all(any(kind(one) for one in word) for kind in kinds):
+    if not all(any(kind(one) for one in core) for kind in kinds):
         return False
-    return all(_mean_run(piece) <= _MIXED_RUN for piece in word.split("/") if len(piece) >= 4)
+    return all(_mean_run(piece) <= _MIXED_RUN for piece in core.split("/") if len(piece) >= 4)
 
 
 def _is_random(text: str, begin: int, end: int, *, is_strict: bool) -> bool:

@@ -1,0 +1,124 @@
+"""Fifty secrets in twelve formats, in everything the console shows: none of them leaves it."""
+
+import base64
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.oracle.canary_console import plants, write_world
+from tests.oracle.test_terminal import KEYS
+from tests.pilot.pty_child import PtyChild
+from tests.planted import leaks, written
+
+RUN = "import runpy; runpy.run_module('tests.oracle.canary_console', run_name='__main__')"
+SEQUENCES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[\d;?<>$]*[A-Za-z]|\x1b.")
+COPIED = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
+TOUR = (
+    "3",
+    "\r",
+    "kk",
+    "c",
+    "\x1b",
+    "1",
+    *KEYS,
+    "w",
+    "a",
+    "x",
+    "\x1b",
+    ":",
+    "\x1b",
+    "\x10",
+    "key",
+    "\x1b",
+    "2",
+    "d",
+    "\x1b",
+)
+"""Every screen, drill, details, help, copy, offers, command line and palette."""
+
+
+@contextmanager
+def command_lines() -> Iterator[list[str]]:
+    """Collect the command lines of all processes while the body runs."""
+    seen: set[str] = set()
+    found: list[str] = []
+    is_over = threading.Event()
+
+    def sample() -> None:
+        while not is_over.wait(0.02):
+            for place in Path("/proc").iterdir():
+                if place.name.isdigit():
+                    try:
+                        seen.add((place / "cmdline").read_bytes().decode(errors="replace"))
+                    except OSError:
+                        continue
+
+    sampler = threading.Thread(target=sample)
+    sampler.start()
+    try:
+        yield found
+    finally:
+        is_over.set()
+        sampler.join()
+        found += seen
+
+
+def tour(folder: Path, mode: str, columns: int) -> tuple[str, list[str]]:
+    """Return all that was sent to the terminal, and the screens as they stood."""
+    home = folder / "home"
+    env = {"HOME": str(home), "TMUX": ""}
+    env |= {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("STATE", "CACHE", "CONFIG")}
+    child = PtyChild(RUN, arguments=(str(folder), mode), env=env, columns=columns, rows=50)
+    screens: list[str] = []
+    try:
+        child.wait_for("shop")
+        for keys in TOUR:
+            child.press(keys)
+            for _ in range(6):
+                if not child.read(0.1):
+                    break
+            screens.append(child.text)
+        for keys in ("\x1b", "\x1b", "\x1b", "1", ":"):
+            child.press(keys)
+            while child.read(0.3):
+                pass
+        child.press("quit\r")
+        status, _ = child.wait_end(10)
+    finally:
+        child.close()
+    assert status == 0, child.output[-800:]
+    copied = [base64.b64decode(one).decode() for one in COPIED.findall(child.output)]
+    assert copied, "nothing was copied: the tour does not do what it should"
+    screens += copied
+    return SEQUENCES.sub("", child.output.decode(errors="replace")), screens
+
+
+@pytest.mark.xdist_group("oracle")
+@pytest.mark.parametrize(("mode", "columns"), [("off", 160), ("on", 160), ("on", 90)])
+def test_no_planted_secret_leaves_the_console(tmp_path: Path, mode: str, columns: int) -> None:
+    write_world(tmp_path / "world")
+    (tmp_path / "home").mkdir()
+    with command_lines() as processes:
+        sent, screens = tour(tmp_path, mode, columns)
+    assert "••••" in sent
+    assert ("PRESENTING" in sent) == (mode == "on")
+    kept = [one for one in (tmp_path / "home").rglob("*") if one.is_file()]
+    places = {
+        "terminal": sent,
+        "screens": "\n".join(screens),
+        "wrapped": "".join(line.strip() for one in screens for line in one.splitlines()),
+        "files": "\n".join(one.read_text(errors="replace") for one in kept),
+        "processes": "\n".join(processes),
+    }
+    found = {
+        (place, plant.form, value)
+        for plant in plants()
+        for value in written(plant.form, plant.value)
+        for place, text in places.items()
+        if leaks(value, text)
+    }
+    assert found == set()
