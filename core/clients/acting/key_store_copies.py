@@ -47,7 +47,7 @@ class StoreCopies:
     def of(self, path: str) -> tuple[StoreCopy, ...]:
         """Return the copies of a store, oldest first."""
         found: list[StoreCopy] = []
-        with suppress(FileNotFoundError), told(str(self._folder)):
+        with told(str(self._folder)), suppress(FileNotFoundError):
             for one in sorted(self._place(path).iterdir()):
                 match = _NAME.match(one.name)
                 if match:
