@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from core.clients.keyspace.port import KeyContent, KeyLook, ScanPlace, Value
 from core.model.redis_key import KeyName
-from core.model.text import SafeText
+from core.model.text import EMPTY, SafeText
 
 
 class ManyKeys:
@@ -32,6 +32,9 @@ class ManyKeys:
         self.time_s = 1773480413.5
         self.is_slow = False
         """Whether others get their turn before each answer."""
+        self.reads_singly = EMPTY
+        self.most_at_once = 0
+        """Records in one question."""
 
     async def now_s(self) -> float:
         return self.time_s
@@ -51,8 +54,9 @@ class ManyKeys:
         keys = tuple(KeyName(self._key_of(at)) for at in range(begin, end))
         return ScanPlace(end, is_done=end == self.count), keys
 
-    async def contents(self, keys: Sequence[KeyName]) -> tuple[KeyContent, ...]:
+    async def records(self, keys: Sequence[KeyName]) -> tuple[KeyContent, ...]:
         assert len(keys) <= 100
+        self.most_at_once = max(self.most_at_once, len(keys))
         self.records_read += len(keys)
         await self._turn()
         return tuple(self._content(key) for key in keys)

@@ -8,9 +8,12 @@ import redis
 
 from core.clients.clock import SystemClock
 from core.clients.keyspace.rights import READING_USER
+from core.clients.redis_errors import RedisSaid
 from core.model.check import CheckId, CheckKind, CheckSpec
 from core.model.finding import Finding
 from core.model.ids import ServiceId
+from core.model.redis_key import KeyName
+from core.model.redis_spec import LimitSpec, RedisSpec
 from core.model.topology import ServiceSpec, SystemSpec
 from core.model.verdict import Verdict
 from core.sources.examine_redis import examine_redis
@@ -28,9 +31,10 @@ async def server(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         yield own
 
 
-async def examined(url: str) -> tuple[Finding, ...]:
+async def examined(url: str, *limits: LimitSpec) -> tuple[Finding, ...]:
     check = CheckSpec(CheckId(ID, "ping"), CheckKind.REDIS, url, timeout_s=2.0)
-    system = SystemSpec("s", "s", "", (ServiceSpec(ID, "redis", None, (check,)),))
+    services = (ServiceSpec(ID, "redis", None, (check,)),)
+    system = SystemSpec("s", "s", "", services, redis=(RedisSpec("s/redis", limits=limits),))
     return await examine_redis(system, SystemClock())
 
 
@@ -41,9 +45,15 @@ async def test_the_user_that_is_offered_may_ask_everything_and_write_nothing(
     said = await server.tell(*READING_USER.replace("PASSWORD", "pw").split())
     assert said == b"+OK\r\n"
     url = f"redis://qd-read:pw@127.0.0.1:{server.port}/0"
-    (finding,) = await examined(url)
+    finding, settings = await examined(url)
     assert (finding.verdict, finding.text) == (Verdict.OK, "reachable as qd-read")
+    assert settings.remedy == "ACL SETUSER qd-read +config|get"
     keyspace = keyspace_of(url)
+    with pytest.raises(RedisSaid, match="NOPERM"):
+        await keyspace.settings(["maxmemory"])
+    assert await keyspace.records([KeyName(b"limit:1")])
+    assert keyspace.reads_singly == "the user may not run EVAL_RO"
+    await server.tell(*settings.remedy.split())
     await ask_everything(keyspace)
     assert not await keyspace.may("SET", "k", "v")
     assert not await keyspace.may("XADD", "jobs", "*", "a", "b")
@@ -51,8 +61,28 @@ async def test_the_user_that_is_offered_may_ask_everything_and_write_nothing(
 
 
 async def test_who_may_also_write_is_offered_a_reading_user(server: OwnRedis) -> None:
-    (finding,) = await examined(server.url)
+    finding, settings = await examined(server.url)
     assert (finding.verdict, finding.remedy) == (Verdict.OK, READING_USER)
+    assert "+config|get" not in READING_USER
+    assert settings.verdict is Verdict.OK
+    assert "optional for qd-read: CONFIG GET" in settings.text
+    assert "requirepass" in settings.text
+
+
+async def test_many_records_at_once_is_offered_where_there_are_limits(server: OwnRedis) -> None:
+    await server.tell(*READING_USER.replace("PASSWORD", "pw").split())
+    url = f"redis://qd-read:pw@127.0.0.1:{server.port}/0"
+    limits = LimitSpec("clients", ("limit:*",), 10, 1)
+    assert not any("EVAL_RO" in one.text for one in await examined(url))
+    offer = next(one for one in await examined(url, limits) if "EVAL_RO" in one.text)
+    assert (offer.verdict, offer.remedy) == (Verdict.OK, "ACL SETUSER qd-read +eval_ro")
+    await server.tell(*offer.remedy.split())
+    assert not any("EVAL_RO" in one.text for one in await examined(url, limits))
+    redis.Redis(port=server.port).hset("limit:1", "tokens", "3")
+    keyspace = keyspace_of(url)
+    (record,) = await keyspace.records([KeyName(b"limit:1")])
+    assert (record.length, keyspace.reads_singly) == (1, "")
+    await keyspace.aclose()
 
 
 async def test_what_our_user_lacks_is_named_with_its_rule(server: OwnRedis) -> None:
@@ -63,13 +93,13 @@ async def test_what_our_user_lacks_is_named_with_its_rule(server: OwnRedis) -> N
     assert "XPENDING" in finding.text
     assert finding.remedy.startswith("ACL SETUSER shy +")
     await server.tell(*finding.remedy.split())
-    (after,) = await examined(f"redis://shy:pw@127.0.0.1:{server.port}/0")
+    after, *_ = await examined(f"redis://shy:pw@127.0.0.1:{server.port}/0")
     assert after.verdict is Verdict.OK
 
 
 async def test_what_was_renamed_is_named(tmp_path: Path) -> None:
     async with own_redis(redis_binary(), tmp_path, "--rename-command", "SLOWLOG", "") as own:
-        _, missing = await examined(own.url)
+        _, missing, *_ = await examined(own.url)
     assert missing.verdict is Verdict.DEGRADED
     assert "the server has no: SLOWLOG GET" in missing.text
 

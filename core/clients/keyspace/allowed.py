@@ -6,6 +6,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from core.clients.keyspace.script import MAX_KEYS, SMALL_RECORDS
 from core.errors import ClientGarbled
 
 MAX_SCAN = 500
@@ -110,6 +111,13 @@ def _are_names(words: tuple[bytes, ...]) -> bool:
     return 1 <= len(words) <= MAX_FIELDS and named and b"requirepass" not in words
 
 
+def _is_small_records(words: tuple[bytes, ...]) -> bool:
+    """Judge scripts: this very text, and so many keys as it says."""
+    count = _number(words[1]) if len(words) > 2 else None
+    is_ours = words[:1] == (SMALL_RECORDS.encode(),)
+    return is_ours and count is not None and 1 <= count == len(words) - 2 <= MAX_KEYS
+
+
 def _any(words: tuple[bytes, ...]) -> bool:
     return len(words) >= 1
 
@@ -152,6 +160,7 @@ ALLOWED: Mapping[str, Rule] = MappingProxyType(
         "XPENDING": _is_pending_page,
         "XRANGE": _after(b"COUNT", MAX_ENTRIES, 3),
         "XREVRANGE": _after(b"COUNT", MAX_ENTRIES, 3),
+        "EVAL_RO": _is_small_records,
     }
 )
 """Commands that read, with what bounds each of them."""

@@ -61,6 +61,10 @@ class Cluster:
         await self._learn()
         return len(self._nodes)
 
+    async def has_all_keys(self) -> bool:
+        """None has: keys of one node may still be of several slots."""
+        return False
+
     async def aclose(self) -> None:
         """Close all connections."""
         wires, self._wires = self._wires, {}

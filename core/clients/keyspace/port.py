@@ -184,6 +184,15 @@ class Keyspace(Protocol):
         """Return small records of any type in their order, in few round trips, capped."""
         ...
 
+    @property
+    def reads_singly(self) -> SafeText:
+        """Why `records` costs four commands for each; empty: it does not, as far as is known."""
+        ...
+
+    async def records(self, keys: Sequence[KeyName]) -> tuple[KeyContent, ...]:
+        """Return what `contents` does, many small records with one command where that may be."""
+        ...
+
     async def memory_bytes(self, keys: Sequence[KeyName]) -> tuple[int | None, ...]:
         """Return what keys take (MEMORY USAGE, few samples); None: gone, or not allowed."""
         ...

@@ -138,10 +138,10 @@ async def _edges(route: Route, bare: KeyContent, length: int) -> tuple[tuple[byt
     members = [member for reply in replies for member in as_list(checked(reply))]
     if name == "LRANGE":
         return tuple((as_bytes(member), 0.0) for member in members)
-    return _scored(members)
+    return scored(members)
 
 
-def _scored(members: Sequence[object]) -> tuple[tuple[bytes, float], ...]:
+def scored(members: Sequence[object]) -> tuple[tuple[bytes, float], ...]:
     """Return members with scores: RESP3 pairs them, RESP2 has them one after the other."""
     if members and isinstance(members[0], list | tuple):
         pairs = [as_list(pair) for pair in members]

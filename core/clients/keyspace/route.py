@@ -33,6 +33,10 @@ class Route(Protocol):
         """Return how many nodes have keys."""
         ...
 
+    async def has_all_keys(self) -> bool:
+        """Return whether one server has all keys, so that one command may be about many."""
+        ...
+
     async def aclose(self) -> None:
         """Close all connections."""
         ...
@@ -60,6 +64,10 @@ class OneServer:
     async def node_count(self) -> int:
         """One."""
         return 1
+
+    async def has_all_keys(self) -> bool:
+        """It has."""
+        return True
 
     async def aclose(self) -> None:
         """Close the connection."""

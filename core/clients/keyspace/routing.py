@@ -48,6 +48,10 @@ class Routing:
         """Return how many nodes have keys."""
         return await (await self._found()).node_count()
 
+    async def has_all_keys(self) -> bool:
+        """Return whether it is no cluster."""
+        return await (await self._found()).has_all_keys()
+
     async def aclose(self) -> None:
         """Close all connections."""
         if self._route is not None:

@@ -7,6 +7,7 @@ from core.clients.clock import Clock
 from core.clients.keyspace.allowed import MAX_PENDING, MAX_SCAN, MAX_SLOW, Call
 from core.clients.keyspace.entries import EntryReader
 from core.clients.keyspace.identity import read_identity
+from core.clients.keyspace.many import ManyReader
 from core.clients.keyspace.pace import Pace, Rests
 from core.clients.keyspace.places import read_places
 from core.clients.keyspace.port import (
@@ -72,6 +73,7 @@ class ServerKeyspace:
         self._pace, self._rests = Pace(clock, commands_per_s), Rests(clock)
         self._route: Route = Routing(self._places, self._pace, timeout_s)
         self._entries = EntryReader(self._route)
+        self._many = ManyReader(self._route, self._pace, self._rests, clock)
 
     @property
     def load(self) -> OwnLoad:
@@ -158,6 +160,15 @@ class ServerKeyspace:
     async def contents(self, keys: Sequence[KeyName]) -> tuple[KeyContent, ...]:
         """Return small records of any type in their order, in few round trips, capped."""
         return await read_contents(self._route, keys)
+
+    @property
+    def reads_singly(self) -> SafeText:
+        """Why `records` costs four commands for each; empty: it does not, as far as is known."""
+        return self._many.against
+
+    async def records(self, keys: Sequence[KeyName]) -> tuple[KeyContent, ...]:
+        """Return what `contents` does, many small records with one command where that may be."""
+        return await self._many.read(keys)
 
     async def memory_bytes(self, keys: Sequence[KeyName]) -> tuple[int | None, ...]:
         """Return what keys take (MEMORY USAGE, few samples); None: gone, or not allowed."""

@@ -10,7 +10,8 @@ from core.model.redis_key import KeyName
 from core.model.redis_spec import RedisSpec
 from core.model.redis_view import RedisWish, Scan
 from core.model.stream import Progress
-from core.redis.limits.notes import limit_notes
+from core.model.text import EMPTY
+from core.redis.limits.notes import limit_notes, reading_notes
 from core.redis.limits.ranking import Ranking
 from core.redis.limits.shapes import KNOWN_PATTERNS
 from core.redis.limits.survey import Survey, read_whole
@@ -58,6 +59,7 @@ class LimitsBook:
         self._scans = 0
         """Under way; one that is cancelled may end a little after the next began."""
         self._told_at_s = 0.0
+        self._reads_singly = EMPTY
         self._turn = self._generation = 0
         self._view = Limits(spec.server, (), 0, 0, _NOTHING_YET)
 
@@ -103,6 +105,7 @@ class LimitsBook:
     async def _step(self, keyspace: Keyspace, survey: Survey) -> None:
         """Take one step of a pass."""
         contents = await survey.step(keyspace)
+        self._reads_singly = keyspace.reads_singly
         survey.tally(self._ranking.note(contents, self._time.now_s, survey.generation))
         if survey.is_done and self._survey is survey:
             self._end(survey)
@@ -153,6 +156,7 @@ class LimitsBook:
         rows = tuple(row for row in self._ranking.rows(self._time.now_s) if _is_ours(row))
         is_over = known.is_done and not self._only
         tally = self._complete or self._survey or known
+        notes = limit_notes(self._spec.limits, known.by_pattern, rows, is_over=is_over)
         self._view = Limits(
             server=self._spec.server,
             rows=rows,
@@ -160,7 +164,7 @@ class LimitsBook:
             limited=self._total(sum(row.is_limited is True for row in rows), tally.limited),
             progress=shown.progress,
             patterns=known.by_pattern,
-            notes=limit_notes(self._spec.limits, known.by_pattern, rows, is_over=is_over),
+            notes=(*notes, *reading_notes(self._reads_singly)),
             read=max(tally.read, len(rows)),
             exhausted=self._total(sum(row.was_exhausted is True for row in rows), tally.exhausted),
             invalid=self._total(sum(bool(row.problem) for row in rows), tally.invalid),

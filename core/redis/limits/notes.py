@@ -25,6 +25,11 @@ def limit_notes(
     return tuple(notes)
 
 
+def reading_notes(reads_singly: SafeText) -> tuple[SafeText, ...]:
+    """Return why reading all of many records takes long, if it does."""
+    return (clean(f"reads one record at a time: {reads_singly}"),) if reads_singly else ()
+
+
 def _of_spec(spec: LimitSpec, counts: Mapping[str, int]) -> list[SafeText]:
     found = [(pattern, counts.get(pattern, 0)) for pattern in spec.keys]
     real = [f"{pattern} ({count})" for pattern, count in found if count]

@@ -12,11 +12,13 @@ from core.model.stream import Progress
 from core.redis.limits.names import companions, is_companion
 from core.redis.sweep import Sweep
 
-SAMPLE = 60
-"""Records read by a pass that only counts the rest: one costs four commands, a slice of 500 keys
-one. SCAN's order has nothing to do with the names, so that the first ones are a fair sample."""
-CHUNK = 20
+SAMPLE = 1000
+"""Records read by a pass that only counts the rest: twenty commands, as ten thousand keys of the
+walk. SCAN's order has nothing to do with the names, so that the first ones are a fair sample."""
+CHUNK = 50
 """Records read at once."""
+FEW, FEW_AT_ONCE = 60, 20
+"""Sample and chunk where each record costs four commands, a slice of 500 keys one."""
 
 
 class Survey:
@@ -83,15 +85,23 @@ class Survey:
             _, self._total = await keyspace.info()
         if not self._waiting:
             found = await self._sweep.step(keyspace)
-            room = len(found) if self._reads_all else max(SAMPLE - self.read, 0)
+            room = len(found) if self._reads_all else self._room(keyspace)
             self._waiting.extend(found[:room])
             return ()
-        count = min(CHUNK, len(self._waiting))
+        count = min(FEW_AT_ONCE if self._is_dear(keyspace) else CHUNK, len(self._waiting))
         contents = await read_whole(keyspace, [self._waiting[at] for at in range(count)])
         for _ in range(count):
             self._waiting.popleft()
         self.read += count
         return contents
+
+    def _room(self, keyspace: Keyspace) -> int:
+        """Return how many more belong to the sample."""
+        return max((FEW if self._is_dear(keyspace) else SAMPLE) - self.read, 0)
+
+    def _is_dear(self, keyspace: Keyspace) -> bool:
+        """Whether records cost much each; before the first one was read nobody knows."""
+        return not self.read or bool(keyspace.reads_singly)
 
     def tally(self, rows: Sequence[LimitRow]) -> None:
         """Count the rows of what a step gave."""
@@ -103,4 +113,4 @@ class Survey:
 async def read_whole(keyspace: Keyspace, keys: Sequence[KeyName]) -> tuple[KeyContent, ...]:
     """Read records with the keys that hold the rest of them."""
     wanted = [part for key in keys for part in (key, *companions(key.raw))]
-    return await keyspace.contents(list(dict.fromkeys(wanted)))
+    return await keyspace.records(list(dict.fromkeys(wanted)))

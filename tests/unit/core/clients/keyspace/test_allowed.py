@@ -3,7 +3,8 @@
 import pytest
 
 from core.clients.keyspace.allowed import ALLOWED, KEYED, Call
-from core.clients.keyspace.rights import READING_USER, needs, rehearsal
+from core.clients.keyspace.rights import OPTIONAL, READING_USER, needs, rehearsal
+from core.clients.keyspace.script import SMALL_RECORDS
 from core.errors import ClientGarbled
 
 FORBIDDEN = """
@@ -65,6 +66,22 @@ def test_a_name_cannot_bring_other_words() -> None:
             Call(name)
 
 
+def test_one_script_may_be_sent_and_no_other() -> None:
+    keys = [b"k%d" % number for number in range(50)]
+    assert Call("EVAL_RO", SMALL_RECORDS, 50, *keys).words[2:4] == (b"50", b"k0")
+    for words in (
+        ("return 0", 1, b"k"),
+        (SMALL_RECORDS + " ", 1, b"k"),
+        (SMALL_RECORDS, 0),
+        (SMALL_RECORDS, 1),
+        (SMALL_RECORDS, 1, b"k", b"argument"),
+        (SMALL_RECORDS, 51, *keys, b"k50"),
+        (SMALL_RECORDS,),
+    ):
+        with pytest.raises(ClientGarbled, match="not among"):
+            Call("EVAL_RO", *words)
+
+
 def test_keys_are_bytes_of_any_kind() -> None:
     assert Call("TYPE", b"\xff\r\n").words == (b"TYPE", b"\xff\r\n")
 
@@ -74,5 +91,6 @@ def test_the_reading_user_may_what_is_on_the_list_and_nothing_else() -> None:
         word[1:].replace("|", " ").upper() for word in READING_USER.split() if word[0] == "+"
     }
     dialling = {"HELLO", "AUTH", "SELECT", "CLIENT SETNAME", "ASKING"}
-    assert granted - dialling == set(ALLOWED) - {"SENTINEL GET-MASTER-ADDR-BY-NAME"}
+    kept = {"SENTINEL GET-MASTER-ADDR-BY-NAME", *OPTIONAL}
+    assert granted - dialling == set(ALLOWED) - kept
     assert "+@" not in READING_USER

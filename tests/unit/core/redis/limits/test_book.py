@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.model.limit import LimitRow, LimitShape
 from core.model.redis_spec import LimitSpec, RedisSpec
 from core.model.redis_view import Cancel, Scan
-from core.model.text import clean
+from core.model.text import SafeText, clean
 from core.redis.limits.book import LimitsBook, with_rejections
 from tests.fakes.clock import FakeClock
 from tests.fakes.keyspace import ManyKeys
@@ -61,7 +61,7 @@ async def test_a_pass_of_its_own_reads_what_the_sample_left_out() -> None:
     clock = FakeClock()
     one = book(clock)
     await look(one, keyspace)
-    assert (one.view.counted, one.view.read) == (5000, 60)
+    assert (one.view.counted, one.view.read) == (5000, 1000)
     assert not one.view.progress.is_complete
     assert one.view.rows
     await look(one, keyspace)
@@ -76,9 +76,20 @@ async def test_a_million_records_are_counted_with_few_commands() -> None:
     view = one.view
     assert view.counted == 1_000_000
     assert keyspace.scans == 2000
-    assert keyspace.records_read == view.read == 60
-    assert [row.is_limited for row in view.rows[:7]] == [True] * 6 + [False]
+    assert keyspace.records_read == view.read == 1000
+    assert [row.is_limited for row in view.rows[:101]] == [True] * 100 + [False]
     assert not view.progress.is_complete
+
+
+async def test_where_each_record_costs_four_commands_the_sample_is_small_and_it_is_told() -> None:
+    keyspace = ManyKeys(5000, client_key, fresh)
+    keyspace.reads_singly = SafeText("the user may not run EVAL_RO")
+    one = book()
+    await look(one, keyspace)
+    assert (keyspace.records_read, keyspace.most_at_once) == (60, 20)
+    assert one.view.notes[-1] == "reads one record at a time: the user may not run EVAL_RO"
+    await look(one, keyspace)
+    assert (one.view.read, one.view.progress.is_complete) == (5000, True)
 
 
 async def test_memory_does_not_grow_with_the_number_of_records() -> None:
