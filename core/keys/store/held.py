@@ -66,24 +66,11 @@ class Held:
 
 
 def is_live(record: Record, now: datetime) -> bool:
-    """Tell whether a key is live by every word of its record."""
-    if not says_active(record):
+    """Tell whether a key was live, when it was read, by every word of its record."""
+    if not record.was_active:
         return False
-    expires = known.moment_of(record.fields, known.EXPIRES)
+    expires = known.moment_in(record.fields, known.present(record.fields).expires)
     return expires is None or expires > now
-
-
-def says_active(record: Record) -> bool:
-    """Tell whether a record says that its key is active; a word that is not known does not."""
-    try:
-        return record.is_active
-    except ValueError:
-        return False
-
-
-def tier_of(record: Record) -> str:
-    """Return a record's tier; empty: it has none."""
-    return record.tier or known.text_of(record.fields, known.TIER) or ""
 
 
 def api_key(
@@ -98,16 +85,16 @@ def api_key(
     """Return what is shown of one key."""
     fields, now = record.fields, rules.now
     has = known.present(fields)
-    tier = tier_of(record)
+    tier = record.tier or known.text_in(fields, has.tier) or ""
     quota = _quota(fields, has.quota) if has.quota else quotas.get(tier)
-    created = known.moment_of(fields, has.created) if has.created else None
-    expires = known.moment_of(fields, has.expires) if has.expires else None
-    last_used = known.moment_of(fields, has.last_used) if has.last_used else None
+    created = known.moment_in(fields, has.created) if has.created else None
+    expires = known.moment_in(fields, has.expires) if has.expires else None
+    last_used = known.moment_in(fields, has.last_used) if has.last_used else None
     is_expired = expires is not None and expires <= now
-    is_said = says_active(record) if is_expired else is_live_now
+    is_said = record.was_active
     is_sample = record.identity in never_live
     facts = KeyFacts(is_said, is_expired, is_sample, tier, quota, created, last_used)
-    name = known.text_of(fields, has.name) if has.name else None
+    name = known.text_in(fields, has.name) if has.name else None
     return ApiKey(
         short_id=short_id,
         masked=_mask(record),

@@ -40,6 +40,8 @@ class Record:
     tier: str | None = None
     """Of a store that has its keys below their tiers."""
     path: Path = ()
+    was_active: bool = True
+    """What its fields said when it was read."""
 
     def __repr__(self) -> str:
         return f"Record(at depth {len(self.path)})"
@@ -282,24 +284,12 @@ def _judged(reading: "Shape | Unrecognised") -> "Shape | Unrecognised":
     """Return a reading, or why it must not be written to though it can be read."""
     if isinstance(reading, Unrecognised):
         return reading
-    seen: set[str] = set()
-    for record in reading.all_records:
-        if record.identity in seen:
-            return Unrecognised(
-                "one key has two records: which of the two counts is not known", reading
-            )
-        seen.add(record.identity)
-        if len(known.tiers_of(record.fields)) > 1:
-            return Unrecognised(
-                "a record names two tiers: which of the two counts is not known", reading
-            )
-        try:
-            known.flag(record.fields)
-        except ValueError as error:
-            name = error.args[0]
-            return Unrecognised(
-                f"`{name}` has a word that is not known to mean active or not", reading
-            )
+    whys = [why for record in reading.all_records if (why := _why_odd(record))]
+    if whys:
+        return Unrecognised(whys[0], reading)
+    if len({record.identity for record in reading.all_records}) < len(reading.all_records):
+        why = "one key has two records: which of the two counts is not known"
+        return Unrecognised(why, reading)
     if reading.kind is KeyShape.HASHED or not reading.all_records:
         return reading
     if all(_looks_hashed(record.identity) for record in reading.all_records):
@@ -308,6 +298,18 @@ def _judged(reading: "Shape | Unrecognised") -> "Shape | Unrecognised":
             reading,
         )
     return reading
+
+
+def _why_odd(record: Record) -> str:
+    """Note whether a record says that its key is active; return why nobody can tell."""
+    try:
+        record.was_active = known.flag(record.fields) is not False
+    except ValueError as error:
+        record.was_active = False
+        return f"`{error.args[0]}` has a word that is not known to mean active or not"
+    if len(known.tiers_of(record.fields)) > 1:
+        return "a record names two tiers: which of the two counts is not known"
+    return ""
 
 
 def _is_table_of_tiers(reading: Shape, tiers: Collection[str]) -> bool:

@@ -1,5 +1,6 @@
 """Short ids and masks: a key is known by them and cannot be made from them."""
 
+import hmac
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,12 @@ def test_a_short_id_is_the_same_again_and_another_on_another_machine() -> None:
     assert IDS.short_id("key_a") == KeyIds(b"x" * 32).short_id("key_a")
     assert IDS.short_id("key_a") != KeyIds(b"y" * 32).short_id("key_a")
     assert len(IDS.short_id("key_a")) == len("k-3fa91c")
+
+
+@pytest.mark.parametrize("key", ["", "key_a", "é😀", "k" * 1000])
+@pytest.mark.parametrize("secret", [b"x" * 32, b"y", b"z" * 64])
+def test_a_mark_is_an_hmac_sha256(secret: bytes, key: str) -> None:
+    assert KeyIds(secret).mark(key) == hmac.digest(secret, key.encode(), "sha256").hex()[:32]
 
 
 def test_ids_that_would_be_alike_are_longer_and_the_short_form_means_both() -> None:
