@@ -9,8 +9,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from core.model.action import ActionRequest, Input, Offer
-from core.model.env_text import is_secret_name
+from core.model.masking import is_telling
 from core.model.secret import MASK
+from core.model.veil import VEIL
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
 from widgets.line_strip import LineStrip
@@ -19,6 +20,8 @@ from widgets.present.line import Tone, line, span
 
 ANYTHING = "*"
 """The name of an input that stands for any: `NAME=VALUE`, several with blanks between."""
+_VALUE = "value"
+"""The name of an input for whatever a variable shall hold, secret or not."""
 
 
 class InputField(LineInput):
@@ -30,9 +33,15 @@ class InputField(LineInput):
 
     @property
     def shown(self) -> str:
-        """What is drawn of it: bullets where its name tells that it holds a secret."""
-        is_secret = is_secret_name(self.input.name)
+        """What is drawn of it: bullets where its name tells of a secret."""
+        name = self.input.name
+        is_secret = is_telling(name) or (name == _VALUE and VEIL.is_presenting)
         return MASK[0] * len(self.text) if is_secret else self.text
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        if self.is_mounted:
+            self.watch_value()
 
     def on_mount(self) -> None:
         self.set_text(self.input.default)

@@ -206,6 +206,8 @@ def hide_known(topology: Topology, loaded: "Loaded") -> None:
 class _Later:
     """Learns what to hide when it is asked for the first time, and leaves its place to that."""
 
+    is_presenting = False
+
     def __init__(self, topology: Topology, loaded: "Loaded") -> None:
         self._topology, self._loaded = topology, loaded
         self._lock = threading.Lock()

@@ -101,12 +101,25 @@ def store_secrets(data: bytes) -> Iterator[Secret]:
         name, one = waiting.pop()
         if isinstance(one, dict):
             own = cast("dict[str, Any]", one)
-            yield from (Secret(key) for key in own if _is_key("", key))
+            yield from _alike([key for key, value in own.items() if not isinstance(value, str)])
+            yield from _alike([key for key, value in own.items() if isinstance(value, str)])
             waiting += own.items()
         elif isinstance(one, list):
-            waiting += [(name, each) for each in cast("list[Any]", one)]
+            members = cast("list[Any]", one)
+            yield from _alike([each for each in members if isinstance(each, str)])
+            waiting += [(name, each) for each in members if not isinstance(each, str)]
         elif isinstance(one, str) and _is_key(name, one):
             yield Secret(one)
+
+
+def _alike(texts: list[str]) -> Iterator[Secret]:
+    """Yield all long texts that stand side by side where one of them is a key: so are the others.
+
+    Not every key looks drawn by lot; among a thousand some happen to look like words.
+    """
+    if any(_is_key("", one) for one in texts):
+        long = (one for one in texts if len(one) >= _LEAST_KEY_CHARS)
+        yield from (Secret(one) for one in long if not any(map(str.isspace, one)))
 
 
 def _is_key(name: str, text: str) -> bool:

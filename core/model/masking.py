@@ -84,6 +84,11 @@ _SHORT_FLAGS = {"redis-cli": ("-a",), "mysql": ("-p",), "mysqldump": ("-p",), "s
 """One-letter options that carry a secret, by program."""
 
 
+def is_telling(name: str) -> bool:
+    """Tell whether what goes by this name is secret."""
+    return MASK in mask_text(f"{name}=value1234")
+
+
 def mask_text(text: str) -> str:
     """Return `text` with the secrets in pairs, URLs, headers, cookies, tokens and keys masked."""
     return masked(text, secret_spans(text))

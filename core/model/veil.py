@@ -12,6 +12,9 @@ from core.model.masking import Spans
 class Redacting(Protocol):
     """Knows where secrets stand in a text."""
 
+    is_presenting: bool
+    """Others look at the screen."""
+
     def shown_spans(self, text: str) -> Spans:
         """Return what a screen must not show."""
         ...
@@ -28,6 +31,11 @@ class Veil:
         """Hide nothing yet: nothing is known."""
         self.redacting: Redacting | None = None
         """Read it once per text: it may be another one a moment later."""
+
+    @property
+    def is_presenting(self) -> bool:
+        """Whether others look at the screen."""
+        return self.redacting is not None and self.redacting.is_presenting
 
     def hide(self, text: str) -> str:
         """Return a text as it may leave this process: known secrets are masked."""

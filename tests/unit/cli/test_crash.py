@@ -9,6 +9,9 @@ import pytest
 
 from cli import main as entry
 from core.clients.crash_file import crash_text, tell_crash
+from core.keys.redaction import Redactor
+from core.model.secret import Secret
+from core.model.veil import VEIL
 
 SECRET = "hunter2-in-a-variable"
 
@@ -41,6 +44,13 @@ def test_secrets_and_controls_in_the_message_are_made_harmless() -> None:
     text = crash_text(ValueError("token=abcdef0123456789\x1b[2J"))
     assert "abcdef0123456789" not in text
     assert "\x1b" not in text
+
+
+def test_a_known_secret_is_in_no_crash_file() -> None:
+    VEIL.redacting = Redactor([Secret(SECRET)])
+    text = crash_text(ValueError(f"cannot use {SECRET} here"))
+    assert "cannot use" in text
+    assert SECRET not in text
 
 
 def test_without_a_place_for_the_file_there_is_still_one_line(

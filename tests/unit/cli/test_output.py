@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from cli.as_json import as_json
-from cli.output import GLYPHS, aligned, is_coloured, print_lines
+from cli.output import GLYPHS, aligned, is_coloured, print_json, print_lines
+from core.keys.redaction import Redactor
 from core.model.check import Expectation
 from core.model.secret import MASK, Secret
+from core.model.veil import VEIL
 from core.model.verdict import Verdict
 from tests.fakes.world import check_id
 from widgets.present.line import glyph_of
@@ -79,6 +81,17 @@ def test_values_become_json_without_giving_a_secret_away() -> None:
     assert shown["numbers"] == [1, 0.5, "nan", "inf", True, None]
     assert shown["nested"]["ok_words"] == ["up"]
     assert shown["nested"]["max_age_s"] is None
+
+
+def test_known_secrets_are_printed_by_no_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    VEIL.redacting = Redactor([Secret("hunter2-and-more")])
+    print_lines(["it is hunter2-and-more", "and not"])
+    print_json({"hunter2-and-more": ["x hunter2-and-more", 1, None, {"a": True}]})
+    shown = capsys.readouterr().out
+    assert "hunter2" not in shown
+    assert shown.startswith(f"it is {MASK}\nand not\n")
+    document = json.loads(shown.partition("and not\n")[2])
+    assert document == {MASK: [f"x {MASK}", 1, None, {"a": True}]}
 
 
 def test_moments_are_in_utc() -> None:

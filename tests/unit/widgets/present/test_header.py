@@ -40,6 +40,13 @@ def test_production_says_so_in_a_word_and_in_a_colour_of_its_own() -> None:
     assert badge.is_reversed
 
 
+@pytest.mark.parametrize("width", range(30, 200, 7))
+def test_that_others_look_is_said_at_every_width(width: int) -> None:
+    mode = Mode(armed_left_s=100.0, running=2, blocking=1, is_presenting=True)
+    assert " PRESENTING " in shown(picture_of(*troubled_events()), width, mode=mode)
+    assert "PRESENTING" not in shown(picture_of(*troubled_events()), width)
+
+
 def test_systems_are_counted_by_worst_verdict_with_shape_and_word() -> None:
     assert "✖ 1 down  ● 1 ok" in shown(picture_of(*troubled_events()))
 
