@@ -1,0 +1,149 @@
+"""Ours and the old tool on one store for a long time, kills at every place, and many readers.
+
+`python -m bench.key_store [--steps 10000] [--kills 500] [--readers 200] [--seconds 60] [--seed N]`
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from core.clients.acting.key_store import LocalKeyStores
+from core.keys.ids import KeyIds
+from core.keys.store.edits import SetActive
+from tests.fakes.acting_ground import QuickClock
+from tests.fakes.old_key_tool import named, seed
+from tests.key_worlds import PLACES, Meddling, World
+
+_IDS = KeyIds(b"b" * 32)
+
+
+def main() -> None:
+    """Run all three and print what came of each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=10_000)
+    parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--readers", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--minutes", type=float, default=30.0, help="at most, for steps and kills")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    until_s = time.monotonic() + given.minutes * 60
+    with tempfile.TemporaryDirectory(prefix="qd-keys-") as folder:
+        print(_walked(Path(folder), given.steps, given.seed, until_s), flush=True)
+    with tempfile.TemporaryDirectory(prefix="qd-keys-") as folder:
+        print(_killed(Path(folder), given.kills, given.seed, until_s), flush=True)
+    with tempfile.TemporaryDirectory(prefix="qd-keys-") as folder:
+        print(_read(Path(folder), given.readers, given.seconds), flush=True)
+
+
+def _walked(folder: Path, steps: int, seed_number: int, until_s: float) -> str:
+    """Walk at random; a step that breaks an invariant raises."""
+    dice = random.Random(seed_number)
+    world = World(folder)
+    done = 0
+    while done < steps and time.monotonic() < until_s:
+        _step(world, dice)
+        done += 1
+        if len(world.model) > 60:
+            world.tool_loses(2)
+    counts = ", ".join(f"{count} {name}" for name, count in world.seen.most_common())
+    return f"steps: {done}, no invariant broken; {counts}"
+
+
+def _step(world: World, dice: random.Random) -> None:
+    def place() -> int:
+        return dice.randrange(len(PLACES))
+
+    def meddling() -> Meddling | None:
+        is_some = dice.random() < 0.6
+        return Meddling(place(), place(), dice.random() < 0.4) if is_some else None
+
+    number = dice.randrange(1000)
+    choices: list[tuple[int, Callable[[], None]]] = [
+        (8, lambda: world.switch(number, is_active=number % 2 == 0, meddling=meddling())),
+        (4, lambda: world.generate(meddling())),
+        (1, lambda: world.kill(number, place(), is_writer=number % 2 == 0)),
+        (3, world.tool_generates),
+        (2, lambda: world.tool_switches_off(number)),
+        (1, lambda: world.tool_loses(number)),
+        (2, lambda: world.uses(number)),
+    ]
+    weights = [weight for weight, _ in choices]
+    dice.choices([act for _, act in choices], weights)[0]()
+
+
+def _killed(folder: Path, kills: int, seed_number: int, until_s: float) -> str:
+    """Kill at each place in turn, with and without another writer in the middle."""
+    dice = random.Random(seed_number)
+    world, struck, at = World(folder), Counter[str](), 0
+    while world.seen["killed"] < kills and time.monotonic() < until_s:
+        place = at % len(PLACES)
+        before = world.seen["killed"]
+        world.kill(dice.randrange(1000), place, is_writer=at % 3 == 0)
+        struck[PLACES[place]] += world.seen["killed"] - before
+        at += 1
+        if len(world.model) > 60:
+            world.tool_loses(2)
+    places = ", ".join(f"{count} at {name}" for name, count in struck.items())
+    return f"kills: {world.seen['killed']}, 0 torn, 0 lost, {world.seen['merged']} merged; {places}"
+
+
+def _read(folder: Path, readers: int, seconds: float) -> str:
+    """Let processes read all the time while a store is changed; count what none should see."""
+    path = folder / "api_keys.json"
+    seed(path, 200)
+    end_s = time.monotonic() + seconds
+    pipes = [_reader(path, end_s) for _ in range(readers)]
+    changes = asyncio.run(_changed(path, folder, end_s))
+    total = Counter[str]()
+    for pid, pipe in pipes:
+        with os.fdopen(pipe, "rb") as said:
+            total.update(json.loads(said.read()))
+        os.waitpid(pid, 0)
+    return (
+        f"readers: {readers} for {seconds:g} s, {total['whole']} whole reads, {total['torn']} torn,"
+        f" {total['missing']} missing, during {changes} changes"
+    )
+
+
+def _reader(path: Path, end_s: float) -> tuple[int, int]:
+    ours, theirs = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(theirs)
+        return pid, ours
+    try:
+        seen = Counter[str]()
+        while time.monotonic() < end_s:
+            try:
+                seen["whole" if len(json.loads(path.read_bytes())) == 200 else "torn"] += 1
+            except FileNotFoundError:
+                seen["missing"] += 1
+            except ValueError:
+                seen["torn"] += 1
+            time.sleep(0.02)
+        os.write(theirs, json.dumps(seen).encode())
+    finally:
+        os._exit(0)
+
+
+async def _changed(path: Path, folder: Path, end_s: float) -> int:
+    control, changes = LocalKeyStores(folder / "state", QuickClock()), 0
+    while time.monotonic() < end_s:
+        mark = _IDS.mark(named(changes % 200))
+        edit = SetActive(ids=_IDS, marks=(mark,), is_active=changes // 200 % 2 == 1)
+        await control.change(str(path), edit, f"T{changes}")
+        changes += 1
+    control.close()
+    return changes
+
+
+if __name__ == "__main__":
+    main()
