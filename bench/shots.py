@@ -243,7 +243,7 @@ def _keys() -> list[Shot]:
         "usage": ("6", "right_square_bracket"),
         "secrets": ("6", "left_square_bracket"),
         "secret": ("6", "left_square_bracket", "enter"),
-        "key": ("6", "down", "down", "enter"),
+        "key": ("6", "down", "down", "down", "enter"),
         "filtered": ("6", "slash", *"dev", "enter"),
     }
     found = [

@@ -48,6 +48,8 @@ class ReadingApp(ActingApp, inherit_bindings=False):
             from tui.keys_link import KeysLink
 
             self._keys_link = KeysLink(make_desk, lambda: self.front, self.warn)
+            # Somebody may have turned to a screen of keys before this came to be.
+            self._keys_link.turned_to(self.front)
 
     def show_readings(self) -> None:
         """Give the screen in front what has been read meanwhile."""

@@ -89,17 +89,18 @@ async def test_what_must_be_known_first_is_told_in_words(size: tuple[int, int]) 
     async with keys_console(size) as console:
         for said in ("6 stores, 1 missing, 1 not readable, 1 read-only   14 keys, 12 active",
                      "12 keys vanished from api-gateway/clients at 03:01:07Z: x offers restore",
-                     "? active", "✖ missing", "● active", "○ inactive", "104%", "▲ over quota",
-                     "✖ 3m old"):  # fmt: skip
+                     "? active", "✖ missing", "● active", "104%", "▲ over quota",
+                     "✖ 3m old", "✖ 12 lost"):  # fmt: skip
             assert said in console.text
         await console.press("G")
-        assert "◌ expired" in console.text
+        assert "○ inactive" in console.text
+        assert "○ expired" in console.text
         assert "▲ read-only" in console.text
 
 
 @pytest.mark.parametrize("size", _SIZES)
 async def test_a_row_is_opened_and_left_again(size: tuple[int, int]) -> None:
-    async with keys_console(size, "down", "down", "enter") as console:
+    async with keys_console(size, "down", "down", "down", "enter") as console:
         details = console.screen.query_one(KeyDetailsPane)
         assert details.has_focus
         assert "k-3fa91c" in console.text
@@ -110,7 +111,7 @@ async def test_a_row_is_opened_and_left_again(size: tuple[int, int]) -> None:
 
 
 async def test_the_cursor_tells_about_its_row() -> None:
-    async with keys_console((120, 40), "down", "down", "down") as console:
+    async with keys_console((120, 40), "down", "down", "down", "down") as console:
         assert "inactive in api_keys.json" in console.text
         assert "In each file" in console.text
         await console.press("G")
@@ -180,7 +181,7 @@ class TestFilter:
         async with keys_console((120, 40), "slash", *"enterprise", "enter") as console:
             assert console.rows == ["api-service/keys/k-0c44f3"]
             await console.press("escape", "exclamation_mark")
-            assert len(console.rows) == 8
+            assert len(console.rows) == 9
 
     async def test_each_page_keeps_its_own_filter(self) -> None:
         async with keys_console((120, 40), "slash", *"dev", "enter") as console:
@@ -253,21 +254,24 @@ async def _lines_while(console: KeysConsole, act: object) -> list[str]:
 
 class TestOffers:
     async def test_x_knows_the_marked_keys(self) -> None:
-        async with keys_console((120, 40), "down", "down", "space", "space") as console:
+        async with keys_console((120, 40), *["down"] * 3, "space", "space") as console:
             screen = console.screen
             assert screen.offers_target == "api-service/keys"
             assert screen.offers_inputs == (("keys", "k-3fa91c,k-71c2aa"),)
             await console.press("g")
+            assert screen.offers_target == "api-gateway/clients"
+            assert screen.offers_inputs == ()
+            await console.press("j")
             assert screen.offers_target == "business-engine/service-keys"
             assert screen.offers_inputs == (("keys", "k-84c1f9"), ("key", "k-84c1f9"))
 
     async def test_keys_of_another_store_are_not_meant(self) -> None:
-        async with keys_console((120, 40), "space", "down", "down") as console:
+        async with keys_console((120, 40), "j", "space", "down", "down") as console:
             assert console.screen.offers_inputs[0][0] == "keys"
             assert "k-84c1f9" not in console.screen.offers_inputs[0][1]
 
     async def test_x_shows_what_can_be_done_with_what_is_given(self) -> None:
-        async with keys_console((120, 40), "down", "down") as console:
+        async with keys_console((120, 40), *["down"] * 3) as console:
             offer = Offer("key.deactivate", "api-service/keys", clean("Deactivate keys"),
                           inputs=(Input("keys", "short ids"),), danger=Danger.CHANGE)  # fmt: skip
             made = console.screen.fit_offers((offer,), (offer,))

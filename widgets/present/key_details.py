@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.model.key_store import ApiKey, KeyStoreView, StoreFile, StoreState
+from core.model.key_store import ApiKey, KeyShape, KeyStoreView, StoreFile, StoreState
 from core.model.text import SafeText
 from widgets.present.durations import clock_text, duration_text, until_text
 from widgets.present.fitting import beside, cut, cut_path, rule, wrap
@@ -51,17 +51,19 @@ def _key_block(
     store: KeyStoreView, key: ApiKey, now: datetime, width: int, *, is_focused: bool
 ) -> tuple[Line, ...]:
     head = rule("Key", width, store.target, is_focused=is_focused)
-    return (head, *key_lines(key, now, width), *_in_files(store, key, width))
+    is_old = store.state in BAD_STATES
+    own = key_lines(key, now, width, is_old=is_old)
+    return (head, *own, *_in_files(store, key, width))
 
 
 def _store_block(store: KeyStoreView, now: datetime, width: int) -> tuple[Line, ...]:
     return (rule("Store", width, store.title or store.target), *store_lines(store, now, width))
 
 
-def key_lines(key: ApiKey, now: datetime, width: int) -> tuple[Line, ...]:
-    """Return what is known of a key."""
+def key_lines(key: ApiKey, now: datetime, width: int, *, is_old: bool = False) -> tuple[Line, ...]:
+    """Return what is known of a key, or what was known when its store was read last."""
     masked = span(key.masked, bold=True)
-    title = (*state_line(key, now), span(f"  {key.short_id}  ", Tone.ACCENT), masked)
+    title = (*state_line(key, now, is_old=is_old), span(f"  {key.short_id}  ", Tone.ACCENT), masked)
     lines: list[Line] = [cut((*title, span(f"  {key.name}")), width)]
     for text in (*key.differs, *key.findings):
         said = finding_span(key, text)
@@ -132,7 +134,7 @@ def _file_of(text: SafeText, files: Sequence[StoreFile]) -> StoreFile | None:
 
 
 def _path(file: StoreFile, width: int) -> Line:
-    mark = span("  ◀ the server reads this one" if file.is_server_file else "", Tone.ACCENT)
+    mark = span("  ◂ the server reads this one" if file.is_server_file else "", Tone.ACCENT)
     room = width - len(mark.text)
     return line(span(cut_path(file.path, max(12, room))), mark)
 
@@ -160,7 +162,7 @@ def store_lines(store: KeyStoreView, now: datetime, width: int) -> tuple[Line, .
 def _head(store: KeyStoreView) -> Line:
     active = sum(one.is_active for one in store.keys)
     counts = f"  {plural(len(store.keys), 'key')}, {count_text(active)} active"
-    is_known = bool(store.keys) or store.state not in BAD_STATES
+    is_known = bool(store.keys) or store.state in {StoreState.READ, StoreState.EMPTY}
     return (*store_line(store.state), span(counts if is_known else ""))
 
 
@@ -168,7 +170,8 @@ def _file(one: StoreFile, store: KeyStoreView, now: datetime, width: int) -> tup
     keys = f"{count_text(one.keys)} keys, {count_text(one.active)} active" if one.keys else ""
     is_bad = one.state in BAD_STATES
     state = store_line(one.state)
-    shape = span(f"  {one.shape.value}" if not is_bad else "", Tone.DIM)
+    is_shaped = not is_bad and one.shape is not KeyShape.UNKNOWN
+    shape = span(f"  {one.shape.value}" if is_shaped else "", Tone.DIM)
     lines = [
         _path(one, width),
         line(span(_INDENT), *state, span(f"  {keys}" if keys else ""), shape),

@@ -183,18 +183,18 @@ def _by_endpoint(found: KeyAnalytics, width: int) -> tuple[Line, ...]:
     head = rule("Busiest endpoints", width, _of(len(found.endpoints), "endpoint"))
     if not found.endpoints:
         return (head, absence_line(Absence.NONE))
-    name_cells = max(12, width - 44)
-    names = f"{'':{name_cells}}{'requests':>10}{'failed':>9}{'p50':>8}{'p95':>8}{'p99':>8}"
+    name_cells = max(12, width - 39)
+    names = f"{'':{name_cells}}{'requests':>9}{'failed':>8}{'p50':>7}{'p95':>7}{'p99':>7}"
     rows = (_endpoint(one, name_cells, width) for one in found.endpoints[:_MOST_ROWS])
     return (head, cut(line(span(names, Tone.LABEL)), width), *rows)
 
 
 def _endpoint(one: EndpointUsage, name_cells: int, width: int) -> Line:
     name = fit(line(span(cut_text(one.endpoint, name_cells - 1))), name_cells)
-    failed = span(f"{count_text(one.failed):>9}", Tone.DEGRADED if one.failed else Tone.DIM)
+    failed = span(f"{count_text(one.failed):>8}", Tone.DEGRADED if one.failed else Tone.DIM)
     times = (one.p50_ms, one.p95_ms, one.p99_ms)
-    figures = (span(f"{_latency(ms):>8}") for ms in times)
-    return cut((*name, span(f"{count_text(one.count):>10}"), failed, *figures), width)
+    figures = (span(f"{_latency(ms):>7}") for ms in times)
+    return cut((*name, span(f"{count_text(one.count):>9}"), failed, *figures), width)
 
 
 def _by_key(found: KeyAnalytics, width: int) -> tuple[Line, ...]:

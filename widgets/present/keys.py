@@ -8,7 +8,7 @@ from core.model.key_store import ApiKey, KeyStoreView, StoreState
 from core.model.keys_view import KeysPicture
 from core.model.text import SafeText, clean
 from widgets.present.chart import bar
-from widgets.present.durations import duration_text, short_duration
+from widgets.present.durations import clock_text, duration_text, short_duration
 from widgets.present.line import Line, Span, Tone, line, span
 from widgets.present.numbers import MISSING, count_text, percent_text
 
@@ -43,13 +43,20 @@ class KeyEntry:
 
 def entries_of(picture: KeysPicture) -> tuple[KeyEntry, ...]:
     """Return all rows: what needs a person first, then active keys, then the others."""
-    entries = [KeyEntry(store, key) for store in picture.stores for key in (store.keys or (None,))]
+    entries = [KeyEntry(store, key) for store in picture.stores for key in _shown(store)]
     # Stable: otherwise as the stores have them.
     return tuple(sorted(entries, key=_rank))
 
 
+def _shown(store: KeyStoreView) -> tuple[ApiKey | None, ...]:
+    """Return the keys of a store; a loss has a row, so that something can be done about it."""
+    return store.keys if store.keys and store.loss is None else (None, *store.keys)
+
+
 def _rank(entry: KeyEntry) -> tuple[int, bool]:
     key = entry.key
+    if key is None and entry.store.loss is not None:
+        return (-4, False)
     if entry.store.state in BAD_STATES:
         return (-3, key is not None and not key.is_active)
     if key is None:
@@ -72,7 +79,7 @@ def is_over(key: ApiKey) -> bool:
 def is_trouble(entry: KeyEntry) -> bool:
     """Tell whether a person should look at a row."""
     if entry.key is None:
-        return entry.store.state in BAD_STATES
+        return entry.store.state in BAD_STATES or entry.store.loss is not None
     return _weight(entry.key) > 0 or entry.store.state in BAD_STATES
 
 
@@ -92,12 +99,17 @@ def store_line(state: StoreState) -> Line:
     return line(span(f"{glyph} {word}", tone, bold=state is not StoreState.READ))
 
 
-def state_line(key: ApiKey, now: datetime) -> Line:
-    """Return whether a key is live: a shape and a word."""
+def state_line(key: ApiKey, now: datetime, *, is_old: bool = False) -> Line:
+    """Return whether a key is live: a shape and a word.
+
+    Old is not now: what was live when it could be read last may be so no more.
+    """
+    if is_old:
+        return line(span(f"? {'active' if key.is_active else 'inactive'}", Tone.UNKNOWN))
     if key.is_active:
         return line(span("● active", Tone.OK))
     if key.expires is not None and key.expires <= now:
-        return line(span("◌ expired", Tone.DIM))
+        return line(span("○ expired", Tone.DIM))
     return line(span("○ inactive", Tone.DIM))
 
 
@@ -105,15 +117,12 @@ def key_cells(entry: KeyEntry, label: str, now: datetime) -> tuple[Line, ...]:
     """Return the cells in the order of the pane's columns."""
     key = entry.key
     if key is None:
-        return _store_cells(entry.store, label)
+        return _store_cells(entry.store, label, now)
     tone = Tone.PLAIN if key.is_active else Tone.DIM
     quota_tone = percent_tone(key)
     tier = span(key.tier or MISSING, tone if key.is_tier_known else Tone.DEGRADED)
-    # Old is not now: what was live when it could be read last may be so no more.
-    is_old = entry.store.state in BAD_STATES
-    was = line(span(f"? {'active' if key.is_active else 'inactive'}", Tone.UNKNOWN))
     return (
-        was if is_old else state_line(key, now),
+        state_line(key, now, is_old=entry.store.state in BAD_STATES),
         line(span(key.short_id, Tone.ACCENT if key.is_active else Tone.DIM)),
         line(span(key.masked, tone)),
         line(tier) if key.is_tier_known or not key.tier else line(tier, span("?", Tone.DEGRADED)),
@@ -137,10 +146,13 @@ def _age_of_view(store: KeyStoreView, now: datetime) -> Line:
     return line(span(f"✖ {age_text(store.read_at, now)} old  ", Tone.DOWN))
 
 
-def _store_cells(store: KeyStoreView, label: str) -> tuple[Line, ...]:
-    tone = Tone.DOWN if store.state in BAD_STATES else Tone.DIM
-    why = line(span(store.why or store.title, tone))
-    return (store_line(store.state), *[line()] * 11, why, line(span(label, tone)))
+def _store_cells(store: KeyStoreView, label: str, now: datetime) -> tuple[Line, ...]:
+    tone = Tone.DOWN if is_trouble(KeyEntry(store, None)) else Tone.DIM
+    state, why = store_line(store.state), str(store.why or store.title)
+    if store.loss is not None:
+        state = line(span(f"✖ {count_text(store.loss.count)} lost", Tone.DOWN, bold=True))
+        why = f"vanished at {clock_text(store.loss.noticed, now)}"
+    return (state, *[line()] * 11, line(span(why, tone)), line(span(label, tone)))
 
 
 def key_sort(entry: KeyEntry, label: str) -> Sort:
@@ -170,7 +182,8 @@ def key_search(entry: KeyEntry) -> SafeText:
     """Return what a filter looks at."""
     key = entry.key
     if key is None:
-        return clean(f"{entry.store.target} {entry.store.state} {entry.store.why}")
+        lost = "lost" if entry.store.loss is not None else ""
+        return clean(f"{entry.store.target} {entry.store.state} {lost} {entry.store.why}")
     words = "active" if key.is_active else "not-live"
     said = " ".join(_said(key))
     return clean(

@@ -47,7 +47,7 @@ def test_each_file_tells_what_the_key_is_there() -> None:
     at = lines.index("In each file")
     server, other = lines[at + 1 : at + 3]
     assert server.split()[0] == "active"
-    assert server.endswith("◀ the server reads this one")
+    assert server.endswith("◂ the server reads this one")
     assert other.split() == ["inactive", "/srv/api-service/api_keys.json"]
 
 
@@ -62,6 +62,13 @@ def test_why_a_store_is_not_read_or_not_written_is_told_once() -> None:
     assert text_of(store_lines(MISSING, NOW, 200)).count("no such file") == 1
     assert text_of(store_lines(READ_ONLY, NOW, 200)).count("two readings fit") == 1
     assert "read-only: two readings fit" in text_of(store_lines(READ_ONLY, NOW, 200))
+
+
+def test_what_is_old_is_not_told_as_now() -> None:
+    said = text_of(entry_lines(KeyEntry(CORRUPT, CORRUPT.keys[0]), NOW, 80))
+    assert "? active" in said
+    assert "● active" not in said
+    assert "0 keys" not in text_of(store_lines(READ_ONLY, NOW, 80))
 
 
 def test_a_file_that_is_mounted_alone_says_what_that_means() -> None:

@@ -39,7 +39,7 @@ def state_of(store: KeyStoreView, at: int = 0) -> str:
 
 def test_whether_a_key_is_live_is_a_shape_and_a_word() -> None:
     states = [cells_of(KeyEntry(API, one))[0] for one in (PLAIN, GONE, LATE)]
-    assert states == ["● active", "○ inactive", "◌ expired"]
+    assert states == ["● active", "○ inactive", "○ expired"]
 
 
 def test_what_could_not_be_read_now_is_told_as_old() -> None:
@@ -55,17 +55,24 @@ def test_a_store_without_keys_has_a_row_that_says_why() -> None:
     assert state_of(replace(MISSING, state=StoreState.EMPTY)) == "○ no keys"
 
 
+def test_a_loss_has_a_row_of_its_own_beside_the_keys_that_are_left() -> None:
+    cells = cells_of(KeyEntry(GATEWAY, None))
+    assert (cells[0], cells[12]) == ("✖ 12 lost", "vanished at 03:01:07Z")
+    assert is_trouble(KeyEntry(GATEWAY, None))
+    assert not is_trouble(KeyEntry(GATEWAY, GATEWAY.keys[0]))
+
+
 def test_what_needs_a_person_comes_first_and_what_is_not_live_last() -> None:
     order = [one.id for one in entries_of(PICTURE)]
-    assert order[0] == "business-engine/service-keys/k-84c1f9"
-    assert order[1] == "scraper/scraper-keys"
-    assert order[2:4] == ["api-service/keys/k-3fa91c", "api-service/keys/k-71c2aa"]
+    assert order[:2] == ["api-gateway/clients", "business-engine/service-keys/k-84c1f9"]
+    assert order[2] == "scraper/scraper-keys"
+    assert order[3:5] == ["api-service/keys/k-3fa91c", "api-service/keys/k-71c2aa"]
     assert order[-3:] == [
         "api-service/keys/k-c6120e",
         "api-service/keys/k-f4e37b",
         "legacy/users",
     ]
-    assert len(order) == len(set(order)) == 16
+    assert len(order) == len(set(order)) == 17
 
 
 def test_trouble_is_what_is_live_and_wrong() -> None:
