@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from cli.as_json import moment
 from cli.output import GLYPHS, aligned
 from core.actions.backups.listing import BackupSetView, CopyView
+from core.actions.backups.schedules import ScheduleView
 from core.model.text import clean
 
 _FORMAT = 1
@@ -25,9 +26,20 @@ def list_lines(views: Sequence[BackupSetView]) -> list[str]:
         lines += [f"    {line}" for line in aligned(rows)]
         if len(one.copies) > _SHOWN:
             lines.append(f"    and {len(one.copies) - _SHOWN} older ones")
+        if one.schedule is not None:
+            lines += [f"    {line}" for line in schedule_lines(one.schedule)]
         if one.note:
             lines.append(f"    note: {one.note}")
     return lines
+
+
+def schedule_lines(one: ScheduleView) -> list[str]:
+    """Return the line of cron that is wanted, whether it is there, and its last run."""
+    last = "no backup shows that it ever ran"
+    if one.last_s is not None:
+        late = ", later than it should be" if one.is_late else ""
+        last = f"last run {age_text(one.last_s)} ago, by its newest backup{late}"
+    return [f"cron: {one.wanted}", f"{GLYPHS[one.verdict]} {one.state}; {last}"]
 
 
 def _row(copy: CopyView) -> tuple[str, ...]:
@@ -56,10 +68,43 @@ def list_document(views: Sequence[BackupSetView], now: datetime) -> dict[str, ob
                 "reason": one.reason,
                 "max_age_s": one.max_age_s,
                 "total_bytes": one.total_bytes,
+                "schedule": schedule_document(one.schedule),
                 "copies": [_copy_document(copy) for copy in one.copies],
             }
             for one in views
         ],
+    }
+
+
+def cron_lines(views: Sequence[BackupSetView]) -> list[str]:
+    """Return what cron does for sets, beside other things."""
+    lines: list[str] = []
+    for one in views:
+        if one.schedule is not None:
+            wanted, state = schedule_lines(one.schedule)
+            lines += [f"{one.system}/{one.name}  {wanted}", f"    {state}"]
+    return lines
+
+
+def schedules_json(views: Sequence[BackupSetView]) -> list[dict[str, object]]:
+    """Return the same with stable names."""
+    return [
+        {"system": one.system, "set": one.name, **found}
+        for one in views
+        if (found := schedule_document(one.schedule)) is not None
+    ]
+
+
+def schedule_document(one: ScheduleView | None) -> dict[str, object] | None:
+    """Return what cron does for a set; None: nothing is said of cron."""
+    if one is None:
+        return None
+    return {
+        "line": one.wanted,
+        "verdict": one.verdict.value,
+        "state": one.state,
+        "last_run_age_s": None if one.last_s is None else round(one.last_s, 1),
+        "is_late": one.is_late,
     }
 
 

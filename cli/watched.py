@@ -5,14 +5,29 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import ConfigError
 from core.model.text import clean
 from core.model.topology import Topology
 
+if TYPE_CHECKING:
+    from config.loader import Loaded
+
 
 def load_topology(config_path: Path | None, systems: Iterable[str] = ()) -> Topology:
     """Return what the configuration asks us to watch; warnings go to stderr.
+
+    Raises:
+        ConfigError: there is no configuration, it is wrong, or a system is not in it.
+    """
+    return load_watched(config_path, systems)[0]
+
+
+def load_watched(
+    config_path: Path | None, systems: Iterable[str] = ()
+) -> tuple[Topology, "Loaded"]:
+    """Return the same with the configuration itself.
 
     Raises:
         ConfigError: there is no configuration, it is wrong, or a system is not in it.
@@ -25,7 +40,7 @@ def load_topology(config_path: Path | None, systems: Iterable[str] = ()) -> Topo
     warn(loaded.warnings)
     topology = topology_of(loaded.settings, operations=loaded.operations)
     hide_known(topology, loaded)
-    return narrowed(topology, tuple(systems))
+    return narrowed(topology, tuple(systems)), loaded
 
 
 def narrowed(topology: Topology, names: tuple[str, ...]) -> Topology:

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.actions.audit.folder import AuditFolder
 from core.actions.audit.place import weaknesses
@@ -10,6 +10,7 @@ from core.actions.audit.reading import read_newest
 from core.actions.audit.record import AuditRecord, Event
 from core.actions.audit.verify import Break, verify
 from core.actions.audit.weaker import sink_trouble
+from core.actions.backups.schedules import ScheduleView
 from core.actions.desk import ActionDesk
 from core.actions.families.backups import backup_views
 from core.actions.procedure.steps import steps_of
@@ -138,11 +139,13 @@ class PageReader:
     async def _backups(self) -> tuple[BackupRow, ...]:
         views = await backup_views(self._desk.planner.site)
         rows: list[BackupRow] = []
+        now = self._desk.planner.site.ports.clock.now()
         for one in views:
             empty = BackupRow(
                 one.system, one.name, one.title, one.kind, one.verdict, one.reason,
                 max_age_s=one.max_age_s, note=one.note,
             )  # fmt: skip
+            empty = _with_cron(empty, one.schedule, now)
             rows += [
                 replace(
                     empty,
@@ -181,6 +184,16 @@ class PageReader:
         except ActionError as error:
             return ProcedureEntry(system, spec, (), last, holder or EMPTY, clean(str(error)))
         return ProcedureEntry(system, spec, steps, last, holder or EMPTY)
+
+
+def _with_cron(row: BackupRow, view: ScheduleView | None, now: datetime) -> BackupRow:
+    """Return a row that says what cron does for its set."""
+    if view is None:
+        return row
+    last = None if view.last_s is None else now - timedelta(seconds=view.last_s)
+    return replace(
+        row, cron=view.wanted, cron_state=view.state, cron_last=last, is_cron_late=view.is_late
+    )
 
 
 def audit_row(record: AuditRecord) -> AuditRow:

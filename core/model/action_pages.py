@@ -92,6 +92,14 @@ class BackupRow:
     is_newest: bool = True
     max_age_s: float | None = None
     note: SafeText = EMPTY
+    cron: SafeText = EMPTY
+    """The line of cron that makes it; empty: nothing is said of cron."""
+    cron_state: SafeText = EMPTY
+    """Where that line is, or what is there in its place."""
+    cron_last: datetime | None = None
+    """When the newest backup was made; None: there is none."""
+    is_cron_late: bool = False
+    """That is longer ago than the schedule allows."""
 
 
 @dataclass(frozen=True, slots=True)

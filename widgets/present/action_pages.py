@@ -165,6 +165,7 @@ def backup_lines(row: BackupRow, width: int, now: datetime) -> tuple[Line, ...]:
         ("Set", f"{row.system}/{row.name}, {row.kind}"),
         ("Its state", f"{row.verdict}: {row.reason}"),
         ("Newest", f"{young} old"),
+        *_cron_pairs(row, now),
         ("Note", row.note),
     ]
     lines = [line(span(row.title, Tone.TITLE, bold=True)), BLANK]
@@ -183,6 +184,17 @@ def backup_lines(row: BackupRow, width: int, now: datetime) -> tuple[Line, ...]:
         )
     hint = line(span("enter", Tone.KEY, bold=True), " what can be done with this set")
     return (*lines, BLANK, hint)
+
+
+def _cron_pairs(row: BackupRow, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Return the line of cron that makes a set, whether it is there, and its last run."""
+    if not row.cron:
+        return ()
+    last = "no backup shows that it ever ran"
+    if row.cron_last is not None:
+        late = ", later than it should be" if row.is_cron_late else ""
+        last = f"{ago_text(row.cron_last, now)}, by its newest backup{late}"
+    return (("Cron", row.cron), ("That line", row.cron_state), ("Its last run", last))
 
 
 def _pairs(pairs: list[tuple[str, str]], width: int) -> list[Line]:

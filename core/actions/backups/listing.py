@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.actions.backups.pruning import newest_first
+from core.actions.backups.schedules import NO_TABLES, Crontabs, ScheduleView, schedule_of
 from core.actions.backups.validity import Judged, Validity
 from core.model.operation import BackupSpec
 from core.model.text import SafeText, clean
@@ -38,11 +39,20 @@ class BackupSetView:
     total_bytes: int
     max_age_s: float | None
     note: SafeText
+    schedule: ScheduleView | None = None
+    """Whether cron makes it; None: nothing is said of cron."""
 
 
-def view_of(system: str, spec: BackupSpec, copies: Sequence[Judged], now_s: float) -> BackupSetView:
+def view_of(
+    system: str,
+    spec: BackupSpec,
+    copies: Sequence[Judged],
+    now_s: float,
+    tables: Crontabs = NO_TABLES,
+) -> BackupSetView:
     """Return a set as it is shown."""
     ordered = newest_first(copies)
+    ages = (now_s - one.copy.made_at_s for one in ordered if not one.copy.is_before_restore)
     verdict, reason = _judge_set(spec, ordered, now_s)
     return BackupSetView(
         system,
@@ -55,6 +65,7 @@ def view_of(system: str, spec: BackupSpec, copies: Sequence[Judged], now_s: floa
         sum(one.copy.size_bytes for one in ordered),
         spec.max_age_s,
         clean(spec.note),
+        schedule_of(spec, tables, next(ages, None)),
     )
 
 

@@ -2,6 +2,8 @@
 
 from core.actions.action import Action, Site
 from core.actions.backups.listing import BackupSetView, view_of
+from core.actions.backups.schedules import NO_TABLES
+from core.actions.families.backups_cron import read_crontabs
 from core.actions.families.backups_expire import draft_expire
 from core.actions.families.backups_make import draft_create
 from core.actions.families.backups_send import draft_send, reason_against_send
@@ -85,12 +87,18 @@ async def backup_views(site: Site, systems: tuple[str, ...] = ()) -> tuple[Backu
         ClientError: a folder cannot be looked into.
     """
     now_s = site.ports.clock.now().timestamp()
+    wanted = [
+        (system.name, spec)
+        for system in site.topology.systems
+        if not systems or system.name in systems
+        for spec in site.operations_of(system.name).backups
+    ]
+    has_cron = any(spec.schedule or spec.schedule_line for _, spec in wanted)
+    tables = await read_crontabs(site.ports) if has_cron else NO_TABLES
     return tuple(
         [
-            view_of(system.name, spec, await copies_of(site, system.name, spec), now_s)
-            for system in site.topology.systems
-            if not systems or system.name in systems
-            for spec in site.operations_of(system.name).backups
+            view_of(system, spec, await copies_of(site, system, spec), now_s, tables)
+            for system, spec in wanted
         ]
     )
 
