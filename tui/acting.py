@@ -59,6 +59,7 @@ from core.keys.ids import keys_folder
 from core.model.action import Danger, Plan, Preflight
 from core.model.check import CheckResult
 from core.model.policy import Policy, Who
+from core.model.security import SecurityItem
 from core.model.state import StateFolders
 from core.model.text import SafeText
 from core.model.topology import Environment, Topology
@@ -120,6 +121,7 @@ class Acting:
             redis=RedisServers(addresses),
             redis_streams=RedisStreams(addresses),
             redis_keys=RedisKeys(addresses),
+            security=self._security,
             keys=LocalKeyStores(keys_folder(self.folders), self.clock),
         )
 
@@ -132,6 +134,12 @@ class Acting:
             if str(name).endswith(f"/{check}"):
                 return status.result
         raise ActionError(f"the check {check!r} could not be made")
+
+    async def _security(self, system: str) -> tuple[SecurityItem, ...]:
+        from tui.security_look import look_at_files  # noqa: PLC0415 - only an audit loads it
+
+        given = (self.topology, self.site.operations, self.folders, self.clock)
+        return await look_at_files(system, *given)
 
     def write_as(self, document: object) -> None:
         """Record in the name of whoever asked for the action, not of the process that does it."""

@@ -18,12 +18,21 @@ from core.clients.acting.redis_streams import StreamControl
 from core.clients.acting.units import UnitControl
 from core.clients.clock import Clock
 from core.model.check import CheckResult
+from core.model.security import SecurityItem
 
 CheckLook = Callable[[str], Awaitable[CheckResult]]
 """Probes a check named `system/service/check` once, now.
 
 Raises:
     ActionError: the configuration has no such check.
+"""
+
+SecurityLook = Callable[[str], Awaitable[tuple[SecurityItem, ...]]]
+"""Looks through the files of a system for what a security audit asks.
+
+Raises:
+    ActionError: there is no such system.
+    ClientError: it took too long.
 """
 
 
@@ -55,3 +64,5 @@ class Ports:
     """The same for other keys and settings."""
     keys: KeyStoreControl | None = None
     """None: whoever built these changes no store of API keys."""
+    security: SecurityLook | None = None
+    """None: whoever built these looks through no files for a security audit."""

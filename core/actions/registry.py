@@ -27,6 +27,7 @@ _FAMILIES = (
     "token",
     "key",
     "secret",
+    "audit_scan",
     "commands",
     "housekeeping",
     "probes",

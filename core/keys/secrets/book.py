@@ -37,11 +37,16 @@ class SecretsBook:
         self._system, self._operations = system, operations
         self._files, self._clock, self._ages = files, clock, ages
         self._signing = {one.secret_variable for one in operations.tokens if one.secret_variable}
-        self._values: tuple[Secret, ...] = ()
+        self._values: tuple[tuple[str, Secret], ...] = ()
 
     @property
     def values(self) -> tuple[Secret, ...]:
         """What the last look found, for whoever has to hide it."""
+        return tuple(dict.fromkeys(value for _, value in self._values))
+
+    @property
+    def named_values(self) -> tuple[tuple[str, Secret], ...]:
+        """The same with their names, for whoever looks where else they stand."""
         return self._values
 
     def look(self) -> SecretsView:
@@ -54,7 +59,7 @@ class SecretsBook:
         rows = tuple(self._row(name, grouped[name], gathering) for name in sorted(grouped))
         if self._ages:
             self._ages.save()
-        held = (one.value for one in gathering.holdings if one.value)
+        held = ((one.name, one.value) for one in gathering.holdings if one.value)
         self._values = tuple(dict.fromkeys(held))
         return SecretsView(self._system.name, rows, tuple(dict.fromkeys(gathering.problems)))
 
