@@ -67,12 +67,15 @@ class Present:
     expires: tuple[str, ...]
     last_used: tuple[str, ...]
     name: tuple[str, ...]
+    is_record: bool
+    """Whether it has any of the fields that records of keys have."""
 
 
 @lru_cache(maxsize=1024)
 def _present_of(has: tuple[str, ...]) -> Present:
     kinds = (TIER, _FLAGS, QUOTA, CREATED, EXPIRES, LAST_USED, NAME)
-    return Present(*(_present(has, names) for names in kinds))
+    found = [tuple(name for name in names if name in has) for names in kinds]
+    return Present(*found, is_record=not KNOWN.isdisjoint(has))
 
 
 def present(fields: Fields) -> Present:
@@ -101,7 +104,12 @@ def text_in(fields: Fields, has: tuple[str, ...]) -> str | None:
 
 def number_of(fields: Fields, names: tuple[str, ...]) -> float | None:
     """Return the first number under these names, also one that is written as a text."""
-    for name in named(fields, names):
+    return number_in(fields, named(fields, names))
+
+
+def number_in(fields: Fields, has: tuple[str, ...]) -> float | None:
+    """Return the first number under names that are all there."""
+    for name in has:
         found = as_number(fields[name])
         if found is not None:
             return found
@@ -122,9 +130,9 @@ def as_number(value: Value) -> float | None:
 
 def tiers_of(fields: Fields) -> tuple[str, ...]:
     """Return what a record says of its tier, each word once."""
-    has = named(fields, TIER)
-    if len(has) < 2:
-        return has and tuple(word for word in (fields[has[0]],) if isinstance(word, str))
+    has = present(fields).tier
+    if not has:
+        return ()
     words = (fields[name] for name in has)
     return tuple(dict.fromkeys(word for word in words if isinstance(word, str)))
 
@@ -136,7 +144,7 @@ def flag(fields: Fields) -> bool | None:
         ValueError: it says so in a word that is not known.
     """
     says: bool | None = None
-    for name in named(fields, _FLAGS):
+    for name in present(fields).flags:
         value = fields[name]
         if name in REVOKED_AT:
             is_on = None if value is None else False

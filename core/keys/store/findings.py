@@ -42,19 +42,21 @@ class Rules:
     """Whether the records of usage could be read: without them nothing is unused."""
 
 
-def key_findings(facts: KeyFacts, usage: KeyUsage, rules: Rules) -> tuple[SafeText, ...]:
-    """Return what is wrong with one key, most urgent first."""
+def key_findings(
+    facts: KeyFacts, usage: KeyUsage, rules: Rules, percent: float | None
+) -> tuple[SafeText, ...]:
+    """Return what is wrong with one key, most urgent first; `percent` is of its quota."""
     found: list[str] = []
-    if not facts.is_said_active and usage.month is None:
-        return _of_tier(facts.tier, rules)
-    if facts.is_sample and facts.is_said_active:
-        found.append(SAMPLE_LIVE)
-    if facts.is_expired and facts.is_said_active:
-        found.append(EXPIRED)
-    found += _of_quota(facts.quota, usage, rules.warning_percent)
+    if facts.is_said_active:
+        found += [SAMPLE_LIVE] if facts.is_sample else ()
+        found += [EXPIRED] if facts.is_expired else ()
+    if percent is not None and percent >= rules.warning_percent:
+        found.append(f"{'over' if percent > 100 else 'near'} quota ({percent:.0f} %)")
     if facts.is_said_active and _is_unused(facts, usage, rules):
         found.append("unused for 90 days")
-    return (*map(clean, found), *_of_tier(facts.tier, rules))
+    if rules.tiers and facts.tier not in rules.tiers:
+        found.append("unknown tier")
+    return tuple(map(clean, found)) if found else ()
 
 
 def percent_of(used: int | None, quota: int | None) -> float | None:
@@ -128,21 +130,10 @@ def names_of(paths: Sequence[str]) -> dict[str, str]:
     return {path: os.path.relpath(path, common) for path in paths}
 
 
-def _of_tier(tier: str, rules: Rules) -> tuple[SafeText, ...]:
-    return () if not rules.tiers or tier in rules.tiers else (clean("unknown tier"),)
-
-
-def _of_quota(quota: int | None, usage: KeyUsage, warning_percent: float) -> list[str]:
-    percent = percent_of(usage.month, quota)
-    if percent is None:
-        return []
-    if percent > 100:
-        return [f"over quota ({percent:.0f} %)"]
-    return [f"near quota ({percent:.0f} %)"] if percent >= warning_percent else []
-
-
 def _is_unused(facts: KeyFacts, usage: KeyUsage, rules: Rules) -> bool:
-    last = latest(facts.last_used, usage.last_used, usage.used_since)
+    last = facts.last_used
+    if usage.used_since is not None or usage.last_used is not None:
+        last = latest(last, usage.last_used, usage.used_since)
     if last is None:
         # Without records of usage nobody knows; with them, a key that has none was never used.
         last = facts.created if rules.is_usage_known else None

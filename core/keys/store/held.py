@@ -91,9 +91,9 @@ def api_key(
     expires = known.moment_in(fields, has.expires) if has.expires else None
     last_used = known.moment_in(fields, has.last_used) if has.last_used else None
     is_expired = expires is not None and expires <= now
-    is_said = record.was_active
     is_sample = record.identity in never_live
-    facts = KeyFacts(is_said, is_expired, is_sample, tier, quota, created, last_used)
+    facts = KeyFacts(record.was_active, is_expired, is_sample, tier, quota, created, last_used)
+    percent = percent_of(usage.month, quota)
     name = known.text_in(fields, has.name) if has.name else None
     return ApiKey(
         short_id=short_id,
@@ -104,17 +104,17 @@ def api_key(
         is_active=is_live_now,
         used_month=usage.month,
         used_today=usage.today,
-        percent=percent_of(usage.month, quota),
+        percent=percent,
         last_used=latest(last_used, usage.last_used) if usage is not NO_USAGE else last_used,
         created=created,
         expires=expires,
         name=clean(name, 80) if name else EMPTY,
-        findings=key_findings(facts, usage, rules),
+        findings=key_findings(facts, usage, rules, percent),
     )
 
 
 def _quota(fields: known.Fields, names: tuple[str, ...]) -> int | None:
-    stored = known.number_of(fields, names)
+    stored = known.number_in(fields, names)
     return int(stored) if stored is not None and stored >= 0 else None
 
 

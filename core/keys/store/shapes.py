@@ -203,7 +203,7 @@ def _records_of(holder: Fields) -> dict[str, Fields]:
     return {
         name: one
         for name, one in holder.items()
-        if isinstance(one, dict) and not known.KNOWN.isdisjoint(one)
+        if isinstance(one, dict) and known.present(one).is_record
     }
 
 
@@ -307,7 +307,7 @@ def _why_odd(record: Record) -> str:
     except ValueError as error:
         record.was_active = False
         return f"`{error.args[0]}` has a word that is not known to mean active or not"
-    if len(known.tiers_of(record.fields)) > 1:
+    if len(known.present(record.fields).tier) > 1 and len(known.tiers_of(record.fields)) > 1:
         return "a record names two tiers: which of the two counts is not known"
     return ""
 
