@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from cli.as_json import as_json
+from cli.output import hidden
 from core.logs.parse.decode import text_of
 from core.model.log import LogLevel, LogRecord
 from core.model.text import SafeText, clean
@@ -57,7 +58,7 @@ def json_line(record: LogRecord) -> str:
         "offset": record.position.offset,
         "is_cut": record.is_cut,
     }
-    return json.dumps(document | _raw(record.raw), allow_nan=False) + "\n"
+    return json.dumps(hidden(document | _raw(record.raw)), allow_nan=False) + "\n"
 
 
 def _raw(raw: bytes) -> dict[str, object]:

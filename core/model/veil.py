@@ -1,6 +1,6 @@
 """What hides known secrets on the way out of this process: to a screen, a file, a printed line.
 
-One for the whole process, because a way out that was not handed its own would be a leak (ADR 0025).
+One for the whole process, because a way out that was not handed its own would be a leak (ADR 0026).
 Whoever learns secrets swaps what hides them, whole, from any thread; nobody sees half of a change.
 """
 

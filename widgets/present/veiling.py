@@ -1,4 +1,4 @@
-"""Lines without what must not be shown: the one place on the way to the terminal (ADR 0025)."""
+"""Lines without what must not be shown: the one place on the way to the terminal (ADR 0026)."""
 
 from dataclasses import replace
 

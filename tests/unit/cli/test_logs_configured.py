@@ -1,10 +1,12 @@
 """`quarterdeck logs` with a configuration: names, saved queries, formats, lists, retention."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from core.model.secret import MASK
 from tests.unit.cli.logs_running import Caller, Done
 
 CONFIG = """\
@@ -197,3 +199,34 @@ def test_a_container_without_an_engine_is_told(
     done = console("web/container")
     assert (done.code, done.out) == (3, "")
     assert "no Docker socket at" in done.err
+
+
+def test_what_an_env_file_and_the_configuration_hold_is_printed_by_no_verb(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPS_TOKEN", "hunter2-from-a-header")
+    path = console.folder / "quarterdeck.yaml"
+    known = ("hunter2-from-a-header", "s3cret/of an+env-file", "key_9fQ2xVb7Lk0aTz8RmWc4")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(
+            "      api:\n",
+            "      api:\n"
+            "        checks:\n"
+            "          health: {url: 'http://127.0.0.1:9/', headers: {X-Token: '${OPS_TOKEN}'}}\n",
+        )
+        + f"    env_files: {{app: {{path: {console.folder}/app.env}}}}\n"
+        + f"    keys: {{api: {{path: {console.folder}/api_keys.json}}}}\n",
+        encoding="utf-8",
+    )
+    (console.folder / "app.env").write_text(f"JWT_SECRET='{known[1]}'\n", encoding="utf-8")
+    store = json.dumps({known[2]: {"name": "a client"}})
+    (console.folder / "api_keys.json").write_text(store, encoding="utf-8")
+    said = "".join(f"14.03.2026 09:26:53 <warn> took=1 used {one} now\n" for one in known)
+    (console.folder / "till.log").write_text(said, encoding="utf-8")
+    done = console("till")
+    assert (done.code, done.err) == (0, "")
+    assert [line.count(MASK) for line in done.lines] == [1, 1, 1]
+    as_json = console("till", "--json")
+    assert as_json.out.isascii()
+    assert [one["message"] for one in as_json.records] == [f"used {MASK} now"] * 3
+    assert [one for one in known if one in done.out + as_json.out] == []
