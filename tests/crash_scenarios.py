@@ -8,6 +8,7 @@ import tarfile
 from pathlib import Path
 
 from core.model.action import ActionRequest
+from tests.crash_keys import KEYS
 from tests.crash_more import MORE
 from tests.crash_processes import PROCESSES
 from tests.crash_redis import REDIS
@@ -258,6 +259,7 @@ SCENARIOS = (
     Scenario("git.rollback", _repository, _go_back, _checkout),
     Scenario("release.rollback", _release, _release_back, _current),
     *PROCESSES,
+    *KEYS,
     *MORE,
     *REDIS,
     *SECRETS,
