@@ -139,7 +139,10 @@ def _gateway(now: datetime) -> KeyStoreView:
     keys = (_key("k-aa01bc", "9Qw2", now), _key("k-17d9e3", "Lt0x", now))
     file = _file("/srv/api-gateway/config/keys.json", now, 2, 2, "0600 gw:gw", is_server_file=True)
     lost = KeyLoss(
-        now - timedelta(minutes=13), 12, ("k-1b1b1b",), clean("keys-20260228T030000Z.json")
+        now - timedelta(minutes=13),
+        12,
+        ("k-1b1b1b",),
+        clean("/var/backups/keys/keys-20260228T030000Z.json"),
     )
     return KeyStoreView(
         "api-gateway", "clients", clean("Gateway clients"), StoreState.READ, EMPTY, keys, (file,),

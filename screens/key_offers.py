@@ -6,8 +6,8 @@ Pure. The families know what is possible at all; here is what the rows tell beyo
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.model.action import Offer, prefilled
-from core.model.key_store import StoreState
+from core.model.action import Input, Offer, prefilled
+from core.model.key_store import KeyStoreView, StoreState
 from core.model.secret_view import SecretRow
 from core.model.text import clean
 from widgets.present.keys import KeyEntry
@@ -53,10 +53,23 @@ def _fit_key(offer: Offer, chosen: Sequence[KeyEntry]) -> Offer:
     if offer.action == "key.set_tier" and len(keys) == 1:
         given.append(("tier", keys[0].tier))
     if offer.action == "key.restore" and store.loss is not None and store.loss.backup:
-        given.append(("backup", store.loss.backup))
+        # Copies are called by their names there.
+        given.append(("backup", store.loss.backup.rpartition("/")[2]))
         note = f"{plural(store.loss.count, 'vanished key')}"
-    title = f"{offer.title}: {note}" if note else offer.title
-    return prefilled(replace(offer, title=clean(title), reason_against=clean(reason)), tuple(given))
+    title = clean(f"{offer.title}: {note}" if note else offer.title)
+    inputs = tuple(_with_tiers(one, store) for one in offer.inputs)
+    fitted = replace(offer, title=title, inputs=inputs, reason_against=clean(reason))
+    return prefilled(fitted, tuple(given))
+
+
+def _with_tiers(one: Input, store: KeyStoreView) -> Input:
+    """Return an input; one that asks for a tier names those there are, with their quotas."""
+    if one.name != "tier" or one.choices or not store.tiers:
+        return one
+    named = ", ".join(f"{name} {quota:,}" for name, quota in store.tiers)
+    default = one.default or store.tiers[0][0]
+    choices = tuple(name for name, _ in store.tiers)
+    return replace(one, title=f"tier, requests a month: {named}", default=default, choices=choices)
 
 
 def _against(action: str, chosen: Sequence[KeyEntry]) -> str:
@@ -84,7 +97,17 @@ def secret_offers(about: Sequence[Offer], row: SecretRow, target: str) -> tuple[
         target: The env file as actions call it, or the system.
     """
     own = [one for one in about if one.target == target or _family(one) in _SECRET_FAMILIES]
-    return tuple(_fit_secret(one, row) for one in own)
+    named = {one.action for one in own if _name_of(one) == row.name}
+    # One offer for each variable that is configured: those of this one, else any as a pattern.
+    kept: dict[tuple[str, str], Offer] = {}
+    for one in own:
+        if one.action not in named or _name_of(one) == row.name:
+            kept.setdefault((one.action, one.target), one)
+    return tuple(_fit_secret(one, row) for one in kept.values())
+
+
+def _name_of(offer: Offer) -> str:
+    return next((one.default for one in offer.inputs if one.name == "name"), "")
 
 
 def _family(offer: Offer) -> str:
@@ -98,6 +121,8 @@ def _fit_secret(offer: Offer, row: SecretRow) -> Offer:
     if offer.action == "secret.rotate" and not row.is_rotatable and not reason:
         who = row.provider or "whoever gave it"
         reason = clean(f"not random and ours: {who} makes a new one")
-    title = clean(f"{offer.title}: {row.name}")
-    fitted = replace(offer, title=title, reason_against=reason)
+    title, other = str(offer.title), _name_of(offer)
+    if other != row.name and "name" in {one.name for one in offer.inputs}:
+        title = title.replace(other, row.name) if other else f"{title}: {row.name}"
+    fitted = replace(offer, title=clean(title), reason_against=reason)
     return prefilled(fitted, (("name", row.name),))

@@ -1,7 +1,7 @@
 """Gathers which secret stands where: env files, compose files, units. Looks only."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.clients.secret_files import SecretFile, SecretFiles
 from core.errors import ClientError, ClientMissing
@@ -100,11 +100,13 @@ class Gathering:
             {one.name: one for one in spec.variables} if spec else {},
         )
         findings = self._about(seen)
+        target = f"{self._system.name}/{spec.name}" if spec and not is_copy else ""
+        whole = _place(ENV_FILE, path, seen, None, target)
         for name, value in text.values().items():
             rule = rules.get(name)
             if (rule and rule.is_secret) or is_secret_variable(name, value):
                 entry = text.last(name)
-                place = _place(ENV_FILE, path, seen, entry.line if entry else None)
+                place = replace(whole, line=entry.line if entry else None)
                 told = (*findings, *_repeated(text, name))
                 self.holdings.append(
                     Holding(name, Secret(value), place, used_by, told, rule, is_copy)
@@ -112,7 +114,7 @@ class Gathering:
             if name.upper().endswith("_URL") and not is_copy:
                 self.addresses.setdefault(name, value)
         if not is_copy:
-            self._missing(rules, text, _place(ENV_FILE, path, seen, None), used_by)
+            self._missing(rules, text, whole, used_by)
 
     def _missing(
         self,
@@ -218,9 +220,11 @@ class Gathering:
                 self._env_file(env, None, (service,), is_copy=False)
 
 
-def _place(kind: str, path: str, seen: SecretFile, line: int | None) -> SecretPlace:
+def _place(
+    kind: str, path: str, seen: SecretFile, line: int | None, target: str = ""
+) -> SecretPlace:
     mode = clean(f"{seen.mode:04o} {seen.owner}:{seen.group}")
-    return SecretPlace(kind, clean(path), line, mode, seen.modified)
+    return SecretPlace(kind, clean(path), line, mode, seen.modified, target)
 
 
 def _repeated(text: EnvText, name: str) -> tuple[SafeText, ...]:

@@ -60,8 +60,17 @@ def test_one_key_is_given_by_its_short_id() -> None:
     assert given(made["key.deactivate"]) == {"keys": "k-3fa91c"}
     assert given(made["key.rotate"]) == {"key": "k-3fa91c", "grace": ""}
     assert given(made["key.set_tier"]) == {"key": "k-3fa91c", "tier": "pro", "quota": ""}
-    assert given(made["key.generate"]) == {"tier": "", "name": "", "to": ""}
+    assert given(made["key.generate"]) == {"tier": "free", "name": "", "to": ""}
     assert made["key.deactivate"].title == "key.deactivate: k-3fa91c"
+
+
+def test_tiers_are_a_menu_with_their_quotas() -> None:
+    made = {one.action: one for one in key_offers(offers(API), chosen(API, OVER))}
+    tier = made["key.generate"].inputs[0]
+    assert tier.choices == ("free", "dev", "pro", "enterprise")
+    assert "pro 10,000, enterprise 1,000,000" in tier.title
+    unknown = {one.action: one for one in key_offers(offers(GATEWAY), chosen(GATEWAY, None))}
+    assert unknown["key.generate"].inputs[0].choices == ()
 
 
 def test_marked_keys_are_given_together_where_several_can_be_meant() -> None:
@@ -121,6 +130,21 @@ def test_a_secret_is_given_by_its_name() -> None:
     assert rotate.title == "Rotate: JWT_SECRET"
     assert not rotate.reason_against
     assert change == about[1]
+
+
+def test_of_several_variables_only_the_one_under_the_cursor_is_offered() -> None:
+    jwt, grafana, *_ = secrets_of(PICTURE)
+    target = "business-engine/env"
+    about = tuple(
+        Offer("secret.rotate", target, clean(f"Rotate {name} in .env"),
+              inputs=(Input("name", "variable", name),))
+        for name in ("SESSION_SECRET", "JWT_SECRET")
+    )  # fmt: skip
+    (one,) = secret_offers(about, jwt, target)
+    assert (one.title, given(one)) == ("Rotate JWT_SECRET in .env", {"name": "JWT_SECRET"})
+    (other,) = secret_offers(about, grafana, target)
+    assert given(other) == {"name": grafana.name}
+    assert other.title == f"Rotate {grafana.name} in .env"
 
 
 def test_what_a_provider_makes_is_not_rotated_here() -> None:
