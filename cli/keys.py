@@ -109,6 +109,8 @@ def _books(config_path: Path | None, target: str) -> "tuple[KeyBook, ...]":
     topology = narrowed(topology, (system,) if system else ())
     folders = state_folders_of(loaded.settings.state, os.environ, os.geteuid())
     books = key_books(topology, operations_of(loaded), folders, SystemClock())
+    if not books:
+        raise ConfigError("the configuration names no key stores; they stand under `keys:`")
     if not store:
         return books
     found = tuple(book for book in books if book.target == target)

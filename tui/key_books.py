@@ -1,10 +1,12 @@
 """The composition root of the books of key stores; loaded when somebody looks at them."""
 
 import asyncio
+import glob
 import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from core.model.state import StateFolders
 from core.model.topology import RunsAs, SystemSpec, Topology
 
 _GIT_S = 2.0
-_CODE = re.compile(r"%[A-Za-z]")
+_CODES = re.compile(r"(?:%[A-Za-z])+")
 
 
 def key_books(
@@ -69,14 +71,18 @@ def _copies_of(folders: StateFolders, own: OperationsSpec | None, path: str) -> 
     """Return the copies of a file, newest first: those that actions kept, and backups."""
     real = os.path.realpath(path)
     kept = keys_folder(folders) / "copies"
-    found: list[Path] = []
-    for copy in StoreCopies(kept).of(real):
-        found += kept.glob(f"*/{copy.name}")
+    found: list[str] = []
+    with suppress(ClientError):
+        for copy in StoreCopies(kept).of(real):
+            found += map(str, kept.glob(f"*/{copy.name}"))
     for backup in own.backups if own else ():
         if any(os.path.realpath(source) == real for source in backup.sources):
-            pattern = Path(_CODE.sub("*", backup.target))
-            found += pattern.parent.glob(pattern.name)
-    dated = [(one.lstat().st_mtime_ns, str(one)) for one in set(found) if one.is_file()]
+            # Codes of a date stand for anything; what else is in a name stands for itself.
+            found += glob.glob("*".join(map(glob.escape, _CODES.split(backup.target))))  # noqa: PTH207
+    dated: list[tuple[int, str]] = []
+    for one in set(found):
+        with suppress(OSError):  # it has expired meanwhile
+            dated.append((os.lstat(one).st_mtime_ns, one))
     return [name for _, name in sorted(dated, reverse=True)]
 
 

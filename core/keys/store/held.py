@@ -12,6 +12,7 @@ from core.keys.store.findings import KeyFacts, Rules, key_findings, percent_of
 from core.keys.store.shapes import Record, Shape
 from core.keys.store.usage import KeyUsage, latest
 from core.model.key_store import ApiKey, KeyShape, StoreFile, StoreState
+from core.model.masking import mask_text
 from core.model.text import EMPTY, SafeText, clean
 
 NO_USAGE = KeyUsage()
@@ -108,7 +109,7 @@ def api_key(
         last_used=latest(last_used, usage.last_used) if usage is not NO_USAGE else last_used,
         created=created,
         expires=expires,
-        name=clean(name, 80) if name else EMPTY,
+        name=_name(name, record.identity) if name else EMPTY,
         findings=key_findings(facts, usage, rules, percent),
     )
 
@@ -120,7 +121,12 @@ def _quota(fields: known.Fields, names: tuple[str, ...]) -> int | None:
 
 @lru_cache(maxsize=256)
 def _tier_text(tier: str) -> SafeText:
-    return clean(tier, 40)
+    return clean(mask_text(tier), 40)
+
+
+def _name(name: str, identity: str) -> SafeText:
+    """Return what a record calls its key, which may be the key itself."""
+    return masked(identity) if identity in name else clean(mask_text(name), 80)
 
 
 def _mask(record: Record) -> SafeText:
