@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from core.clients.known_files import Mark, mark_of, read_whole
+from core.clients.recorders import programs_above
 from core.keys.known_secrets import env_secrets, secrets_of, store_secrets
 from core.keys.redaction import Redactor
 from core.model.masking import Spans, masked
 from core.model.secret import Secret
-from core.model.text import SafeText, clean
+from core.model.text import EMPTY, SafeText, clean
 from core.model.topology import Topology
 from core.model.veil import VEIL, Veil
 
@@ -46,6 +47,7 @@ class Presenting:
         self._veil = veil
         self._known: dict[str, frozenset[Secret]] = {}
         self._redactor = Redactor(is_presenting=is_on)
+        self._has_warned = False
         self._veil.redacting = self._redactor
 
     @property
@@ -72,6 +74,21 @@ class Presenting:
         """Return a text as those who look may see it."""
         redactor = self._redactor
         return clean(masked(text, redactor.shown_spans(text)))
+
+    def warning_before_reveal(
+        self, env: Mapping[str, str], parents: Callable[[], Iterable[str]] = programs_above
+    ) -> SafeText:
+        """Return what a person should know before a secret is shown; once, empty after that.
+
+        Args:
+            env: The environment.
+            parents: Names of the programs above us.
+        """
+        recorders = "" if self._has_warned else who_records(env, parents)
+        if not recorders:
+            return EMPTY
+        self._has_warned = True
+        return clean(f"{recorders} may keep what is shown here; write it to a file instead")
 
     def turn(self, *, is_on: bool) -> None:
         """Say that others look now, or no more."""

@@ -1,9 +1,11 @@
 """Who looks, and what is known to be secret: told by any thread, hidden at once."""
 
 import json
+import os
 from pathlib import Path
 from threading import Thread
 
+from core.clients.recorders import programs_above
 from core.model.key_spec import KeyStoreSpec
 from core.model.operation import EnvFileSpec, OperationsSpec
 from core.model.secret import MASK, Secret
@@ -99,3 +101,17 @@ def test_what_keeps_the_terminal_is_named() -> None:
     assert who_records({}, lambda: ("bash", "sshd")) == ""
     assert who_records({"TMUX": "/tmp/t,1,0"}, lambda: ("bash", "script")) == "tmux, script"
     assert who_records({"ASCIINEMA_REC": "1"}, lambda: ("asciinema",)) == "asciinema"
+
+
+def test_before_a_reveal_a_recorder_is_named_once() -> None:
+    presenting = Presenting(veil=Veil())
+    assert presenting.warning_before_reveal({}, lambda: ("bash",)) == ""
+    assert "tmux may keep" in presenting.warning_before_reveal({"TMUX": "x"}, lambda: ())
+    assert presenting.warning_before_reveal({"TMUX": "x"}, lambda: ()) == ""
+
+
+def test_the_programs_above_us_are_named_up_to_the_first() -> None:
+    own = Path("/proc/self/comm").read_text().strip()
+    assert next(programs_above(os.getpid())) == own
+    assert len(tuple(programs_above())) >= 1
+    assert tuple(programs_above(0)) == ()
