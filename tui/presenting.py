@@ -48,6 +48,7 @@ class Presenting:
         self._known: dict[str, frozenset[Secret]] = {}
         self._redactor = Redactor(is_presenting=is_on)
         self._has_warned = False
+        self._revealed: Secret | None = None
         self._veil.redacting = self._redactor
 
     @property
@@ -93,7 +94,24 @@ class Presenting:
     def turn(self, *, is_on: bool) -> None:
         """Say that others look now, or no more."""
         with self._lock:
+            self._revealed = None
             self._swap(self._redactor.presenting(is_on=is_on))
+
+    def reveal(self, secret: Secret) -> bool:
+        """Let the screen show one value until `end_reveal`; tell whether that may be."""
+        with self._lock:
+            if self.is_on:
+                return False
+            self._revealed = secret
+            self._swap(self._redactor.revealing(secret))
+            return True
+
+    def end_reveal(self) -> None:
+        """Hide it again."""
+        with self._lock:
+            if self._revealed is not None:
+                self._revealed = None
+                self._swap(self._redactor.revealing(None))
 
     def set_known(self, values: Iterable[Secret]) -> None:
         """Know these values of the configuration, in the place of those before."""
@@ -110,7 +128,8 @@ class Presenting:
             if new <= before:
                 return
             self._known = {**self._known, source: before | new}
-            self._swap(Redactor(self.known, is_presenting=self.is_on))
+            redactor = Redactor(self.known, is_presenting=self.is_on)
+            self._swap(redactor.revealing(self._revealed) if self._revealed else redactor)
 
     def _swap(self, redactor: Redactor) -> None:
         self._redactor = redactor

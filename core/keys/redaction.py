@@ -30,6 +30,7 @@ class Redactor:
     def __init__(self, known: Iterable[Secret] = (), *, is_presenting: bool = False) -> None:
         self.is_presenting = is_presenting
         self._known = KnownValues(one.reveal() for one in known)
+        self._revealed = ""
         self._known_spans = lru_cache(_KEPT_TEXTS)(self._find_known)
         self._all_spans = lru_cache(_KEPT_TEXTS)(self._find_all)
 
@@ -37,6 +38,13 @@ class Redactor:
         """Return one that knows the same; nothing is built again."""
         other = Redactor(is_presenting=is_on)
         other._known = self._known
+        return other
+
+    def revealing(self, value: Secret | None) -> "Redactor":
+        """Return one that lets a screen show one value; None: no more. Exports never have it."""
+        other = Redactor(is_presenting=self.is_presenting)
+        other._known = self._known
+        other._revealed = value.reveal() if value is not None else ""
         return other
 
     def redact(self, text: str) -> str:
@@ -59,7 +67,12 @@ class Redactor:
 
     def shown_spans(self, text: str) -> Spans:
         """Return what a screen must not show: everything while others look, else known values."""
-        return self.spans(text) if self.is_presenting else self.known_spans(text)
+        if self.is_presenting:
+            return self.spans(text)
+        spans = self.known_spans(text)
+        if spans and self._revealed:
+            return tuple(span for span in spans if text[span[0] : span[1]] != self._revealed)
+        return spans
 
     def _find_known(self, text: str) -> Spans:
         found = self._known.spans(text)

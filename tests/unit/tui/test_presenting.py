@@ -115,3 +115,28 @@ def test_the_programs_above_us_are_named_up_to_the_first() -> None:
     assert next(programs_above(os.getpid())) == own
     assert len(tuple(programs_above())) >= 1
     assert tuple(programs_above(0)) == ()
+
+
+def test_a_revealed_value_shows_on_the_screen_alone_and_until_it_is_hidden_again() -> None:
+    veil = Veil()
+    presenting = Presenting(veil=veil)
+    presenting.set_known([Secret(VALUE), Secret("another-value")])
+    assert presenting.reveal(Secret(VALUE))
+    presenting.add_known("a store", [Secret("a-third-value")])
+    assert presenting.hidden(f"{VALUE}, another-value, a-third-value") == (
+        f"{VALUE}, {MASK}, {MASK}"
+    )
+    assert veil.hide(f"x {VALUE} y") == f"x {MASK} y"
+    presenting.end_reveal()
+    assert presenting.hidden(VALUE) == MASK
+
+
+def test_that_others_look_ends_a_reveal_and_allows_none() -> None:
+    presenting = Presenting(veil=Veil())
+    presenting.set_known([Secret(VALUE)])
+    assert presenting.reveal(Secret(VALUE))
+    presenting.turn(is_on=True)
+    assert presenting.hidden(VALUE) == MASK
+    assert not presenting.reveal(Secret(VALUE))
+    presenting.turn(is_on=False)
+    assert presenting.hidden(VALUE) == MASK
