@@ -20,7 +20,7 @@ _MAKERS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("a Stripe key", re.compile(rb"\b[rs]k_live_[A-Za-z0-9]{16,}")),
     ("a Google key", re.compile(rb"\bAIza[\w-]{35}")),
     ("a provider's key", re.compile(rb"\bsk-(?:proj-|ant-|or-)?[A-Za-z0-9_-]{20,}")),
-    ("a token", re.compile(rb"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}")),
+    ("a token", re.compile(rb"\beyJ[\w-]{10,4000}\.eyJ[\w-]{10,4000}\.[\w-]{20,}")),
     ("an address with a password", re.compile(
         rb"\b[a-z][a-z0-9+.-]{1,20}://[^\s/@:'\"<>{}$]*:[^\s/@:'\"<>{}$*]{4,}@[\w.-]+", re.I)),
 )  # fmt: skip
@@ -48,6 +48,8 @@ def exposed_in(file: TextFile, known: Iterable[Known], own: frozenset[str]) -> t
             found.setdefault(_line(file.data, at), f"the value of {name}")
     for what, shape in _MAKERS:
         for match in shape.finditer(file.data):
+            if _is_sample(match.group()):
+                continue
             found.setdefault(_line(file.data, match.start()), what)
     for match in _ASSIGNED.finditer(file.data):
         name = match["name"].decode("ascii")
@@ -55,6 +57,12 @@ def exposed_in(file: TextFile, known: Iterable[Known], own: frozenset[str]) -> t
             found.setdefault(_line(file.data, match.start()), f"a value for {name}")
     lines = sorted(found.items())[:_MOST_FOUND]
     return tuple(clean(f"{file.path}:{line}: {what}", 400) for line, what in lines)
+
+
+def _is_sample(raw: bytes) -> bool:
+    """Tell what documentation writes: `postgres://user:password@host`."""
+    wrong, _ = judge_value("", Secret(raw.decode("utf-8", "replace")), 0.0)
+    return any("placeholder" in one for one in wrong)
 
 
 def _is_real(name: str, value: str) -> bool:

@@ -20,6 +20,7 @@ _PLACEHOLDER = re.compile(
 )
 _WEAK = frozenset({"admin", "root", "guest", "postgres", "redis", "user", "letmein", "12345"})
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
+_MOST_PLACEHOLDER_CHARS = 120
 _SOON_S = 30 * 86400.0
 _DAY_S = 86400.0
 
@@ -38,7 +39,7 @@ def judge_value(name: str, secret: Secret, now_s: float, *, is_of_tokens: bool =
     if _JWT.fullmatch(value):
         return _judge_token(name, value, now_s)
     found: list[SafeText] = []
-    if _PLACEHOLDER.search(value):
+    if _is_placeholder(value):
         found.append(SafeText("a placeholder: nobody has set it"))
     elif value.lower() in _WEAK:
         found.append(SafeText("a word that everybody tries first (admin/admin)"))
@@ -50,6 +51,11 @@ def judge_value(name: str, secret: Secret, now_s: float, *, is_of_tokens: bool =
     return tuple(found), ()
 
 
+def _is_placeholder(value: str) -> bool:
+    """Tell what nobody has filled in; it is short, and a long text costs nothing."""
+    return len(value) <= _MOST_PLACEHOLDER_CHARS and _PLACEHOLDER.search(value) is not None
+
+
 def _judge_url(value: str) -> tuple[SafeText, ...]:
     try:
         url = urlsplit(value)
@@ -58,7 +64,7 @@ def _judge_url(value: str) -> tuple[SafeText, ...]:
         return (SafeText("not an address that can be read"),)
     if password and password == user:
         return (SafeText("its password is its user's name (admin/admin)"),)
-    if _PLACEHOLDER.search(password) or password.lower() in _WEAK:
+    if _is_placeholder(password) or password.lower() in _WEAK:
         return (SafeText("its password is a placeholder, or what everybody tries first"),)
     return ()
 

@@ -23,7 +23,7 @@ _ABOUT = frozenset(
 )  # fmt: skip
 """Last words of names that say something about a secret and are none: `API_KEYS_FILE`."""
 _COUNTED = re.compile(r"^(?:MAX|MIN|NUM|DEFAULT_MAX)_", re.IGNORECASE)
-_URL_SECRET = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]{0,31}://[^\s/@]*:[^\s/@]+@")
+_URL_SECRET = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]{0,31}://[^\s/@:]*:[^\s/@]+@")
 _SIGNING = re.compile(
     r"(?:^|_)(?:JWT|SESSIONS?|COOKIE|CSRF|SIGNING|SIGNATURE|AUTH)(?:_[A-Z]+)*_?(?:SECRET|KEY)"
     r"|^(?:APP_|DJANGO_|FLASK_)?SECRET(?:_KEY)?(?:_BASE)?$",
