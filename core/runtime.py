@@ -361,15 +361,16 @@ async def _bounded_look(source: PolledSource) -> tuple[Event, ...]:
 async def _follow_until_quiet(source: FollowedSource, emit: Emit) -> None:
     """Follow until the first events came and no more followed, or the limit is reached."""
     loop = asyncio.get_running_loop()
-    count = 0
+    count, latest_s = 0, loop.time() + FOLLOW_LIMIT_S
     try:
-        async with asyncio.timeout(FOLLOW_LIMIT_S) as limit:
+        async with asyncio.timeout_at(latest_s) as limit:
 
             def emit_and_wait_on(event: Event) -> None:
                 nonlocal count
                 count += 1
                 emit(event)
-                limit.reschedule(loop.time() + FOLLOW_QUIET_S)
+                # One that is never silent, such as a restart loop, has had its time all the same.
+                limit.reschedule(min(latest_s, loop.time() + FOLLOW_QUIET_S))
 
             await source.follow(emit_and_wait_on)
     except TimeoutError as error:

@@ -26,10 +26,16 @@ class _Job(Generic[_T]):
         self._loop = asyncio.get_running_loop()
         self.future: asyncio.Future[_T] = self._loop.create_future()
 
-    def run(self) -> None:
-        """Run the call in the worker's thread and settle the future in the loop's."""
+    def run(self, over: Callable[[], None]) -> None:
+        """Run the call in the worker's thread and settle the future in the loop's.
+
+        `over` is called before that: whoever waits may ask again at once, and find it free.
+        """
         with self:
-            result = self.call()
+            try:
+                result = self.call()
+            finally:
+                over()
             self._settle(lambda: self.future.set_result(result))
 
     def __enter__(self) -> None: ...
@@ -102,5 +108,7 @@ class BlockingWorker:
             if job.future.cancelled():
                 continue
             self._busy_since = self._clock.monotonic()
-            job.run()
-            self._busy_since = None
+            job.run(self._be_free)
+
+    def _be_free(self) -> None:
+        self._busy_since = None

@@ -270,6 +270,23 @@ async def test_looking_once_follows_a_stream_until_it_is_silent() -> None:
     assert snapshot.sources == {}
 
 
+async def test_looking_once_at_a_stream_that_is_never_silent_ends_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.runtime.FOLLOW_LIMIT_S", 0.1)
+    stream = ScriptedStream("docker", speaks_for_ever)
+    async with asyncio.timeout(20):
+        snapshot = await look_once([stream], FakeClock())
+    assert {one.service.service for one in snapshot.checks} == {"a"}
+    assert snapshot.sources == {}
+
+
+async def speaks_for_ever(emit: Emit) -> None:
+    while True:
+        emit(observed("a"))
+        await asyncio.sleep(0.001)
+
+
 def wait_until(is_so: Callable[[], bool], changed: threading.Event) -> None:
     for _ in range(200):
         if is_so():

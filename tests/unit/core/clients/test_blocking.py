@@ -67,3 +67,26 @@ async def test_a_closed_worker_starts_again_when_it_is_needed() -> None:
     worker.close()
     assert await worker.run(lambda: 2, 5.0) == 2
     worker.close()
+
+
+class LeapingClock(SystemClock):
+    """A clock that can be put forward."""
+
+    ahead_s = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead_s
+
+
+async def test_whoever_has_waited_for_a_long_call_may_ask_again_at_once() -> None:
+    """Its thread may not have come round yet: that is no call that is stuck."""
+    clock = LeapingClock()
+    worker = BlockingWorker("disk", clock)
+
+    def long() -> int:
+        clock.ahead_s += 100
+        return 1
+
+    for _ in range(500):
+        assert await worker.run(long, 50.0) == 1
+    worker.close()
