@@ -175,9 +175,10 @@ class HandToFile:
         if facts is None:
             return Seen(Sight.BEFORE, clean(f"there is no {self.path}"))
         waiting = await keys_of(ports).handed(f"{self.token}{_PLAIN}")
-        is_ours = waiting is None or facts.sha256 == digest(waiting)
-        text = clean(f"{self.path} is there, {facts.mode:04o}")
-        return Seen(Sight.AFTER if is_ours else Sight.NEITHER, text)
+        if waiting is not None and facts.sha256 != digest(waiting):
+            # To us nothing has been done: it is left alone, and never written over.
+            return Seen(Sight.BEFORE, clean(f"{self.path} is another one's file"))
+        return Seen(Sight.AFTER, clean(f"{self.path} is there, {facts.mode:04o}"))
 
     async def save(self, ports: Ports, work: Work) -> None:
         """Nothing is there before."""
@@ -191,11 +192,12 @@ class HandToFile:
         await ports.files.create(self.path, data, _MODE, work.action_id)
 
     async def undo(self, ports: Ports, work: Work) -> None:
-        """Remove it: what is in it is dead."""
+        """Remove it: what is in it is dead. Another one's file stays."""
         await ports.files.clear_temporary(self.path, work.action_id)
         waiting = await keys_of(ports).handed(f"{self.token}{_PLAIN}")
-        if waiting is not None and await facts_of(ports, self.path) is not None:
-            await ports.files.remove(self.path, digest(waiting))
+        facts = await facts_of(ports, self.path)
+        if waiting is not None and facts is not None and facts.sha256 == digest(waiting):
+            await ports.files.remove(self.path, facts.sha256)
 
 
 async def _waiting(ports: Ports, token: str) -> bytes:
