@@ -38,7 +38,7 @@ def command(
     report, snapshot = asyncio.run(read_status(topology, SystemClock()))
     schedules = _schedules(topology, loaded)
     if is_json:
-        print_json(as_document(report, snapshot) | {"schedules": schedules_json(schedules)})
+        print_json(as_document(report, snapshot, schedules_json(schedules)))
     else:
         print_lines([*status_lines(report, snapshot, is_coloured()), *cron_lines(schedules)])
 

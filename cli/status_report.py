@@ -3,6 +3,8 @@
 The names are a contract, written down in docs/command-line.md.
 """
 
+from collections.abc import Mapping, Sequence
+
 from cli.as_json import as_json, milliseconds, moment
 from cli.check_report import FORMAT, Report, as_lines
 from core.model.detail import Detail
@@ -21,8 +23,10 @@ _DETAIL_KINDS = {
 }
 
 
-def as_document(report: Report, snapshot: Snapshot) -> dict[str, object]:
-    """Return the JSON document of `status --json`."""
+def as_document(
+    report: Report, snapshot: Snapshot, schedules: Sequence[Mapping[str, object]] = ()
+) -> dict[str, object]:
+    """Return the JSON document of `status --json`; `schedules`: what cron does for backups."""
     return {
         "format": FORMAT,
         "environment": str(report.environment),
@@ -32,6 +36,7 @@ def as_document(report: Report, snapshot: Snapshot) -> dict[str, object]:
         "host": _host_json(snapshot.host),
         "sources": [as_json(one) for one in snapshot.sources.values()],
         "timeline": [as_json(note) for note in snapshot.timeline],
+        "schedules": list(schedules),
     }
 
 

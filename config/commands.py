@@ -25,6 +25,15 @@ class Judge(Section):
     """The report must not be older."""
 
 
+class Background(Section):
+    """A command that does not end: a server for a while, which is no service of the system."""
+
+    log: PathText
+    """What it prints is appended to it."""
+    known_by: tuple[str, ...] = ()
+    """Words of its process, where they are others than those that start it."""
+
+
 class Command(Section):
     """A program of the system, run as words without a shell."""
 
@@ -42,6 +51,8 @@ class Command(Section):
     environment: dict[Variable, str] = {}
     """Plain values only."""
     judge: Judge | None = None
+    background: Background | None = None
+    """It is a server: started on its own, and ended by `command.stop`."""
     absent: str = ""
     """What it means that the program is not there."""
     alternatives: tuple[str, ...] = ()

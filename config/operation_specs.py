@@ -97,6 +97,8 @@ class _Builder:
             timeout_s=command.timeout,
             environment=tuple(command.environment.items()),
             judge=self._judge(command.judge) if command.judge else None,
+            background=self._path(command.background.log) if command.background else "",
+            known_by=command.background.known_by if command.background else (),
             absent=command.absent,
             alternatives=command.alternatives,
             note=command.note,

@@ -14,6 +14,7 @@ ACTION_IDS: tuple[str, ...] = (
     "circuit.open",
     "circuit.reset",
     "command.run",
+    "command.stop",
     "compose.build",
     "compose.down",
     "compose.recreate",

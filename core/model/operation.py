@@ -39,6 +39,10 @@ class CommandSpec:
     timeout_s: float = 120.0
     environment: tuple[tuple[str, str], ...] = ()
     judge: JudgeSpec | None = None
+    background: str = ""
+    """A server, which is started on its own: the file for what it prints. Empty: it ends."""
+    known_by: tuple[str, ...] = ()
+    """Words of its process, in order; empty: those that start it."""
     absent: str = ""
     """What it means that the program is not there."""
     alternatives: tuple[str, ...] = ()

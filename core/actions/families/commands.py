@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 
 from core.actions.action import Action, Draft, DraftProof, DraftStep, DraftTrait, Offer, Site
+from core.actions.families.commands_background import draft_background
 from core.actions.families.commands_steps import RunCommand, SecondLook, TryCommand, spec_text
 from core.actions.families.commands_words import Filled, fill, secret_words
 from core.actions.families.services_containers import ids_of
-from core.actions.families.services_draft import passed, stop_flight, warning
+from core.actions.families.services_draft import START, STOP, passed, stop_flight, warning
 from core.actions.results import ResultSays, forgetting, new_result
 from core.actions.service_traits import ContainerTrait
 from core.actions.traits import FileTrait
@@ -89,6 +90,9 @@ def command_of(site: Site, target: str) -> CommandSpec:
 async def _draft(site: Site, request: ActionRequest) -> Draft:
     spec = command_of(site, request.target)
     filled = fill(spec, request.inputs)
+    if spec.background:
+        here = await _here(site, spec, filled)
+        return await draft_background(site, request.target, spec, here.argv, here.flights, START)
     place = await _place(site, request.target.partition("/")[0], spec, filled)
     danger = Danger(spec.danger)
     call = call_of(filled.argv)
@@ -299,6 +303,23 @@ async def _container(
     return one.id, target, (passed("container", f"{title} {one.id[:12]} runs"),)
 
 
+def _stop_offers(site: Site) -> tuple[Offer, ...]:
+    return tuple(
+        Offer("command.stop", f"{system.name}/{spec.name}", clean(f"End {spec.title or spec.name}"))
+        for system in site.topology.systems
+        for spec in site.operations_of(system.name).commands
+        if spec.background
+    )
+
+
+async def _draft_stop(site: Site, request: ActionRequest) -> Draft:
+    spec = command_of(site, request.target)
+    if not spec.background:
+        raise ActionError(f"{spec.name} ends by itself: it is no server (background)")
+    argv = (_program(site, spec, spec.argv[0])[0], *spec.argv[1:])
+    return await draft_background(site, request.target, spec, argv, (), STOP)
+
+
 ACTIONS: tuple[Action, ...] = (
     Action(
         "command.run",
@@ -308,5 +329,13 @@ ACTIONS: tuple[Action, ...] = (
         _offers,
         _draft,
         (Input("*", "what the command itself asks for"),),
+    ),
+    Action(
+        "command.stop",
+        "End a command that is a server",
+        "stop",
+        Danger.INTERRUPT,
+        _stop_offers,
+        _draft_stop,
     ),
 )
