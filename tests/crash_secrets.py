@@ -152,4 +152,23 @@ ROTATED = Scenario("secret.rotate, read", service, rotation, text_and_running, e
 REFUSED = Scenario(
     "secret.rotate, refused", pinned, rotation, text_and_running, end, ends=Phase.ROLLED_BACK
 )
-SECRETS = (Scenario("secret.rotate", _alone, rotation, _files), ROTATED, REFUSED)
+
+
+def _generate(folder: Path) -> ActionRequest:
+    return ActionRequest("secret.generate", "shop/env", (("to", f"file:{folder}/new"),))
+
+
+def _new_file(folder: Path) -> object:
+    """Return what is there beside the env files, each value as one word."""
+    return {
+        path.name: (_NEW.sub("NEW", path.read_text("utf-8")), path.stat().st_mode & 0o777)
+        for path in sorted(folder.iterdir())
+    }
+
+
+SECRETS = (
+    Scenario("secret.rotate", _alone, rotation, _files),
+    Scenario("secret.generate", _alone, _generate, _new_file),
+    ROTATED,
+    REFUSED,
+)
