@@ -48,6 +48,9 @@ _TABLES: dict[KeysPage, type[LeanTable]] = {
 }
 _NOTES = {"-tall": 8, "-medium": 5}
 _FEWEST_NOTES = 3
+_HEADER_LINES, _FEWEST_LINES = 1, 3
+_MOST_STORES = 5
+"""More scroll: below them is what one of them is used for."""
 
 
 class KeysScreen(ConsoleScreen):
@@ -100,9 +103,7 @@ class KeysScreen(ConsoleScreen):
         if self.keys is None or not self.is_mounted:
             return
         self.query_one(KeysTablePane).keys = self.keys
-        stores = self.query_one(KeyStoresTablePane)
-        stores.keys = self.keys
-        stores.styles.max_height = len(self.keys.stores) + 1
+        self.query_one(KeyStoresTablePane).keys = self.keys
         self.query_one(SecretsTablePane).keys = self.keys
         self.query_one(KeyUsagePane).keys = self.keys
         self._sum_up()
@@ -113,6 +114,10 @@ class KeysScreen(ConsoleScreen):
     def _sum_up(self) -> None:
         if self.keys is None or self.picture is None:
             return
+        # What the rows do not need is for what the cursor is on.
+        most = _MOST_STORES if self.page is KeysPage.USAGE else len(self._table.rows)
+        lines_needed = min(len(self._table.rows), most) + _HEADER_LINES
+        self.query_one("#tables").styles.max_height = max(_FEWEST_LINES, lines_needed)
         width, now = self.size.width, self.picture.now
         summary, notes = self.query_one("#summary", LineStrip), self.query_one("#notes", LineStrip)
         lines = alarm_lines(self.keys, now, width)

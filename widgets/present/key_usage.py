@@ -166,12 +166,22 @@ def _chart(
     drawn = histogram(bars, len(bars), _CHART_ROWS, Tone.ACCENT)
     top = max(shown)
     note = f"peak {count_text(top)}, last {count_text(shown[-1])}"
-    below = spread(line(span(ends[0], Tone.DIM)), line(span(ends[1], Tone.DIM)), len(bars))
+    below = _ends(ends, len(bars), room)
     return (
         rule(title, width, note),
         *with_axis(drawn, value_text(top), "0", _AXIS_CELLS),
         (span(" " * _AXIS_CELLS), *below),
     )
+
+
+def _ends(ends: tuple[str, str], cells: int, room: int) -> Line:
+    """Return the names of a chart's ends below them; few bars have them one after the other."""
+    first, last = (line(span(one, Tone.DIM)) for one in ends)
+    if first == last:
+        return cut(last, room)
+    if len(ends[0]) + len(ends[1]) + 2 > cells:
+        return cut((*first, span(" to ", Tone.DIM), *last), room)
+    return spread(first, last, cells)
 
 
 def _bar_of(count: int, cells: int) -> list[int]:

@@ -79,6 +79,13 @@ def test_one_day_and_many_days_are_drawn() -> None:
             assert all(width_of(one) <= width for one in lines)
 
 
+def test_the_ends_of_a_short_chart_are_named_whole() -> None:
+    one, two = ("2026-02-28", 4), ("2026-03-01", 2)
+    for days, said in (((two,), "2026-03-01"), ((one, two), "2026-02-28 to 2026-03-01")):
+        store = replace(API, analytics=replace(found(), by_day=days))
+        assert said in text_of(usage_lines(store, PICTURE, 80))
+
+
 def test_stores_with_analytics_come_first() -> None:
     assert usage_stores(PICTURE)[0].target == "api-service/keys"
     assert text_of((usage_cells(GATEWAY)[-1],)) == "no analytics known"
