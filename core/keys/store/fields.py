@@ -27,6 +27,8 @@ ACTIVE = ("active", "is_active", "enabled", "isActive", "is_enabled", "status", 
 REVOKED = ("revoked", "is_revoked", "disabled", "is_disabled")
 REVOKED_AT = ("revoked_at", "revokedAt", "deactivated_at")
 KEY = ("key", "api_key", "apiKey", "apikey", "token", "value")
+OWN_KEY = ("key", "api_key", "apiKey", "apikey")
+"""Of records with a name: fields that hold nothing but the key."""
 HASH = ("key_hash", "hash", "hashed_key", "keyHash", "api_key_hash", "token_hash")
 PREFIX = ("prefix", "key_prefix", "keyPrefix")
 _FLAGS = (*ACTIVE, *REVOKED, *REVOKED_AT)

@@ -185,7 +185,9 @@ def recognise(tree: Tree, tiers: Collection[str] = ()) -> Shape | Unrecognised:
         return _judged(readings[0])
     if not readings:
         return Unrecognised(_why_none(root))
-    kinds = " or ".join(str(one.kind) for one in readings if isinstance(one, Shape))
+    kinds = " or ".join(
+        str(one.kind) if isinstance(one, Shape) else "names with records" for one in readings
+    )
     return Unrecognised(f"it can be read in {len(readings)} ways: {kinds}")
 
 
@@ -207,16 +209,35 @@ def _records_of(holder: Fields) -> dict[str, Fields]:
     }
 
 
-def _by_key(tree: Tree, holder: Fields, kind: KeyShape, at: Path) -> "Shape | None":
+def _by_key(tree: Tree, holder: Fields, kind: KeyShape, at: Path) -> "Shape | Unrecognised | None":
     found = _records_of(holder)
     if not found and (holder or kind is KeyShape.BY_KEY):
         return None
+    if (inner := _keyed_inside(tree, holder, kind, at, found)) is not None:
+        return inner
     names = list(found)
     has_prefix = all(known.named(one, known.PREFIX) for one in found.values())
     is_hash = bool(names) and has_prefix and all(_looks_hashed(name) for name in names)
     records = tuple(Record(name, one, is_hash, path=(*at, name)) for name, one in found.items())
     skipped = len(holder) - len(found)
     return Shape(KeyShape.HASHED if is_hash else kind, tree, holder, records, skipped)
+
+
+def _keyed_inside(
+    tree: Tree, holder: Fields, kind: KeyShape, at: Path, found: dict[str, Fields]
+) -> "Unrecognised | None":
+    """Return why a store is not written to whose records have their keys in a field."""
+    records: list[Record] = []
+    for name, one in found.items():
+        key, hashed = known.text_of(one, known.OWN_KEY), known.text_of(one, known.HASH)
+        if key not in {None, name} or hashed not in {None, name}:
+            is_hash = key is None
+            records.append(Record(key or hashed or "", one, is_hash, path=(*at, name)))
+    if not records:
+        return None
+    shape = Shape(kind, tree, holder, tuple(records), len(holder) - len(records))
+    why = "the names of its records are not their keys: fields of them are"
+    return Unrecognised(why, shape if len(records) == len(found) else None)
 
 
 def _list(tree: Tree, holder: "list[Value]", kind: KeyShape, at: Path) -> "Shape | Unrecognised":
@@ -283,6 +304,8 @@ def _of_tier(tier: str, value: Value) -> list[Record] | None:
 def _judged(reading: "Shape | Unrecognised") -> "Shape | Unrecognised":
     """Return a reading, or why it must not be written to though it can be read."""
     if isinstance(reading, Unrecognised):
+        for record in reading.shape.all_records if reading.shape else ():
+            _why_odd(record)
         return reading
     whys = [why for record in reading.all_records if (why := _why_odd(record))]
     if whys:

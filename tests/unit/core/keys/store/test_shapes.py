@@ -75,6 +75,8 @@ def test_a_shape_is_recognised(text: str, kind: KeyShape, keys: int) -> None:
         ('[{"key": "a"}, {"key": "a"}]', "two records"),
         (f'{{"{HASH}": {RECORD}}}', "hexadecimal"),
         ('{"free": {"key": "key_a", "limit": 100}}', "2 ways"),
+        ('{"client-a": {"key": "key_a", "active": true}}', "names of its records"),
+        (f'{{"id_1": {{"key_hash": "{HASH}", "active": true}}}}', "names of its records"),
         ('{"free": {"limit": 100}, "pro": {"limit": 1000}}', "tiers"),
     ],
 )  # fmt: skip
@@ -229,6 +231,13 @@ def test_keys_in_redis_are_recognised(
 
 def test_a_hash_of_services_and_their_keys_is_none_of_ours() -> None:
     assert isinstance(redis_shape({"openai": "sk-1"}), Unrecognised)
+
+
+def test_a_store_whose_records_have_names_is_shown_by_their_keys() -> None:
+    found = recognise(parse(b'{"client-a": {"key": "key_a", "active": false}}'))
+    assert isinstance(found, Unrecognised)
+    assert found.shape is not None
+    assert [(one.identity, one.was_active) for one in found.shape.records()] == [("key_a", False)]
 
 
 def test_no_record_shows_its_key() -> None:
