@@ -134,7 +134,7 @@ def _file_of(text: SafeText, files: Sequence[StoreFile]) -> StoreFile | None:
 
 
 def _path(file: StoreFile, width: int) -> Line:
-    mark = span("  ◂ the server reads this one" if file.is_server_file else "", Tone.ACCENT)
+    mark = span("  ◀ the server reads this one" if file.is_server_file else "", Tone.ACCENT)
     room = width - len(mark.text)
     return line(span(cut_path(file.path, max(12, room))), mark)
 

@@ -47,7 +47,7 @@ def test_each_file_tells_what_the_key_is_there() -> None:
     at = lines.index("In each file")
     server, other = lines[at + 1 : at + 3]
     assert server.split()[0] == "active"
-    assert server.endswith("◂ the server reads this one")
+    assert server.endswith("◀ the server reads this one")
     assert other.split() == ["inactive", "/srv/api-service/api_keys.json"]
 
 
