@@ -37,6 +37,8 @@ class Meddling:
     ends: int
     switches_off: bool = False
     """It switches a key off; else it makes one."""
+    reopens: bool = False
+    """It reads at the one place and opens the file at the other; else it opens it at once."""
 
 
 class World:
@@ -246,8 +248,22 @@ def _acts(path: Path, meddling: Meddling, change: Any) -> dict[str, Any]:
             tool.write(records)
 
         return {PLACES[begins]: whole}
+    if meddling.reopens:
+        return _stale(path, PLACES[begins], PLACES[ends], change)
     writers: list[SlowWriter] = []
     return {
         PLACES[begins]: lambda: writers.append(SlowWriter(path, change)),
         PLACES[ends]: lambda: [one.finish() for one in writers],
     }
+
+
+def _stale(path: Path, begins: str, ends: str, change: Any) -> dict[str, Any]:
+    """Return a command that writes what it read before we did."""
+    tool, held = OldTool(path), list[dict[str, Any]]()
+
+    def write() -> None:
+        for records in held:
+            change(records)
+            tool.write(records)
+
+    return {begins: lambda: held.append(tool.read()), ends: write}

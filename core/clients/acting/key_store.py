@@ -90,8 +90,8 @@ class KeyStoreControl(Protocol):
         """
         ...
 
-    async def tidy(self, path: str, edit: StoreEdit, token: str) -> None:
-        """Remove what a killed change of this token left; what it had not merged is merged."""
+    async def tidy(self, path: str, edit: StoreEdit, token: str) -> bool:
+        """Remove what a killed change of this token left, and merge what it had not; tell that."""
         ...
 
     async def copy(self, path: str, token: str) -> StoreCopy:
@@ -186,10 +186,10 @@ class LocalKeyStores:
         refuse(place)
         return await _Change(self, self._writing(place, token), edit).run()
 
-    async def tidy(self, path: str, edit: StoreEdit, token: str) -> None:
-        """Remove what a killed change of this token left."""
+    async def tidy(self, path: str, edit: StoreEdit, token: str) -> bool:
+        """Remove what a killed change of this token left; tell whether it merged."""
         writing = self._writing(await self.place(path), token)
-        await self.under_lock(path, lambda: writing.tidy(edit, self._clock.now()))
+        return await self.under_lock(path, lambda: writing.tidy(edit, self._clock.now()))
 
     async def copy(self, path: str, token: str) -> StoreCopy:
         """Keep a copy of a store as it is."""
@@ -313,7 +313,7 @@ class _Change:
 
     async def run(self) -> Changed:
         try:
-            await self._stores.tidy(self._path, self._edit, self._writing.token)
+            self._merged += await self._stores.tidy(self._path, self._edit, self._writing.token)
             first = await self._write(self._edit)
             if first.before != first.after:
                 await self._watch()

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from tests.key_worlds import PLACES, Meddling, World
 
 _PLACE = st.integers(0, len(PLACES) - 1)
-_MEDDLING = st.none() | st.builds(Meddling, _PLACE, _PLACE, st.booleans())
+_MEDDLING = st.none() | st.builds(Meddling, _PLACE, _PLACE, st.booleans(), st.booleans())
 _NUMBER = st.integers(0, 50)
 
 
