@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import cast
 
 import yaml
+from yaml.events import CollectionEndEvent, CollectionStartEvent, Event
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from core.errors import ClientGarbled
 
 _REFERENCE = re.compile(r"\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 _DEFAULT = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?-(?P<value>[^}]*)\}")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MOST_DEPTH = 64
 _MOST_SERVICES, _MOST_VARIABLES = 200, 500
 
 
@@ -47,10 +50,10 @@ def parse_compose(data: bytes) -> ComposeText:
     Raises:
         ClientGarbled: it is not YAML, or no compose file.
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         text = data.decode("utf-8-sig")
-        tree = cast("Node | None", yaml.compose(text, Loader=loader))  # pyright: ignore[reportUnknownMemberType]
+        _guard_depth(text)
+        tree = cast("Node | None", yaml.compose(text, Loader=_LOADER))  # pyright: ignore[reportUnknownMemberType]
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ClientGarbled("it is not YAML") from error
     services = _child(tree, "services")
@@ -62,6 +65,21 @@ def parse_compose(data: bytes) -> ComposeText:
         variables += _variables(name, _child(service, "environment"))
         files += [(name, path) for path in _paths(_child(service, "env_file"))]
     return ComposeText(tuple(variables), tuple(files))
+
+
+def _guard_depth(text: str) -> None:
+    """Refuse what is nested so deep that making nodes of it would end the process.
+
+    Raises:
+        ClientGarbled: it is.
+        YAMLError: it is not YAML.
+    """
+    depth = 0
+    events = cast("Iterator[Event]", yaml.parse(text, Loader=_LOADER))  # pyright: ignore[reportUnknownMemberType]
+    for event in events:
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > _MOST_DEPTH:
+            raise ClientGarbled("it is nested too deep")
 
 
 def _pairs(node: Node | None) -> Iterator[tuple[str, Node]]:

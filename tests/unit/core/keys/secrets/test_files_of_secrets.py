@@ -68,6 +68,12 @@ def test_what_is_no_compose_file_is_said(data: bytes) -> None:
         parse_compose(data)
 
 
+@pytest.mark.parametrize("data", [b"[" * 500_000, b"{a: " * 200_000, b"- " * 300_000])
+def test_endless_nesting_does_not_end_the_process(data: bytes) -> None:
+    with pytest.raises(ClientGarbled):
+        parse_compose(data)
+
+
 def test_odd_services_are_passed_over() -> None:
     text = b"services: {a: 1, b: [x], c: {environment: {[1]: 2, K: [1]}}, 5: {env_file: {x: y}}}"
     assert [(one.name, one.value) for one in parse_compose(text).variables] == [("K", None)]
