@@ -87,7 +87,7 @@ async def _draft_switch(site: Site, request: ActionRequest, *, is_active: bool) 
         preview=shown_keys(store, marks),
         locks=base.locks,
         is_locked_whole=True,
-        way_back=SafeText("key.reactivate" if not is_active else "key.deactivate"),
+        way_back=clean("key.reactivate" if not is_active else "key.deactivate"),
         danger=Danger.DESTROY if is_typed else None,
         called=store.spec.name,
     )  # fmt: skip

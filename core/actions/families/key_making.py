@@ -224,7 +224,7 @@ class HandToConsole(BareStep):
         """See whether it still waits."""
         waits = await keys_of(ports).handed(f"{self.token}{_PLAIN}") is not None
         text = "it waits" if waits else "it lies in the action's folder, until it is shown once"
-        return Seen(Sight.BEFORE if waits else Sight.AFTER, SafeText(text))
+        return Seen(Sight.BEFORE if waits else Sight.AFTER, clean(text))
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Move it."""
@@ -244,7 +244,7 @@ class ForgetKeys(BareStep):
         names = (self.token, f"{self.token}{_PLAIN}")
         waits = [one for one in names if await keys_of(ports).handed(one) is not None]
         text = "what waited is still there" if waits else "nothing of it waits any more"
-        return Seen(Sight.BEFORE if waits else Sight.AFTER, SafeText(text))
+        return Seen(Sight.BEFORE if waits else Sight.AFTER, clean(text))
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Remove it."""

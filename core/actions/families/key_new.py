@@ -104,7 +104,7 @@ class _Made:
             raise ActionError(
                 f"say where it goes: --set to={ways}{more if len(self.wishes) == 1 else ''}"
             )
-        title = SafeText("forget the new key" if len(self.wishes) == 1 else "forget the new keys")
+        title = clean("forget the new key" if len(self.wishes) == 1 else "forget the new keys")
         self.last.append(DraftStep(title, ForgetKeys(self.token), is_after_proof=True))
 
     async def _to_file(self, path: str) -> None:

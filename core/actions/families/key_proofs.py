@@ -115,7 +115,7 @@ class ServerSays:
             return Proven(Proof.UNVERIFIED, clean(f"{self.path}: {error}"))
         if not keys:
             text = "only hashes are kept: no key is known to ask the server with"
-            return Proven(Proof.UNVERIFIED, SafeText(text))
+            return Proven(Proof.UNVERIFIED, clean(text))
         for key in keys[:MOST_ASKED]:
             asked = await self._asked(ports, key)
             if asked.is_live is not self.is_live:

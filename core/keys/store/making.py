@@ -15,7 +15,7 @@ from core.model.secret import Secret
 
 _RANDOM_BYTES = 32
 """43 characters."""
-_PREFIX = re.compile(r"^[a-z][a-z0-9]{0,15}[_-](?:(?:live|test|prod|dev)[_-])?")
+_PREFIX = re.compile(r"^[a-z][a-z0-9]{0,15}[_-](?:(?:live|test|prod|dev|proj)[_-])?")
 _USUAL = "key_"
 _TAIL_CHARS = 16
 _FORMAT = 1
