@@ -71,7 +71,7 @@ class ManyReader:
         began, held = self._clock.monotonic(), self._pace.load().waited_s
         (reply,) = await self._route.ask([call])
         took_s = self._clock.monotonic() - began - (self._pace.load().waited_s - held)
-        self._rests.note_large(took_s)
+        self._rests.note_alike(took_s, len(keys))
         if isinstance(reply, RedisSaid) and reply.code in _ELSEWHERE:
             self.against = _reason(reply)
             return None

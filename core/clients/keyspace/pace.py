@@ -11,6 +11,7 @@ WINDOW_S = 10.0
 SERVER_SHARE = 0.1
 """Of a server's time a scan takes at most this."""
 _MOST_REST_S = 0.25
+_ALIKE = 8
 _BURST_S = 0.25
 """So much of a second's commands may go at once."""
 
@@ -55,6 +56,7 @@ class Rests:
         self._clock = clock
         self._way_s: float | None = None
         self._until_s = 0.0
+        self._alike_s: deque[float] = deque(maxlen=_ALIKE)
 
     async def wait(self) -> float:
         """Rest what is left to rest; return for how long it was, seconds."""
@@ -70,7 +72,17 @@ class Rests:
 
     def note_large(self, took_s: float) -> None:
         """Plan a rest after something that cost the server its time."""
-        busy_s = max(0.0, took_s - (self._way_s or 0.0))
+        self._rest_after(max(0.0, took_s - (self._way_s or 0.0)))
+
+    def note_alike(self, took_s: float, count: int) -> None:
+        """Plan a rest after `count` things that cost about the same each, time after time.
+
+        What keeps us waiting only adds to a round trip: the shortest of the last is the truest.
+        """
+        self._alike_s.append(max(0.0, took_s - (self._way_s or 0.0)) / count)
+        self._rest_after(min(self._alike_s) * count)
+
+    def _rest_after(self, busy_s: float) -> None:
         rest_s = min(_MOST_REST_S, busy_s * (1 / SERVER_SHARE - 1))
         self._until_s = self._clock.monotonic() + rest_s
 

@@ -81,15 +81,17 @@ class LimitsBook:
         self._publish()
 
     async def carry_out(self, keyspace: Keyspace, wish: RedisWish) -> None:
-        """Read every record from the start, telling how far it is; count them first, if need be."""
+        """Read every record from the start; where that takes hours, count them first."""
         if not isinstance(wish, Scan):
             return
         self._scans += 1
         try:
             await self._time.ask(keyspace)
             self._complete, self._rest_until_s = None, 0.0
-            if self._counted is None:
-                self._survey = self._survey or self._next_survey(reads_all=False)
+            sample = self._survey
+            is_cheap = sample is not None and sample.read > 0 and not keyspace.reads_singly
+            if self._counted is None and not is_cheap:
+                self._survey = sample or self._next_survey(reads_all=False)
                 await self._to_the_end(keyspace, self._survey)
             if self._complete is None:
                 self._survey = self._next_survey(reads_all=True)

@@ -53,6 +53,10 @@ class Ranking:
     def __init__(self, specs: Sequence[LimitSpec], server: str) -> None:
         self._specs, self._server = tuple(specs), server
         self._known: dict[KeyName, Known] = {}
+        self._mildest: tuple[int, float, float, tuple[KeyName, ...]] | None = None
+        """Of the last rows, where there were enough: what is milder yet need not be kept."""
+        self._left_out_by = 0
+        """The last pass that left milder records out."""
         self.is_cut = False
         """Whether milder records were left out: totals cannot be told from the rows then."""
 
@@ -66,6 +70,9 @@ class Ranking:
         rows = limit_rows(contents, self._specs, now_s, self._server)
         by_key = {one.key: one for one in contents}
         for row in rows:
+            if self._is_too_mild(row):
+                self._leave_out(generation)
+                continue
             parts = tuple(by_key[key] for key in row.keys)
             self._known[row.keys[0]] = Known(parts, now_s, generation)
         for one in contents:
@@ -73,6 +80,7 @@ class Ranking:
                 self._known.pop(one.key, None)
         if len(self._known) > MOST_ROWS + _SLACK:
             self._cut(now_s)
+            self._leave_out(generation)
         return rows
 
     def forget_before(self, generation: int) -> None:
@@ -80,11 +88,19 @@ class Ranking:
         gone = [key for key, one in self._known.items() if one.generation < generation]
         for key in gone:
             del self._known[key]
-        self.is_cut = self.is_cut and len(self._known) >= MOST_ROWS
+        self._mildest = None
+        self.is_cut = self._left_out_by >= generation
 
     def rows(self, now_s: float) -> tuple[LimitRow, ...]:
         """Return the rows as they are at a moment, the worst first."""
-        return tuple(nsmallest(MOST_ROWS, self._rows(now_s), key=severity))
+        rows = tuple(nsmallest(MOST_ROWS, self._rows(now_s), key=severity))
+        self._mildest = severity(rows[-1]) if len(rows) == MOST_ROWS else None
+        return rows
+
+    def _is_too_mild(self, row: LimitRow) -> bool:
+        """Whether a record would be cut at once: it is new, and milder than all that count."""
+        is_new = row.keys[0] not in self._known
+        return is_new and self._mildest is not None and severity(row) > self._mildest
 
     def _rows(self, now_s: float) -> Iterable[LimitRow]:
         for one in self._known.values():
@@ -95,4 +111,6 @@ class Ranking:
     def _cut(self, now_s: float) -> None:
         kept = {row.keys[0] for row in self.rows(now_s)}
         self._known = {key: one for key, one in self._known.items() if key in kept}
-        self.is_cut = True
+
+    def _leave_out(self, generation: int) -> None:
+        self.is_cut, self._left_out_by = True, generation

@@ -88,6 +88,23 @@ async def test_what_keeps_a_server_busy_is_followed_by_a_rest() -> None:
     assert await rests.wait() == 0, "all of it was the way"
 
 
+async def test_of_work_that_costs_the_same_each_time_the_shortest_of_the_last_counts() -> None:
+    clock = FakeClock()
+    rests = Rests(clock)
+    rests.note_alike(0.001, 50)
+    rests.note_alike(0.2, 50)
+    waiting = asyncio.ensure_future(rests.wait())
+    await clock.advance(0.009)
+    assert abs(await waiting - 0.009) < 1e-6
+    for _ in range(8):
+        rests.note_alike(0.01, 50)
+    waiting = asyncio.ensure_future(rests.wait())
+    await clock.advance(0.08)
+    assert not waiting.done(), "a server that has become slow is left alone for longer"
+    await clock.advance(0.02)
+    assert abs(await waiting - 0.09) < 1e-6
+
+
 async def test_a_server_that_stood_still_is_not_left_alone_for_long() -> None:
     clock = FakeClock()
     rests = Rests(clock)

@@ -115,6 +115,21 @@ async def test_all_of_many_records_are_ranked_and_only_the_worst_thousand_kept()
     assert view.progress.is_complete
 
 
+async def test_where_records_cost_little_a_wish_walks_once() -> None:
+    keyspace = ManyKeys(5000, client_key, fresh)
+    keyspace.is_slow = True
+    one = book()
+    looking = asyncio.ensure_future(look(one, keyspace))
+    while keyspace.records_read < 100:
+        await asyncio.sleep(0)
+    looking.cancel()
+    await asyncio.wait([looking])
+    before = keyspace.scans
+    await scan(one, keyspace)
+    assert (one.view.read, one.view.progress.is_complete) == (5000, True)
+    assert keyspace.scans - before == 10
+
+
 async def test_keys_that_scan_gives_twice_count_once() -> None:
     keyspace = ManyKeys(5000, client_key, fresh)
     keyspace.repeats_every = 3
