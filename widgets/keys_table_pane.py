@@ -55,6 +55,8 @@ class KeysTablePane(LeanTable):
     def __init__(self) -> None:
         super().__init__()
         self._entries: Mapping[str, KeyEntry] = {}
+        self._found_by: tuple[Row, ...] = ()
+        """What a filter looks at, of all keys: made when there are more than are listed."""
         self._minute: datetime | None = None
 
     def on_mount(self) -> None:
@@ -69,6 +71,7 @@ class KeysTablePane(LeanTable):
         if columns != self.columns:
             self.columns = columns
         self._entries = {one.id: one for one in entries_of(self.keys)}
+        self._found_by = ()
         self._fill()
 
     def watch_now(self) -> None:
@@ -79,19 +82,35 @@ class KeysTablePane(LeanTable):
             self._fill()
 
     def watch_filter_text(self) -> None:
-        if len(self._entries) > MOST_ROWS:
-            self._fill()
+        self._refill()
         super().watch_filter_text()
+
+    def watch_faults_only(self) -> None:
+        self._refill()
+        super().watch_faults_only()
+
+    def _refill(self) -> None:
+        if self.hidden:
+            self._fill()
 
     def _fill(self) -> None:
         if self.keys is None or self.now is None:
             return
         labels, now = labels_of(self.keys.stores), self.now
-        rows = (self._row(one, labels[one.store.target], now) for one in self._entries.values())
-        if len(self._entries) > MOST_ROWS:
-            wish = Wish(self.filter_text, self.faults_only)
-            rows = islice((row for row in rows if wanted_rows((row,), wish)), MOST_ROWS)
-        self.rows = tuple(rows)
+        entries = self._listed() if self.hidden else self._entries.values()
+        self.rows = tuple(self._row(one, labels[one.store.target], now) for one in entries)
+
+    def _listed(self) -> list[KeyEntry]:
+        """Return as many of very many keys as are listed: of those that are wanted the first."""
+        if not self.filter_text and not self.faults_only:
+            return list(islice(self._entries.values(), MOST_ROWS))
+        if not self._found_by:
+            self._found_by = tuple(
+                Row(key, search=key_search(one), is_fault=is_trouble(one))
+                for key, one in self._entries.items()
+            )
+        wanted = wanted_rows(self._found_by, Wish(self.filter_text, self.faults_only))
+        return [self._entries[row.key] for row in wanted[:MOST_ROWS]]
 
     def _row(self, entry: KeyEntry, label: str, now: datetime) -> Row:
         return Row(
