@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from core.actions.families.files_steps import facts_of
 from core.actions.families.key_look import ids_of, keys_of, read_shape, short
-from core.actions.families.key_steps import told
+from core.actions.families.key_steps import removed_name, told
 from core.actions.part import BareStep, Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.work import Work, digest
@@ -87,7 +87,7 @@ class AddKeys:
         marks = await self._marks(ports)
         if marks:
             control, ids = keys_of(ports), await ids_of(ports)
-            name = f"{self.system}/{self.store}.removed"
+            name = removed_name(self.system, self.store)
             for mark in marks:
                 await control.note(name, f"{mark} {ports.clock.now().isoformat()}")
             edit = Remove(ids=ids, tiers=self.tiers, marks=marks)

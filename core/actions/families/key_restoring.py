@@ -50,7 +50,9 @@ async def _draft(site: Site, request: ActionRequest) -> Draft:
     if not (merge.added or merge.changed or named):
         nothing = stop_flight("copy", "the store has everything that the copy has")
         return base_of(store, title, nothing)
-    step = PutCopyBack(path, copy.name, merge.added, named, False, store.tiers)
+    step = PutCopyBack(
+        path, store.system, store.spec.name, copy.name, merge.added, named, False, store.tiers
+    )
     marks = (*merge.added, *merge.changed, *named)
     return Draft(
         title=title,
@@ -136,7 +138,7 @@ async def _whole(
         return base_of(store, title)
     else:
         return base_of(store, title)
-    step = PutCopyBack(path, copy.name, (), (), True, store.tiers)
+    step = PutCopyBack(path, store.system, store.spec.name, copy.name, (), (), True, store.tiers)
     text = f"{path} cannot be read ({why}): all of it is replaced by the copy"
     return Draft(
         title=title,

@@ -184,6 +184,8 @@ class PutCopyBack:
     kind: ClassVar[str] = "key.restore"
     can_undo: ClassVar[bool] = True
     path: str
+    system: str
+    store: str
     backup: str
     """The copy's name."""
     added: tuple[str, ...]
@@ -224,6 +226,9 @@ class PutCopyBack:
         if base is None:
             await keys_of(ports).tidy(self.path, edit, work.action_id)
             return
+        for mark in self.added:  # or their going would be taken for a loss
+            line = f"{mark} {ports.clock.now().isoformat()}"
+            await keys_of(ports).note(removed_name(self.system, self.store), line)
         back = _Whole(base, edit)
         work.say(told(await keys_of(ports).change(self.path, back, work.action_id)))
 
@@ -289,6 +294,11 @@ class NoteEnd(BareStep):
         if (await self.observe(ports)).sight is Sight.AFTER:
             for mark in self.marks:
                 await keys_of(ports).note(due_name(self.system, self.store), f"{mark} -")
+
+
+def removed_name(system: str, store: str) -> str:
+    """Return the name of the file of keys that actions of ours took away (keys/store/sidecar)."""
+    return f"{system}/{store}.removed"
 
 
 def due_name(system: str, store: str) -> str:
