@@ -63,7 +63,8 @@ def _step(world: World, dice: random.Random) -> None:
 
     def meddling() -> Meddling | None:
         is_some = dice.random() < 0.6
-        return Meddling(place(), place(), dice.random() < 0.4) if is_some else None
+        is_off, reopens = dice.random() < 0.4, dice.random() < 0.5
+        return Meddling(place(), place(), is_off, reopens) if is_some else None
 
     number = dice.randrange(1000)
     choices: list[tuple[int, Callable[[], None]]] = [
