@@ -117,7 +117,11 @@ def _row(name: str, pings: Pings, told: dict[str, object]) -> str:
     whole_s, first_s = told["whole_s"] - pings.stopped_s, told["first_s"]
     rise_ms = percentile(pings.running_ms, 0.999) - percentile(pings.stopped_ms, 0.999)
     is_whole = told["is_complete"]
-    so_far = "all" if is_whole else f"stopped; all in {whole_s * 1e6 / told['read'] / 3600:.1f} h"
+    so_far = (
+        "all"
+        if is_whole
+        else f"stopped; all in {whole_s * 1e6 / told['read'] / 60:,.0f} min at this rate"
+    )
     return (
         f"| {name} | {told['read']:,} ({so_far}) | {whole_s:,.0f} "
         f"| {'' if first_s is None else f'{first_s:.1f}'} | {told['commands']:,} "
