@@ -253,8 +253,6 @@ class OperationsSpec:
     compose: ComposeSpec | None = None
     commands: tuple[CommandSpec, ...] = ()
     env_files: tuple[EnvFileSpec, ...] = ()
-    keys: tuple[KeyStoreSpec, ...] = ()
-    tokens: tuple[TokenSpec, ...] = ()
     config_files: tuple[ConfigFileSpec, ...] = ()
     backups: tuple[BackupSpec, ...] = ()
     repos: tuple[RepoSpec, ...] = ()
@@ -262,3 +260,5 @@ class OperationsSpec:
     scaling: tuple[ScaleSpec, ...] = ()
     triggers: tuple[TriggerSpec, ...] = ()
     procedures: tuple[ProcedureSpec, ...] = ()
+    keys: tuple[KeyStoreSpec, ...] = ()
+    tokens: tuple[TokenSpec, ...] = ()
