@@ -19,7 +19,7 @@ from cli.watched import load_topology
 from core.clients.clock import Clock, SystemClock
 from core.errors import ConfigError
 from core.model.topology import Topology
-from core.runtime import look_once
+from core.once import look_once
 from core.store.selectors import system_views
 from tui.bootstrap import sources_of
 

@@ -16,7 +16,7 @@ from core.clients.clock import Clock, SystemClock
 from core.errors import ClientError
 from core.model.snapshot import Snapshot
 from core.model.topology import Topology
-from core.runtime import look_once
+from core.once import look_once
 from core.store.selectors import system_views
 from tui.bootstrap import sources_of
 

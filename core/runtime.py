@@ -1,4 +1,4 @@
-"""Runs the sources and keeps the snapshot.
+"""Runs the sources and keeps the snapshot; `core.once` looks a single time.
 
 Invariants: one source, whatever it does, neither ends nor slows another; every failure is recorded
 as `SourceReported` and followed by another try; cancellation always passes.
@@ -18,7 +18,7 @@ from core.clients.daemon_executor import DaemonExecutor
 from core.model.events import CheckObserved, Event, SourceReported
 from core.model.snapshot import EMPTY_SNAPSHOT, Snapshot
 from core.model.text import EMPTY, SafeText, clean
-from core.sources.base import Emit, FollowedSource, PolledSource, Source
+from core.sources.base import FollowedSource, PolledSource, Source
 from core.sources.fault import reason_of
 from core.sources.pacing import backoff_s, first_offsets_s, second_gap_s, usual_gap_s
 from core.store.reducer import reduce_all
@@ -27,10 +27,6 @@ PROVEN_AFTER_S = 1.0
 """A stream works again when it has emitted and not broken for this long."""
 STEADY_AFTER_S = 10.0
 """A followed source that ran this long starts its backoff anew."""
-FOLLOW_QUIET_S = 0.25
-"""`look_once` takes a followed source as done when it has been silent this long after an event."""
-FOLLOW_LIMIT_S = 3.0
-"""`look_once` waits at most this long for the first events of a followed source."""
 CLOSE_LIMIT_S = 0.5
 """Closing the clients takes at most this long."""
 
@@ -46,7 +42,7 @@ class ClosableSource(Protocol):
         ...
 
 
-class _LookFailed(Exception):
+class LookFailed(Exception):
     """A look or a stream ended without an observation."""
 
     def __init__(self, reason: SafeText) -> None:
@@ -121,8 +117,8 @@ class Runtime:
         while True:
             started = self._clock.monotonic()
             try:
-                events = await _guarded(self._one_look(source, gap_s))
-            except _LookFailed as failed:
+                events = await guarded(self._one_look(source, gap_s))
+            except LookFailed as failed:
                 failures += 1
                 gap_s = backoff_s(failures, source.every_s, self._dice)
                 self._report_failure(source.name, failed.reason, gap_s)
@@ -142,7 +138,7 @@ class Runtime:
                 events = await source.look()
         except TimeoutError as error:
             text = clean(f"no answer within {source.deadline_s:g} s")
-            raise _LookFailed(text) from error
+            raise LookFailed(text) from error
         return tuple(_with_next(event, next_at) for event in events)
 
     async def _keep_following(self, source: FollowedSource, offset_s: float) -> None:
@@ -177,8 +173,8 @@ class Runtime:
         async with asyncio.TaskGroup() as group:
             proof = group.create_task(self._report_when_proven(source.name, emitted))
             try:
-                await _guarded(source.follow(emit))
-            except _LookFailed as failed:
+                await guarded(source.follow(emit))
+            except LookFailed as failed:
                 reason = failed.reason
             proof.cancel()
         return reason
@@ -313,88 +309,32 @@ class RuntimeThread:
             self._on_change()
 
 
-async def look_once(sources: Sequence[Source], clock: Clock) -> Snapshot:
-    """Let every source look once, all at the same time, then close them.
-
-    A followed source is followed until it falls silent. What could not look is in
-    `Snapshot.sources` with the reason.
-    """
-    events: list[Event] = []
-    try:
-        async with asyncio.TaskGroup() as group:
-            for source in sources:
-                group.create_task(_first_look(source, clock, events.append), name=source.name)
-    finally:
-        await close_all(sources)
-    return reduce_all(EMPTY_SNAPSHOT, events)
-
-
 async def close_all(sources: Iterable[Source]) -> None:
     """Close the sources that hold connections; what does not close in time is left behind."""
     for source in sources:
         if isinstance(source, ClosableSource):
-            with contextlib.suppress(_LookFailed, TimeoutError):
+            with contextlib.suppress(LookFailed, TimeoutError):
                 async with asyncio.timeout(CLOSE_LIMIT_S):
-                    await _guarded(source.aclose())
+                    await guarded(source.aclose())
 
 
-async def _first_look(source: Source, clock: Clock, emit: Emit) -> None:
-    try:
-        if isinstance(source, PolledSource):
-            events = await _guarded(_bounded_look(source))
-            for event in events:
-                emit(event)
-        else:
-            await _guarded(_follow_until_quiet(source, emit))
-    except _LookFailed as failed:
-        emit(SourceReported(source.name, clock.now(), False, failed.reason, None))
-
-
-async def _bounded_look(source: PolledSource) -> tuple[Event, ...]:
-    try:
-        async with asyncio.timeout(source.deadline_s):
-            return await source.look()
-    except TimeoutError as error:
-        raise _LookFailed(clean(f"no answer within {source.deadline_s:g} s")) from error
-
-
-async def _follow_until_quiet(source: FollowedSource, emit: Emit) -> None:
-    """Follow until the first events came and no more followed, or the limit is reached."""
-    loop = asyncio.get_running_loop()
-    count, latest_s = 0, loop.time() + FOLLOW_LIMIT_S
-    try:
-        async with asyncio.timeout_at(latest_s) as limit:
-
-            def emit_and_wait_on(event: Event) -> None:
-                nonlocal count
-                count += 1
-                emit(event)
-                # One that is never silent, such as a restart loop, has had its time all the same.
-                limit.reschedule(min(latest_s, loop.time() + FOLLOW_QUIET_S))
-
-            await source.follow(emit_and_wait_on)
-    except TimeoutError as error:
-        if not count:
-            raise _LookFailed(clean(f"no answer within {FOLLOW_LIMIT_S:g} s")) from error
-
-
-async def _guarded(work: Awaitable[_T]) -> _T:
+async def guarded(work: Awaitable[_T]) -> _T:
     """Await a source's own code.
 
     Raises:
-        _LookFailed: Whatever it raised, told in one line; only our own cancellation passes.
+        LookFailed: Whatever it raised, told in one line; only our own cancellation passes.
     """
     try:
         return await work
-    except _LookFailed:
+    except LookFailed:
         raise
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise
-        raise _LookFailed(SafeText("its own task was cancelled from within")) from None
+        raise LookFailed(SafeText("its own task was cancelled from within")) from None
     except Exception as error:
-        raise _LookFailed(reason_of(error)) from error
+        raise LookFailed(reason_of(error)) from error
 
 
 def _with_next(event: Event, next_at: datetime) -> Event:

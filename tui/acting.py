@@ -58,14 +58,14 @@ from core.errors import ActionError
 from core.keys.ids import keys_folder
 from core.model.action import Danger, Plan, Preflight
 from core.model.check import CheckResult
-from core.model.policy import Policy, Who
+from core.model.policy import Decision, Policy, Who
 from core.model.security import SecurityItem
 from core.model.state import StateFolders
 from core.model.text import SafeText
 from core.model.topology import Environment, Topology
 from core.model.veil import VEIL
+from core.once import look_once
 from core.redis.servers import redis_addresses
-from core.runtime import look_once
 from tui.bootstrap import sources_of
 from tui.presenting import hide_known
 
@@ -150,15 +150,7 @@ class Acting:
 
     def refusal(self, plan: Plan, *, is_armed: bool = True, is_starting: bool = False) -> str:
         """Return why policy or read-only forbids a plan; empty: nothing does."""
-        decision = decide(
-            self.policy,
-            self.who,
-            plan.request.action,
-            plan.danger,
-            Environment(plan.environment),
-            is_read_only=self.is_read_only,
-            is_armed=is_armed,
-        )
+        decision = self._decided(plan.request.action, plan.danger, is_armed=is_armed)
         if not decision.is_allowed:
             return decision.reason
         if decision.needs_second_person and is_starting:
@@ -166,6 +158,22 @@ class Acting:
             rule, boot_s = self.policy.second_person, self.clock.monotonic()
             return reason_against_start(folder, plan, rule, boot_s)
         return ""
+
+    def refusal_of_wish(self, action: str, danger: Danger) -> str:
+        """Return why policy or read-only forbids what could not even be planned."""
+        decision = self._decided(action, danger, is_armed=True)
+        return "" if decision.is_allowed else decision.reason
+
+    def _decided(self, action: str, danger: Danger, *, is_armed: bool) -> Decision:
+        return decide(
+            self.policy,
+            self.who,
+            action,
+            danger,
+            self.topology.environment,
+            is_read_only=self.is_read_only,
+            is_armed=is_armed,
+        )
 
     def reason_against_approval(self, plan: Plan) -> str:
         """Return why this person may not approve a plan; empty: they may."""
@@ -243,6 +251,7 @@ def desk_of(loaded: Loaded, *, is_read_only: bool = False, session: str = "") ->
             acting.refusal,
             lambda plan, is_armed: acting.refusal(plan, is_armed=is_armed, is_starting=True),
             acting.reason_against_approval,
+            acting.refusal_of_wish,
         ),
         lambda what, action_id: _start(acting, what, action_id),
         lambda name: holder_of(acting.folders.locks, name),

@@ -19,7 +19,7 @@ from core.actions.planning import Planner
 from core.actions.recorder import Fields, Recorder
 from core.actions.run import subject_of
 from core.actions.shelf import Shelf
-from core.errors import ActionError
+from core.errors import ActionError, ClientError
 from core.model.action import ActionRequest, Danger, Grade, Phase, Plan, Preflight, Rung
 from core.model.action_state import ActionState
 from core.model.policy import Who
@@ -41,6 +41,8 @@ class Gates:
     against_start: Callable[[Plan, bool], str]
     """With whether changes are switched on."""
     against_approval: Callable[[Plan], str]
+    against_wish: Callable[[str, Danger], str] = lambda _action, _danger: ""
+    """What is said of an action for which no plan could be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,12 @@ class ActionDesk:
         Raises:
             ActionError: the request makes no sense, or the target cannot be looked at.
         """
-        plan = await self.planner.plan(self.action(request.action), request)
+        try:
+            plan = await self.planner.plan(self.action(request.action), request)
+        except (ActionError, ClientError) as error:
+            if is_kept:
+                await asyncio.to_thread(self._wish_failed, request, error)
+            raise
         checks = await asyncio.to_thread(self._own_checks, plan)
         if self.look_between_hosts is not None and plan.danger is not Danger.READ:
             checks += await self.look_between_hosts(plan)
@@ -135,6 +142,20 @@ class ActionDesk:
         if is_kept:
             await asyncio.to_thread(self._kept, plan)
         return plan
+
+    def _wish_failed(self, request: ActionRequest, error: Exception) -> None:
+        """Write down a wish that is refused, also where it makes no sense."""
+        known = self.actions.get(request.action)
+        danger = known.danger if known is not None else Danger.CHANGE
+        reason = self.gates.against_wish(request.action, danger)
+        if reason:
+            with suppress(ActionError):
+                self.audit.append(
+                    Event.DENIED,
+                    verb=request.action,
+                    target=request.target,
+                    reason=f"{reason}; nor could it be planned: {error}",
+                )
 
     def _kept(self, plan: Plan) -> None:
         ActionFolder.make(self.shelf.folder, plan)

@@ -10,7 +10,8 @@ import pytest
 
 from core.errors import ClientDenied, ClientRefused
 from core.model.snapshot import EMPTY_SNAPSHOT
-from core.runtime import Runtime, RuntimeThread, look_once
+from core.once import look_once
+from core.runtime import Runtime, RuntimeThread
 from core.sources.base import Emit, Source
 from core.sources.pacing import BACKOFF_CAP_S
 from tests.fakes.clock import FakeClock, settle
@@ -258,7 +259,7 @@ async def test_looking_once_looks_at_everything_at_the_same_time_and_closes() ->
 async def test_looking_once_at_a_stream_that_never_speaks_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("core.runtime.FOLLOW_LIMIT_S", 0.01)
+    monkeypatch.setattr("core.once.FOLLOW_LIMIT_S", 0.01)
     snapshot = await look_once([ScriptedStream("docker", emits(then=hangs))], FakeClock())
     assert snapshot.sources["docker"].reason == "no answer within 0.01 s"
 
@@ -273,7 +274,7 @@ async def test_looking_once_follows_a_stream_until_it_is_silent() -> None:
 async def test_looking_once_at_a_stream_that_is_never_silent_ends_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("core.runtime.FOLLOW_LIMIT_S", 0.1)
+    monkeypatch.setattr("core.once.FOLLOW_LIMIT_S", 0.1)
     stream = ScriptedStream("docker", speaks_for_ever)
     async with asyncio.timeout(20):
         snapshot = await look_once([stream], FakeClock())

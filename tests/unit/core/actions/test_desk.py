@@ -65,7 +65,8 @@ class Front:
             self.stage.records,
             said.check_audit,
             Gates(ADA, lambda _plan: said.against_plan, said.asked_to_start,
-                  lambda _plan: said.against_approval),
+                  lambda _plan: said.against_approval,
+                  lambda _action, _danger: said.against_plan),
             said.start,
             lambda _name: said.holder,
             lambda: "abcd1234",
@@ -184,6 +185,25 @@ def test_a_plan_that_policy_forbids_is_shown_stopped_and_written_down_as_denied(
         front.desk.confirm(plan, code_of(plan), is_armed=True)
     assert front.reasons == [READ_ONLY, READ_ONLY]
     assert front.said.started == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("test.swop", "no action"), (SWAP.id, "needs --set folder")]
+)
+def test_a_wish_that_cannot_even_be_planned_is_written_down_where_it_is_refused(
+    front: Front, name: str, said: str
+) -> None:
+    wish = ActionRequest(name, "shop/nowhere")
+    with pytest.raises(ActionError, match=said):
+        asyncio.run(front.desk.plan(wish))
+    assert front.events == []
+    front.said.against_plan = READ_ONLY
+    with pytest.raises(ActionError, match=said):
+        asyncio.run(front.desk.plan(wish))
+    [(event, more)] = front.stage.records.rows
+    assert (event, more["verb"], more["target"]) == (Event.DENIED, name, "shop/nowhere")
+    assert more["reason"].startswith(READ_ONLY)
+    assert said in more["reason"]
 
 
 def test_without_an_audit_log_plans_are_shown_and_stopped(front: Front) -> None:
