@@ -8,7 +8,7 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Protocol, TypeVar, cast, runtime_checkable
 
 from core.actions.ports import Ports
 from core.actions.work import Work
@@ -65,6 +65,15 @@ class Step(Protocol):
 
     async def undo(self, ports: Ports, work: Work) -> None:
         """Take it back; harmless where there is nothing to take back."""
+        ...
+
+
+@runtime_checkable
+class Outliving(Protocol):
+    """A step whose work others do: an engine, systemd, a program. It goes on without us."""
+
+    async def goes_on(self, ports: Ports, since_s: float) -> bool:
+        """Tell whether what was begun `since_s` ago by a process that is dead may be going on."""
         ...
 
 

@@ -4,14 +4,17 @@ The table is in docs/actions/engine.md; recovery is journalled like everything e
 itself be killed and be begun again.
 """
 
+import math
 from dataclasses import dataclass
 
 from core.actions.audit.record import Event
-from core.actions.part import Sight
+from core.actions.part import Seen, Sight
 from core.actions.run import Run
 from core.model.action import Phase, Proof
 from core.model.action_state import ActionState, StepState
 from core.model.text import SafeText, clean
+
+_LOOK_EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class Recovery:
         if not begun:
             await self._prove([])
             return
-        seen = await run.observe(begun[-1])
+        seen = await self._seen_at_rest(begun[-1])
         run.work.say(clean(f"{run.plan.steps[begun[-1]].title}: {seen.text}"))
         run.fail("looked")
         if seen.sight is Sight.NEITHER:
@@ -113,6 +116,20 @@ class Recovery:
             await self._prove(begun)
         else:
             await self._half_done(begun, f"its process died after step {begun[-1] + 1}")
+
+    async def _seen_at_rest(self, index: int) -> Seen:
+        """Look once nothing goes on any more of what the dead process had asked others for."""
+        run, begun_s = self._run, self._state.steps[index].begun_s
+        clock = run.ports.clock
+        until_s = clock.monotonic() + run.plan.steps[index].deadline_s
+        while True:
+            seen = await run.observe(index)
+            since_s = clock.now().timestamp() - begun_s if begun_s is not None else math.inf
+            if seen.sight is Sight.AFTER or clock.monotonic() >= until_s:
+                return seen
+            if not await run.goes_on(index, since_s):
+                return await run.observe(index)
+            await clock.sleep(_LOOK_EVERY_S)
 
     async def _half_done(self, done: list[int], reason: str) -> None:
         """Go back; past the point of no return go on, because there is no way back any more."""

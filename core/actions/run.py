@@ -8,7 +8,7 @@ from typing import Unpack
 from core.actions.audit.record import Event
 from core.actions.failpoints import FailPoints
 from core.actions.journal import Journal, Mark
-from core.actions.part import Evidence, Seen, Sight, Step, thaw
+from core.actions.part import Evidence, Outliving, Seen, Sight, Step, thaw
 from core.actions.plan_codec import code_of, plan_hash
 from core.actions.ports import Ports
 from core.actions.recorder import Fields, Recorder
@@ -67,6 +67,17 @@ class Run:
             return Seen(Sight.NEITHER, clean(str(error)))
         except TimeoutError:
             return Seen(Sight.NEITHER, SafeText("no answer within the step's deadline"))
+
+    async def goes_on(self, index: int, since_s: float) -> bool:
+        """Tell whether what a dead process began may be going on; what cannot be asked does not."""
+        step = self.step(index)
+        if not isinstance(step, Outliving):
+            return False
+        try:
+            async with asyncio.timeout(self.plan.steps[index].deadline_s):
+                return await step.goes_on(self.ports, since_s)
+        except (ActionError, ClientError, TimeoutError):
+            return False
 
     async def save(self) -> None:
         """Copy what the way back needs.

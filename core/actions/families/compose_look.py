@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.actions.families.services_container_steps import KILLS_WITHIN_S
 from core.actions.ports import Ports
 from core.clients.docker_facts import ContainerFacts
 from core.errors import ClientMissing
@@ -84,3 +85,10 @@ def before_of(found: tuple[Member, ...]) -> Before:
 def told(found: tuple[Member, ...]) -> SafeText:
     """Return one line about them."""
     return clean(", ".join(one.text() for one in found) or "no container", 400)
+
+
+async def longest_stop_s(ports: Ports, project: str, services: tuple[str, ...]) -> float:
+    """Return how long the engine may go on stopping one of the containers, in s; none: no time."""
+    found = await members(ports, project, services)
+    makes = [await ports.engine.make_of(one.id) for one in found]
+    return max((one.stop_timeout_s + KILLS_WITHIN_S for one in makes), default=0.0)

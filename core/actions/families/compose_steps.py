@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from core.actions.families.compose_call import act
-from core.actions.families.compose_look import Before, Member, before_of, members, told
+from core.actions.families.compose_look import (
+    Before,
+    Member,
+    before_of,
+    longest_stop_s,
+    members,
+    told,
+)
 from core.actions.part import BareStep, Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.work import Work
@@ -29,9 +36,25 @@ def _are_up(found: tuple[Member, ...], services: tuple[str, ...]) -> bool:
     return has_all and all(one.is_up or one.is_finished for one in found)
 
 
+class CallStep(BareStep):
+    """What a step has that calls compose, which may outlive whoever called it."""
+
+    __slots__ = ()
+    call: tuple[str, ...]
+    cwd: str
+    project: str
+    services: tuple[str, ...]
+
+    async def goes_on(self, ports: Ports, since_s: float) -> bool:
+        """Tell whether compose is at work, or the engine may be stopping what it was told to."""
+        if await ports.processes.find(self.call, self.cwd, ""):
+            return True
+        return since_s < await longest_stop_s(ports, self.project, self.services)
+
+
 @part
 @dataclass(frozen=True, slots=True)
-class ComposeUp(BareStep):
+class ComposeUp(CallStep):
     """Brings services to what the files say now; those that differ are made anew."""
 
     kind: ClassVar[str] = "compose.up"
@@ -63,7 +86,7 @@ class ComposeUp(BareStep):
 
 @part
 @dataclass(frozen=True, slots=True)
-class ComposeUpdate(BareStep):
+class ComposeUpdate(CallStep):
     """Pulls images, and makes anew what runs an older one; nothing newer is a failure."""
 
     kind: ClassVar[str] = "compose.update"
@@ -108,7 +131,7 @@ async def _outdated(ports: Ports, found: tuple[Member, ...]) -> tuple[str, ...]:
 
 @part
 @dataclass(frozen=True, slots=True)
-class ComposeRestart(BareStep):
+class ComposeRestart(CallStep):
     """Restarts containers as they are: neither files nor environment are read again."""
 
     kind: ClassVar[str] = "compose.restart"
@@ -135,7 +158,7 @@ class ComposeRestart(BareStep):
 
 @part
 @dataclass(frozen=True, slots=True)
-class ComposeStop(BareStep):
+class ComposeStop(CallStep):
     """Stops services; their containers stay."""
 
     kind: ClassVar[str] = "compose.stop"
@@ -165,7 +188,7 @@ class ComposeStop(BareStep):
 
 @part
 @dataclass(frozen=True, slots=True)
-class ComposeStart(BareStep):
+class ComposeStart(CallStep):
     """Brings stopped services up with what the files say by then."""
 
     kind: ClassVar[str] = "compose.start"
@@ -196,7 +219,7 @@ class ComposeStart(BareStep):
 
 @part
 @dataclass(frozen=True, slots=True)
-class ComposeDown(BareStep):
+class ComposeDown(CallStep):
     """Removes a project's containers and networks; never a volume."""
 
     kind: ClassVar[str] = "compose.down"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, cast
 
 from core.actions.families.compose_call import act
-from core.actions.families.compose_look import members, told
+from core.actions.families.compose_look import longest_stop_s, members, told
 from core.actions.part import BareStep, Proven, Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.work import Work
@@ -55,6 +55,12 @@ class ScaleCompose(BareStep):
         scale = ("--scale", f"{self.service}={replicas}", self.service)
         order = Order((*self.call, *words, *scale), _UP_S, self.cwd, output=work.output)
         await act(ports.commands, order, ports.engine.environment())
+
+    async def goes_on(self, ports: Ports, since_s: float) -> bool:
+        """Tell whether compose is at work, or the engine may be stopping what it was told to."""
+        if await ports.processes.find(self.call, self.cwd, ""):
+            return True
+        return since_s < await longest_stop_s(ports, self.project, (self.service,))
 
 
 @dataclass(frozen=True, slots=True)

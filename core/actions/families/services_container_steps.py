@@ -13,6 +13,8 @@ from core.model.text import clean
 BESIDE_STOP_S = 130.0
 """What the engine may take beside the time a container has to stop."""
 STOPPED = frozenset({"created", "exited", "dead"})
+KILLS_WITHIN_S = 5.0
+"""After the time to stop is over, as a rule."""
 
 
 def started(facts: ContainerFacts) -> str:
@@ -50,6 +52,10 @@ class RestartContainer(BareStep):
         if (await self.observe(ports)).sight is not Sight.AFTER:
             await ports.engine.restart(self.container_id, self.stop_s)
 
+    async def goes_on(self, ports: Ports, since_s: float) -> bool:
+        """Tell whether it may be stopping: the engine does not say, and does it for nobody too."""
+        return since_s < self.stop_s + KILLS_WITHIN_S
+
 
 @part
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,10 @@ class StopContainer(BareStep):
     async def undo(self, ports: Ports, work: Work) -> None:
         """Start it again."""
         await ports.engine.start(self.container_id)
+
+    async def goes_on(self, ports: Ports, since_s: float) -> bool:
+        """Tell whether it may be stopping: the engine does not say, and does it for nobody too."""
+        return since_s < self.stop_s + KILLS_WITHIN_S
 
 
 @part

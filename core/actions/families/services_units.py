@@ -79,6 +79,10 @@ class RestartUnit(BareStep):
         if (await self.observe(ports)).sight is not Sight.AFTER:
             await ports.units.restart(self.unit, _WAIT_S)
 
+    async def goes_on(self, ports: Ports, since_s: float) -> bool:
+        """Tell whether systemd has a job of it: it needs nobody to wait for that."""
+        return (await ports.units.show(self.unit)).has_job
+
 
 @part
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,10 @@ class StopUnit(BareStep):
     async def undo(self, ports: Ports, work: Work) -> None:
         """Start it again."""
         await ports.units.start(self.unit, _WAIT_S)
+
+    async def goes_on(self, ports: Ports, since_s: float) -> bool:
+        """Tell whether systemd has a job of it: it needs nobody to wait for that."""
+        return (await ports.units.show(self.unit)).has_job
 
 
 @part
@@ -129,6 +137,10 @@ class StartUnit(BareStep):
     async def undo(self, ports: Ports, work: Work) -> None:
         """Stop it again."""
         await ports.units.stop(self.unit, _WAIT_S)
+
+    async def goes_on(self, ports: Ports, since_s: float) -> bool:
+        """Tell whether systemd has a job of it: it needs nobody to wait for that."""
+        return (await ports.units.show(self.unit)).has_job
 
 
 async def unit_draft(

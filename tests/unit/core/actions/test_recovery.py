@@ -10,6 +10,7 @@ from core.actions.audit.record import Event
 from core.actions.ids import new_id
 from core.errors import ActionError
 from core.model.action import Phase, Plan
+from tests.fakes.acting_parts import Put
 from tests.unit.core.actions.stage import Killed, Places, Stage
 
 NEW = ("new", "new")
@@ -59,6 +60,28 @@ def test_before_it_the_way_is_back(tmp_path: Path, name: str, count: int) -> Non
 def test_a_point_of_no_return_that_was_not_passed_is_none(tmp_path: Path) -> None:
     state = (stage := killed_at(tmp_path, "begun", 1, 0)).recover()
     assert (state.phase, stage.contents) == (Phase.ROLLED_BACK, ("old", "old"))
+
+
+def test_what_others_go_on_with_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine stops a container for nobody too: looked at too early, it would end as undone."""
+    stage, asked = killed_at(tmp_path, "begun", 2, 1), list[float]()
+
+    async def goes_on(step: Put, _ports: object, since_s: float) -> bool:
+        asked.append(since_s)
+        if len(asked) == 3:
+            Path(step.path).write_text(step.after, "utf-8")
+        return True
+
+    async def sleep(_seconds: float) -> None: ...
+
+    monkeypatch.setattr(Put, "goes_on", goes_on, raising=False)
+    monkeypatch.setattr(stage.clock, "sleep", sleep)
+    state = stage.recover()
+    assert (state.phase, stage.contents) == (Phase.COMMITTED, NEW)
+    assert len(asked) == 3
+    assert min(asked) >= 0
 
 
 def test_half_a_step_without_a_way_back_needs_a_person(tmp_path: Path) -> None:
