@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import pexpect
 
-from tests.crash_scenarios import SCENARIOS
+from tests.crash_every import those_here
 from tests.cuts import Cuts, Planned, cut_off
 
 _HEADER = (
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     until_s, chance = time.monotonic() + given.seconds, random.Random(given.seed)
-    wanted = [one for one in SCENARIOS if not given.names or one.name in given.names]
+    wanted, absent = those_here(given.names)
     planned = [Planned.of(one) for one in wanted]
     table = {one.name: Cuts() for one in wanted}
     for number in range(given.rounds):
@@ -43,6 +43,8 @@ def main() -> None:
                 cuts.add(cut_off(one, how, chance))
             except (TimeoutError, pexpect.ExceptionPexpect) as error:
                 cuts.wrong.append(f"{one.scenario.name}: it came to no cut: {error}")
+    for line in absent:
+        print(line)
     print(_HEADER)
     for line in _rows(table):
         print(line)

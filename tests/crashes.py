@@ -6,6 +6,7 @@ Used by `tests/real/test_crash_matrix.py` and, with every scenario, by `python -
 import asyncio
 import json
 import os
+import random
 import re
 import select
 import shutil
@@ -27,7 +28,8 @@ from core.clients.clock import SystemClock
 from core.errors import ConsoleError
 from core.model.action import ActionRequest, Phase, Rung
 from core.model.action_state import ActionState
-from tui.acting import desk_of, executor_of
+from tests.components import why_absent
+from tui.acting import Acting, desk_of, executor_of
 
 ROOT = Path(__file__).parents[1]
 _PLACES = re.compile(r'fail\("([a-z_]+)"\)')
@@ -80,6 +82,14 @@ class Scenario:
     """How it ends when nobody is killed."""
     may_need_human: str = ""
     """Why an end in the hands of a person is right here; empty: it is not."""
+    needs: tuple[str, ...] = ()
+    """Real components, as `tests.components` names them."""
+    hurry: float = _HURRY
+    """How many times as fast its clock goes: slower where another process has to keep up."""
+
+    def why_not(self) -> str:
+        """Return why it cannot be made here; empty: it can."""
+        return "; ".join(filter(None, map(why_absent, self.needs)))
 
 
 @dataclass(slots=True)
@@ -178,7 +188,10 @@ class World:
         """Be the process; never return."""
         code, fail = 70, FailPoints(failpoint)
         try:
-            executor = executor_of(self.loaded, self.action_id, fail, lambda: False, HurriedClock())
+            clock = HurriedClock(self._scenario.hurry)
+            executor = executor_of(self.loaded, self.action_id, fail, lambda: False, clock)
+            # What is followed by a clock that hurries is never silent.
+            executor.capsule = lambda: Acting(self.loaded, SystemClock()).capsule("shop")
             asyncio.run(executor.execute() if what == "execute" else executor.recover())
             code = 0
         except ConsoleError as error:
@@ -234,6 +247,7 @@ def matrix(
     *,
     seconds: bool = False,
     only: Callable[[str], bool] = lambda _place: True,
+    seconds_only: Callable[[str], bool] = lambda _place: True,
     until_s: float = float("inf"),
 ) -> Tally:
     """Kill a scenario at every place, and with `seconds` its recovery at every place too.
@@ -242,6 +256,7 @@ def matrix(
         scenario: What is done.
         seconds: Whether the recovery is killed as well, before it is begun again.
         only: Which `NAME:COUNT` to kill the execution at.
+        seconds_only: And which to kill the recovery at.
         until_s: By the monotonic clock: when to begin no further run.
     """
     tally = Tally()
@@ -252,9 +267,32 @@ def matrix(
         for second in _one(scenario, tally, after, first, "") if seconds else ():
             if time.monotonic() > until_s:
                 break
+            if not seconds_only(second):
+                continue
             _one(scenario, tally, after, first, second)
         if not seconds:
             _one(scenario, tally, after, first, "")
+    return tally
+
+
+def at_random(scenario: Scenario, kills: int, dice: random.Random, until_s: float) -> Tally:
+    """Kill a scenario from outside at any moment of a clean run: in the middle of a call, too."""
+    tally, world = Tally(), World(scenario)
+    try:
+        began_s = time.monotonic()
+        world.in_process("execute")
+        lasts_s, after = time.monotonic() - began_s, world.now
+    finally:
+        world.close()
+    while tally.kills < kills and time.monotonic() < until_s:
+        world, moment_s = World(scenario), dice.uniform(0, lasts_s)
+        try:
+            tally.kills += world.in_process("execute", kill_after_s=moment_s)
+            world.in_process("recover")
+            tally.runs += 1
+            _judge(scenario, tally, world, after, f"{scenario.name} after {moment_s:.3f} s")
+        finally:
+            world.close()
     return tally
 
 

@@ -29,6 +29,7 @@ from tests.crashes import Scenario, World
 
 QUARTERDECK = Path(sys.executable).with_name("quarterdeck")
 _WITHIN_S = 60.0
+_FOUND_BY = ("PATH", "DOCKER_HOST", "DOCKER_CONFIG", "DBUS_SYSTEM_BUS_ADDRESS")
 _FIRST_S = 1.5
 """How long an action is taken to last before one has been seen to its end."""
 _LEAST_S = 0.1
@@ -137,6 +138,13 @@ def cut_off(planned: Planned, how: str, chance: random.Random) -> Cut:
         world.close()
 
 
+def _components() -> str:
+    """Return the variables by which real components are found: a new session has none of them."""
+    return " ".join(
+        f"{one}={shlex.quote(os.environ[one])}" for one in _FOUND_BY if one in os.environ
+    )
+
+
 def _session(world: World, plan: Plan) -> "pexpect.spawn[bytes]":
     """Return a connection with a console in front, and behind it what waits to start the action."""
     config, go = shlex.quote(f"{world.folder}/quarterdeck.yaml"), f"{world.folder}/go"
@@ -146,7 +154,8 @@ def _session(world: World, plan: Plan) -> "pexpect.spawn[bytes]":
     words = [str(QUARTERDECK), "run", request.action, request.target, *sets, "--confirm", said]
     run = f"{shlex.join(words)} --config {config}"
     remote = (
-        f"export TERM=xterm-256color LANG=C.UTF-8; echo $$ > {world.folder}/console; "
+        f"export TERM=xterm-256color LANG=C.UTF-8 {_components()}; "
+        f"echo $$ > {world.folder}/console; "
         f"(while [ ! -e {go} ]; do sleep 0.05; done; exec {run}) "
         f">{world.folder}/run.out 2>&1 & exec {QUARTERDECK} --config {config}"
     )

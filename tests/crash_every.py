@@ -1,0 +1,20 @@
+"""Every small world for `tests.crashes`, those that need real components among them."""
+
+from tests.crash_engine import ENGINE
+from tests.crash_postgres import POSTGRES
+from tests.crash_probes import PROBES
+from tests.crash_scenarios import SCENARIOS
+from tests.crash_swarm import SWARM
+from tests.crash_units import UNITS
+from tests.crashes import Scenario
+
+BESIDE: tuple[Scenario, ...] = (*ENGINE, *SWARM, *UNITS, *POSTGRES, *PROBES)
+"""On an engine, a systemd, a database server, or a filter of packets; and what only asks."""
+EVERY: tuple[Scenario, ...] = (*SCENARIOS, *BESIDE)
+
+
+def those_here(names: list[str]) -> tuple[list[Scenario], list[str]]:
+    """Return the named ones (none named: all) that can be made here, and why others cannot."""
+    wanted = [one for one in EVERY if not names or one.name in names]
+    absent = [f"{one.name}: not run: {why}" for one in wanted if (why := one.why_not())]
+    return [one for one in wanted if not one.why_not()], absent
