@@ -44,6 +44,10 @@ class StillKeysDesk:
         """Count."""
         self.looks += 1
 
+    def find(self, key: str) -> str:
+        """Know no key."""
+        return ""
+
     def stop(self, timeout_s: float = 1.0) -> bool:
         """Do nothing, in time."""
         return True

@@ -28,6 +28,10 @@ class KeysDeskHandle(Protocol):
         """Look at everything at once."""
         ...
 
+    def find(self, key: str) -> str:
+        """Return the short id of a whole key; empty: nobody has it."""
+        ...
+
     def stop(self, timeout_s: float = 1.0) -> bool:
         """Stop looking; tell whether that worked in time."""
         ...
@@ -42,6 +46,8 @@ class KeysFront(Protocol):
     """A screen that shows keys."""
 
     keys: KeysPicture | None
+    find_key: Callable[[str], str] | None
+    """Returns the short id of a whole key, empty where it is none."""
 
 
 class KeysLink:
@@ -76,6 +82,7 @@ class KeysLink:
         screen = self._front()
         if isinstance(screen, KeysFront):
             screen.keys = self.desk.picture
+            screen.find_key = screen.find_key or self.desk.find
 
     def stop(self, timeout_s: float) -> None:
         """Let go of the files."""

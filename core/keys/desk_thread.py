@@ -1,5 +1,6 @@
 """Looks at key stores and secrets in a thread of its own: a slow disk never holds up the screen."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,10 @@ class StoreBook(Protocol):
 
     def look(self) -> KeyStoreView:
         """Return what is known now. Never raises for what is wrong with a file."""
+        ...
+
+    def mark_of(self, identity: str) -> str:
+        """Return a key's short id in full, of which every shorter one is the beginning."""
         ...
 
 
@@ -56,6 +61,7 @@ class KeysDeskThread:
         self._make_books, self._monotonic_s, self._tell = make_books, monotonic_s, tell
         self._wake = threading.Event()
         self._is_stopping = threading.Event()
+        self._books: Books | None = None
         self._is_watched = False
         self._secrets_due_s = 0.0
         self.picture = KeysPicture()
@@ -77,6 +83,17 @@ class KeysDeskThread:
         self._secrets_due_s = 0.0
         self._wake.set()
 
+    def find(self, key: str) -> str:
+        """Return the short id of a whole key, kept as it is or hashed; empty: nobody has it."""
+        digests = [hashlib.new(name, key.encode()).hexdigest() for name in ("sha256", "sha512")]
+        stores = zip(self._books.stores, self.picture.stores, strict=False) if self._books else ()
+        for book, view in stores:
+            marks = [book.mark_of(one) for one in (key, *digests)]
+            for known in view.keys:
+                if any(mark.startswith(known.short_id) for mark in marks):
+                    return known.short_id
+        return ""
+
     def stop(self, timeout_s: float = 1.0) -> bool:
         """Stop looking; tell whether that worked in time."""
         self._is_stopping.set()
@@ -89,7 +106,7 @@ class KeysDeskThread:
     def _work(self) -> None:
         is_asked_to_end = False
         try:
-            books = self._make_books()
+            books = self._books = self._make_books()
             while not self._is_stopping.is_set():
                 self._look(books)
                 self._wake.wait(STORES_EVERY_S)

@@ -1,5 +1,6 @@
 """The keys desk looks at stores all the time, at secrets while watched, and ends in time."""
 
+import hashlib
 import threading
 from datetime import UTC, datetime
 
@@ -7,7 +8,7 @@ import pytest
 
 from core.clients.clock import SystemClock
 from core.keys.desk_thread import Books, KeysDeskThread
-from core.model.key_store import KeyStoreView, StoreState
+from core.model.key_store import ApiKey, KeyStoreView, StoreState
 from core.model.secret_view import SecretsView
 from core.model.text import EMPTY, clean
 
@@ -34,9 +35,14 @@ class Store(Counted):
         self._count()
         moment = datetime(2026, 3, 1, tzinfo=UTC)
         title = clean(f"look {self.looks}")
+        short_id = self.mark_of("key_abc")[:8]
+        key = ApiKey(short_id, clean("key_…abc"), clean("pro"), True, None, True)
         return KeyStoreView(
-            "shop", "keys", title, StoreState.READ, EMPTY, (), (), (), read_at=moment
+            "shop", "keys", title, StoreState.READ, EMPTY, (key,), (), (), read_at=moment
         )
+
+    def mark_of(self, identity: str) -> str:
+        return f"k-{hashlib.sha256(identity.encode()).hexdigest()}"
 
 
 class Inventory(Counted):
@@ -77,4 +83,14 @@ def test_a_bug_is_left_to_who_writes_crashes_down() -> None:
 
 def test_it_may_be_stopped_before_it_began() -> None:
     desk = KeysDeskThread(lambda: Books((), ()), SystemClock().monotonic, lambda: None)
+    assert desk.stop(WAIT_S)
+
+
+def test_a_whole_key_is_found_by_its_short_id_and_no_other_is() -> None:
+    store = Store()
+    desk, told = begun(store, Inventory())
+    assert desk.find("key_abc") in ("", store.mark_of("key_abc")[:8])  # nothing may be read yet
+    assert told.wait(WAIT_S)
+    assert desk.find("key_abc") == store.mark_of("key_abc")[:8]
+    assert desk.find("key_abd") == ""
     assert desk.stop(WAIT_S)
