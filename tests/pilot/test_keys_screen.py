@@ -233,7 +233,7 @@ class TestFilter:
 
     async def test_without_a_finder_a_filter_is_only_a_filter(self) -> None:
         async with keys_console() as console:
-            assert console.screen.find_key is None
+            console.screen.find_key = None
             assert console.screen.set_filter("a-very-long-name-of-a-client")
             assert console.rows == []
 
