@@ -26,6 +26,8 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_
 _SERVERS: dict[Path, "subprocess.Popen[bytes]"] = {}
 _STARTS_S = 20.0
 _IPTABLES = ("iptables", "-w", "5")
+_HURRY = 5.0
+"""What answers does so by the real clock."""
 
 
 def _answering(folder: Path) -> str:
@@ -94,10 +96,13 @@ def _block(folder: Path) -> ActionRequest:
 
 
 PROBES = (
-    Scenario("load.run", _answering, ask("load.run", requests="20", per_s="100"), _marks, _ended),
+    Scenario(
+        "load.run", _answering, ask("load.run", requests="20", per_s="100"), _marks, _ended,
+        hurry=_HURRY,
+    ),
     Scenario(
         "http.probe_limit", _answering, ask("http.probe_limit", requests="20"), _marks, _ended,
-        ends=Phase.ROLLED_BACK,
+        ends=Phase.ROLLED_BACK, hurry=_HURRY,
     ),
     Scenario("http.time", _answering, ask("http.time"), _marks, _ended),
     Scenario(

@@ -36,6 +36,7 @@ _PLACES = re.compile(r'fail\("([a-z_]+)"\)')
 _NOWHERE = "nowhere:1:kill"
 _ENDS = frozenset({Event.COMMITTED, Event.ROLLED_BACK, Event.ABORTED, Event.NEEDS_HUMAN})
 _HURRY = 50.0
+_LOOKS_EVERY_S = 0.02
 
 
 def places() -> list[str]:
@@ -167,7 +168,11 @@ class World:
         return self.desk.shelf.state(self.action_id)
 
     def in_process(
-        self, what: str, failpoint: str = _NOWHERE, kill_after_s: float | None = None
+        self,
+        what: str,
+        failpoint: str = _NOWHERE,
+        kill_after_s: float | None = None,
+        kill_when: Callable[[], bool] | None = None,
     ) -> bool:
         """Execute or recover in a process of its own; tell whether it was killed.
 
@@ -175,12 +180,15 @@ class World:
             what: `execute` or `recover`.
             failpoint: Where it kills itself.
             kill_after_s: When it is killed from outside, wherever it is then.
+            kill_when: What has to be so for that instead.
         """
         pid = os.fork()
         if not pid:
             self._be_executor(what, failpoint)
         if kill_after_s is not None:
             _kill_after(pid, kill_after_s)
+        while kill_when is not None and not _kill_after(pid, _LOOKS_EVERY_S, kill_when):
+            continue
         _, status = os.waitpid(pid, 0)
         return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
@@ -230,14 +238,17 @@ class World:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _kill_after(pid: int, seconds: float) -> None:
-    """Kill a child of ours, unless it has ended by then."""
+def _kill_after(pid: int, seconds: float, when: Callable[[], bool] = lambda: True) -> bool:
+    """Kill a child of ours, unless it has ended by then; return whether it is over with it."""
     handle = os.pidfd_open(pid)
     try:
         watch = select.poll()
         watch.register(handle, select.POLLIN)
-        if not watch.poll(seconds * 1000):
+        if watch.poll(seconds * 1000):
+            return True
+        if is_time := when():
             signal.pidfd_send_signal(handle, signal.SIGKILL)
+        return is_time
     finally:
         os.close(handle)
 

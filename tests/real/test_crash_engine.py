@@ -4,10 +4,14 @@ One action of each family, at two places and once more in its recovery; `python 
 kills each of them at all places, and `--random N` in the middle of a call.
 """
 
+import time
+
 import pytest
 
+from core.model.action import Phase
+from tests.crash_engine import engine, name_of
 from tests.crash_every import BESIDE
-from tests.crashes import Scenario, Tally, matrix
+from tests.crashes import Scenario, Tally, World, matrix
 
 AMID = frozenset({"begun:1", "applied:1"})
 """Where a kill leaves the most to be found out."""
@@ -57,3 +61,25 @@ def test_a_recovery_that_is_killed_as_well_is_begun_again(scenario: Scenario) ->
     )
     assert_whole(tally)
     assert "looked" in tally.struck
+
+
+@pytest.mark.real("docker")
+@pytest.mark.xdist_group("docker")
+def test_killed_while_the_engine_stops_a_container_it_is_not_called_undone() -> None:
+    """It is stopped seconds later, whoever asked for it: rolled back would not be true."""
+    world, began_s = World(BY_NAME["service.stop, deaf container"]), int(time.time())
+
+    def is_being_stopped() -> bool:
+        filters = {"container": name_of(world.place), "event": "kill"}
+        with engine() as client:
+            seen = client.api.events(since=began_s, until=int(time.time()), filters=filters)
+            return any(True for _ in seen)
+
+    try:
+        assert world.in_process("execute", kill_when=is_being_stopped)
+        world.in_process("recover")
+        assert world.state.phase is Phase.COMMITTED, world.state.text
+        assert world.now != world.before
+        assert world.audited_ends() == {"committed"}
+    finally:
+        world.close()
