@@ -28,7 +28,9 @@ class StillKeysDesk:
 
     def __init__(self, picture: KeysPicture, tell: Callable[[], None]) -> None:
         """Take what is known."""
-        self.picture, self._tell = picture, tell
+        self._whole, self._tell = picture, tell
+        self.picture = KeysPicture()
+        """Nothing before somebody looks: the loss in it is not what other pictures are about."""
         self.is_watched = False
         self.looks = 0
 
@@ -38,6 +40,9 @@ class StillKeysDesk:
 
     def watch(self, is_watched: bool) -> None:
         """Remember whether secrets are wanted."""
+        if is_watched and not self.is_watched:
+            self.picture = self._whole
+            self._tell()
         self.is_watched = is_watched
 
     def look_now(self) -> None:

@@ -97,7 +97,9 @@ class KeysLink:
         for store in self._shown.stores:
             if store.loss is not None and (store.target, store.loss) not in self._told:
                 self._told.add((store.target, store.loss))
-                self._warn(_loss_text(store, store.loss))
+                # The screen of keys has it in its own lines.
+                if not isinstance(self._front(), KeysFront):
+                    self._warn(_loss_text(store, store.loss))
         self.show_again()
 
 
