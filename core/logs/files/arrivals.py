@@ -49,6 +49,9 @@ class Arrivals:
         self._is_first = True
         self._missed: dict[int, int] = {}
         self._emptied: list[_Emptied] = []
+        self._listings_without = _LOOKS_FOR_COPY
+        """In so many listings, one after the other, nothing was left out."""
+        self._left_out_s = self._settled_s = float("-inf")
         self.tracks: dict[str, Track] = {}
         self.lingering: list[FileSegment] = []
         """Files that were live; kept open for a while, since their writer may go on."""
@@ -89,7 +92,12 @@ class Arrivals:
                 fresh[body.identity] = (track, body)
         live = [track.segment for track in self.tracks.values() if track.segment is not None]
         bodies = {identity: body for identity, (_, body) in fresh.items()}
-        found = self._places.place(listing, bodies, [*self.lingering, *live])
+        emptied = [one.segment for one in self._emptied]
+        found = self._places.place(listing, bodies, [*self.lingering, *live], emptied)
+        self._settled_s = now_s
+        self._listings_without += 1
+        if self._places.has_pending:
+            self._listings_without, self._left_out_s = 0, now_s
         for segment in found:  # nobody saw them while they were live: their writer may go on
             self._files.hold(segment.identity)
             self.lingering.append(segment)
@@ -193,7 +201,7 @@ class Arrivals:
             elif (
                 one.looks >= _LOOKS_FOR_COPY
                 and now_s - one.since_s >= _COPY_S
-                and not self._places.has_pending
+                and not self.has_pending
             ):
                 self._emptied.remove(one)
                 self._book.drop(one.segment)
@@ -322,12 +330,16 @@ class Arrivals:
     def _may_have_copy(self, segment: FileSegment) -> bool:
         """Return whether a file that was left out may be the copy of this one."""
         known = segment.plain is not None and bool(segment.plain.marks.head)
-        return known and self._places.has_pending
+        return known and self.has_pending
 
     @property
     def has_pending(self) -> bool:
-        """Whether a file was left out that may be the copy of another."""
-        return self._places.has_pending
+        """Whether a file was left out that may be the copy of another.
+
+        While files are renamed a listing may miss one: it is waited for a while longer.
+        """
+        is_recent = self._settled_s - self._left_out_s < _COPY_S
+        return is_recent or self._listings_without < _LOOKS_FOR_COPY
 
     def release(self, segment: FileSegment) -> None:
         """Keep a file open no longer than others that are read."""

@@ -1,6 +1,6 @@
 """Gives each file that was not known its place in time, by where it stands among the known ones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from core.errors import LogUnreadableError
@@ -42,18 +42,25 @@ class Places:
         self._is_first = True
         self.has_pending = False
         """Whether a file was left out that may be the copy of another."""
+        self._emptied: Sequence[FileSegment] = ()
         self._found: list[FileSegment] = []
         self._strangers: list[PlainFile] = []
 
     def place(
-        self, listing: Listing, fresh: Mapping[Identity, PlainFile], followed: list[FileSegment]
+        self,
+        listing: Listing,
+        fresh: Mapping[Identity, PlainFile],
+        followed: list[FileSegment],
+        emptied: Sequence[FileSegment] = (),
     ) -> tuple[FileSegment, ...]:
         """Add what is unknown. `fresh` are new live files; `followed` were live before.
+
+        Copies of `emptied` ones may be anywhere, however much was rotated since.
 
         Returns the plain files among them that were rotated before anybody saw them.
         """
         self._found, self.has_pending = [], False
-        self._listing, self._fresh = listing, fresh
+        self._listing, self._fresh, self._emptied = listing, fresh, emptied
         self._live = [*fresh.values(), *(one.plain for one in followed if one.plain is not None)]
         listed = {found.identity for found in listing.files}
         order: list[Found | PlainFile] = list(listing.files)
@@ -66,8 +73,10 @@ class Places:
             for one in unknown
             if not one.is_live and one.packing is Packing.NONE
         ][-_NEAR:]
-        # What was live and has no name any more is older than all that was found after it.
-        floor = max((one.number for one in followed if one.identity not in listed), default=None)
+        # What was live and has no name any more, or was emptied, is older than all that was found
+        # after it.
+        nameless = [one.number for one in followed if one.identity not in listed]
+        floor = max((*nameless, *(one.number for one in emptied)), default=None)
         self._place_older(order[:first], floor, numbers[first] if first < len(order) else None)
         self._place_younger(order[first:], numbers[first:])
         self._is_first = False
@@ -139,7 +148,7 @@ class Places:
         listed = {one.identity for one in self._listing.files}
         segments = [one for one in self._book.segments if one.plain is not None]
         missing = [one for one in segments if one.identity not in listed]
-        near = [*missing, *segments[-_NEAR:]]
+        near = [*missing, *self._emptied, *segments[-_NEAR:]]
         for segment in segments[-_NEAR:]:
             with suppress(LogUnreadableError):  # then it is known by its marks, or not at all
                 if segment.plain is not None:

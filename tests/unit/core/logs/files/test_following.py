@@ -11,6 +11,8 @@ import pytest
 from backports import zstd
 
 from core.logs.files.log_file import LogFile
+from core.logs.files.opening import LogMovedError
+from core.logs.files.packed_file import PackedFile
 from core.model.follow import FollowWord
 from core.model.log import SeamKind
 from tests.unit.core.logs.files.following import NOW_S, Shown, append
@@ -300,6 +302,36 @@ def test_copytruncate_whose_copy_is_packed_at_once(path: Path) -> None:
     path.write_text(lines(4, 5))
     assert shown.read() == raws(3, 5)
     assert shown.history() == raws(0, 5)
+
+
+def test_a_packed_copy_that_was_renamed_while_it_was_looked_at_is_known_after_many_more(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = following(path)
+    append(path, lines(3, 4))
+    assert shown.read() == raws(3, 4)
+    for number in range(4, 24, 2):
+        for old in range(12, 0, -1):
+            packed = path.with_name(f"app.log.{old}.gz")
+            if packed.exists():
+                packed.rename(path.with_name(f"app.log.{old + 1}.gz"))
+        path.with_name("app.log.1.gz").write_bytes(gzip.compress(path.read_bytes()))
+        path.write_text(lines(number, number + 2))
+    peek, misses = PackedFile.peek, [1]
+
+    def moved_once(self: PackedFile, size_bytes: int) -> bytes:
+        head = peek(self, size_bytes)
+        if head.startswith(raws(0, 1)[0]) and misses:
+            misses.pop()
+            raise LogMovedError("it has another name now")
+        return head
+
+    monkeypatch.setattr(PackedFile, "peek", moved_once)
+    for _ in range(3):
+        shown.read()
+    assert misses == []
+    assert sorted(shown.order) == sorted(raws(3, 24))
+    assert shown.history() == raws(0, 24)
 
 
 def test_a_damaged_archive_gives_what_can_be_read_and_a_seam(path: Path) -> None:
