@@ -1,7 +1,14 @@
 """Fills a server of our own with what a large system keeps in Redis. Scripts: it takes seconds."""
 
+import shutil
 import socket
+import subprocess
+import tempfile
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from tests.fakes.ports import free_port
 
 KEYS = 2_000_000
 LIMITS = KEYS // 2
@@ -86,3 +93,34 @@ def _run(server: Plain, script: str, count: int, now: int, *keys: str) -> None:
     for first in range(0, count, _STEP):
         last = min(first + _STEP, count) - 1
         server.ask("EVAL", script, len(keys), *keys, first, last, now)
+
+
+@contextmanager
+def own_server() -> Generator[int]:
+    """Run an empty server on loopback for a while, and yield its port."""
+    binary = shutil.which("redis-server") or shutil.which("valkey-server")
+    if binary is None:
+        raise SystemExit("no redis-server on PATH")
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="qd-bench-redis-") as folder:
+        options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""]
+        server = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL)
+        try:
+            _wait(port)
+            yield port
+        finally:
+            server.kill()
+            server.wait()
+
+
+def _wait(port: int) -> None:
+    until = time.monotonic() + 10
+    while True:
+        try:
+            Plain(port).close()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return

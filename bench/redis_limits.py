@@ -10,17 +10,15 @@ puts it into docs/benchmarks.md between its markers.
 import argparse
 import asyncio
 import json
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 
 import psutil
 
-from bench.redis_fill import Plain, fill
+from bench.redis_fill import Plain, fill, own_server
 from bench.redis_watch import DOCUMENT, ROOT, percentile
 from core.clients.clock import SystemClock
 from core.clients.keyspace.server import ServerKeyspace
@@ -29,7 +27,6 @@ from core.model.redis_spec import LimitSpec, RedisSpec
 from core.model.redis_view import Scan
 from core.model.secret import Secret
 from core.redis.limits.book import LimitsBook
-from tests.fakes.ports import free_port
 
 BEGIN, END = "<!-- redis-limits:begin -->", "<!-- redis-limits:end -->"
 _GAP_S, _RUN_S, _STOP_S, _QUIET_S, _SINGLY_S = 0.001, 4.0, 1.0, 15.0, 25.0
@@ -133,33 +130,9 @@ def _row(name: str, pings: Pings, told: dict[str, object]) -> str:
 
 def run(share: float, most_s: float) -> list[str]:
     """Start a server, fill it, measure, end it; return the lines of the report."""
-    binary = shutil.which("redis-server") or shutil.which("valkey-server")
-    if binary is None:
-        raise SystemExit("no redis-server on PATH")
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="qd-bench-redis-") as folder:
-        options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""]
-        server = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL)
-        try:
-            _wait(port)
-            fill(port, share)
-            return _measure(port, most_s)
-        finally:
-            server.kill()
-            server.wait()
-
-
-def _wait(port: int) -> None:
-    until = time.monotonic() + 10
-    while True:
-        try:
-            Plain(port).close()
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+    with own_server() as port:
+        fill(port, share)
+        return _measure(port, most_s)
 
 
 def _measure(port: int, most_s: float) -> list[str]:

@@ -8,19 +8,16 @@ a Markdown table; `--write` puts it into docs/benchmarks.md between its markers.
 
 import argparse
 import json
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
 
-from bench.redis_fill import Plain, fill
-from tests.fakes.ports import free_port
+from bench.redis_fill import Plain, fill, own_server
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs/benchmarks.md"
@@ -113,35 +110,11 @@ def _end(found: Pings, program: "subprocess.Popen[bytes]", argv: list[str]) -> N
 
 def run(seconds: float, share: float) -> list[str]:
     """Start a server, fill it, measure, end it; return the lines of the report."""
-    binary = shutil.which("redis-server") or shutil.which("valkey-server")
-    if binary is None:
-        raise SystemExit("no redis-server on PATH")
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="qd-bench-redis-") as folder:
-        options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""]
-        server = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL)
-        try:
-            _wait(port)
-            began = time.monotonic()
-            fill(port, share)
-            print(f"filled in {time.monotonic() - began:.0f} s", file=sys.stderr)
-            return _measure(port, seconds)
-        finally:
-            server.kill()
-            server.wait()
-
-
-def _wait(port: int) -> None:
-    until = time.monotonic() + 10
-    while True:
-        try:
-            Plain(port).close()
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+    with own_server() as port:
+        began = time.monotonic()
+        fill(port, share)
+        print(f"filled in {time.monotonic() - began:.0f} s", file=sys.stderr)
+        return _measure(port, seconds)
 
 
 def _measure(port: int, seconds: float) -> list[str]:

@@ -15,7 +15,7 @@ from core.actions.registry import all_actions
 from core.clients.acting.redis_control import RedisServers
 from core.clients.acting.redis_streams import RedisStreams
 from core.clients.redis_address import RedisAddress
-from core.model.action import Grade, Plan
+from core.model.action import Grade, Phase, Plan, Proof
 from core.model.action_state import ActionState
 from core.model.operation import OperationsSpec
 from core.model.redis_spec import RedisSpec, StreamSpec
@@ -138,3 +138,17 @@ async def consume(
                         await client.xack(key, GROUP, one)
     finally:
         await client.aclose()
+
+
+def with_stuck(stage: StreamStage, count: int = 6, *, times: int = 2) -> list[str]:
+    """Have a consumer that is gone with entries that nobody works on, and one that works."""
+    ids = filled(stage.redis, count)
+    delivered(stage.redis, "gone", count)
+    aged(stage.redis, "gone", ids, times=times)
+    stage.redis.execute_command("XGROUP", "CREATECONSUMER", EVENTS, GROUP, "worker")
+    return ids
+
+
+def is_verified(state: ActionState) -> bool:
+    """Tell whether an action was carried out and seen to be."""
+    return state.phase is Phase.COMMITTED and state.proof is Proof.VERIFIED

@@ -4,14 +4,13 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core.actions.folder import FolderWork
 from core.actions.part import thaw
 from core.errors import ActionError, StepFailedError
-from core.model.action import Danger, Phase, Proof, Rung
+from core.model.action import Danger, Phase, Rung
 from tests.real.servers import OwnRedis, redis_binary, valkey_binary
 from tests.real.stream_stage import (
     EVENTS,
@@ -21,9 +20,11 @@ from tests.real.stream_stage import (
     aged,
     delivered,
     filled,
+    is_verified,
     owners,
     stops,
     warnings,
+    with_stuck,
 )
 from tests.unit.core.actions.stage import Places
 
@@ -44,19 +45,6 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OwnRedis]
 @pytest.fixture
 def stage(server: OwnRedis, tmp_path: Path) -> StreamStage:
     return StreamStage(server, tmp_path / "one")
-
-
-def with_stuck(stage: StreamStage, count: int = 6, *, times: int = 2) -> list[str]:
-    """Have a consumer that is gone with entries that nobody works on, and one that works."""
-    ids = filled(stage.redis, count)
-    delivered(stage.redis, "gone", count)
-    aged(stage.redis, "gone", ids, times=times)
-    stage.redis.execute_command("XGROUP", "CREATECONSUMER", EVENTS, GROUP, "worker")
-    return ids
-
-
-def is_verified(state: Any) -> bool:
-    return state.phase is Phase.COMMITTED and state.proof is Proof.VERIFIED
 
 
 def test_claimed_entries_have_a_new_owner_and_the_same_count(stage: StreamStage) -> None:

@@ -19,10 +19,11 @@ from tests.real.stream_stage import (
     EVENTS,
     GROUP,
     StreamStage,
-    aged,
     delivered,
     filled,
+    is_verified,
     owners,
+    with_stuck,
 )
 
 pytestmark = pytest.mark.real("redis")
@@ -42,19 +43,6 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OwnRedis]
 @pytest.fixture
 def stage(server: OwnRedis, tmp_path: Path) -> StreamStage:
     return StreamStage(server, tmp_path / "one")
-
-
-def with_stuck(stage: StreamStage, count: int = 6, *, times: int = 2) -> list[str]:
-    """Have a consumer that is gone with entries that nobody works on, and one that works."""
-    ids = filled(stage.redis, count)
-    delivered(stage.redis, "gone", count)
-    aged(stage.redis, "gone", ids, times=times)
-    stage.redis.execute_command("XGROUP", "CREATECONSUMER", EVENTS, GROUP, "worker")
-    return ids
-
-
-def is_verified(state: Any) -> bool:
-    return state.phase is Phase.COMMITTED and state.proof is Proof.VERIFIED
 
 
 @pytest.mark.parametrize("is_done", [True, False], ids=["done", "not done"])
