@@ -61,7 +61,13 @@ def _unreachable(system: str, subject: SafeText, error: ClientError) -> Finding:
 
     verdict = Verdict.DEGRADED if isinstance(error, RedisSaid) else Verdict.DOWN
     trouble = trouble_of(error)
-    return Finding(system, subject, verdict, trouble.text, trouble.remedy)
+    remedy = trouble.remedy
+    if isinstance(error, RedisSaid) and error.code == "NOPERM":
+        from core.clients.keyspace.rights import READING_USER  # noqa: PLC0415 - only where needed
+
+        # What was refused first is not all that such a user lacks.
+        remedy = clean(READING_USER)
+    return Finding(system, subject, verdict, trouble.text, remedy)
 
 
 async def _findings(

@@ -37,6 +37,9 @@ class PtyChild:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         variables = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        # A worker of the tests inherits COLUMNS=80 from GNU readline, which its parent has loaded.
+        for name in ("COLUMNS", "LINES"):
+            variables.pop(name, None)
         variables |= env or {}
         # The second end stays open here so that its settings can be read after the child has left.
         self._primary, self._secondary = pty.openpty()

@@ -52,3 +52,11 @@ def test_a_terminal_that_is_not_utf8_gets_characters_it_has(open_console: Open) 
     settle(child)
     assert "x DOWN" in child.text
     child.output.decode("ascii")
+
+
+def test_the_terminal_knows_its_size_better_than_the_environment(open_console: Open) -> None:
+    child = open_console(env={"COLUMNS": "80", "LINES": "24"}, columns=132, rows=40)
+    settle(child)
+    rows = child.text.splitlines()
+    assert len(rows[0].rstrip()) > 120, "the clock stands at the right edge"
+    assert rows[-1].strip(), "the keys stand in the last row"

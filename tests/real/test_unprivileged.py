@@ -167,8 +167,8 @@ async def test_a_redis_user_without_rights_is_told_what_it_may_not(folder: Path)
     async with own_redis(redis_binary(), folder) as server:
         await server.tell("ACL", "SETUSER", "mute", "on", ">pw", "~*", "-@all", "+ping")
         await server.tell(
-            "ACL", "SETUSER", "poor", "on", ">pw", "~*", "-@all", "+ping", "+info", "+acl|whoami",
-            "+acl|dryrun",
+            "ACL", "SETUSER", "poor", "on", ">pw", "~*", "-@all", "+ping", "+info", "+time",
+            "+acl|whoami", "+acl|dryrun",
         )  # fmt: skip
         place, told = f"127.0.0.1:{server.port}", dict[str, tuple[str, str, str]]()
         for user in ("mute", "poor", "nosuch"):
@@ -181,8 +181,9 @@ async def test_a_redis_user_without_rights_is_told_what_it_may_not(folder: Path)
     assert told["mute"][0] == told["poor"][0] == told["nosuch"][0] == "degraded"
     assert "NOPERM" in told["mute"][1]
     assert told["mute"][2].startswith("ACL SETUSER qd-read")
-    assert told["poor"][1].startswith("user poor may not: DBSIZE, SCAN")
-    assert "SLOWLOG, CLIENT" in told["poor"][1]
-    assert told["poor"][2].startswith("ACL SETUSER qd-read")
+    assert told["poor"][1].startswith("user poor may not: DBSIZE, ROLE, ")
+    assert "SLOWLOG GET, SCAN" in told["poor"][1]
+    assert told["poor"][2].startswith("ACL SETUSER poor +")
+    assert "+dbsize" in told["poor"][2], "the very rights that it lacks"
     assert "WRONGPASS" in told["nosuch"][1]
     assert "user and password" in told["nosuch"][2]

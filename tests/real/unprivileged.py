@@ -86,7 +86,9 @@ class Doctor:
         assert done.returncode in {0, 1}, done.stderr
         assert done.stderr == ""
         self.exit_code = done.returncode
-        self.findings = {one["subject"]: one for one in json.loads(done.stdout)["findings"]}
+        found = json.loads(done.stdout)["findings"]
+        # The first of a subject is its state; what may follow are offers.
+        self.findings = {one["subject"]: one for one in reversed(found)}
 
     def told(self, subject: str) -> tuple[str, str, str]:
         """Return verdict, text and remedy of a finding."""
