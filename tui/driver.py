@@ -6,7 +6,6 @@ goes on; the application sees the backlog and skips frames (`widgets.frame`).
 """
 
 import os
-import sys
 import threading
 from collections import deque
 
@@ -33,21 +32,6 @@ class PatientDriver(LinuxDriver):
         """Give the terminal a moment to take what is left, then let go."""
         self._writer_of().drain(_DRAIN_S)
         super().close()
-
-    def _get_terminal_size(self) -> tuple[int, int]:
-        """Return columns and rows as the terminal itself has them.
-
-        Textual's lets COLUMNS and LINES of the environment win, which whoever set them (a wrapper,
-        GNU readline in a parent) never changes again: the console would be drawn at another size.
-        """
-        for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
-            try:
-                columns, rows = os.get_terminal_size(stream.fileno()) if stream else (0, 0)
-            except (OSError, ValueError):
-                continue
-            if columns > 0 and rows > 0:
-                return columns, rows
-        return super()._get_terminal_size()
 
     def _writer_of(self) -> "_Writer":
         # Textual writes from within its own constructor.

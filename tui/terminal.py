@@ -40,8 +40,12 @@ def problem_with_terminal(env: Mapping[str, str], *, is_terminal: bool) -> str:
 def settle_environment(env: MutableMapping[str, str]) -> None:
     """Drop Textual's own switches: some write what is on the screen to files or sockets.
 
-    Must run before Textual is imported, which reads them once.
+    COLUMNS and LINES go as well: Textual lets them win over the terminal's own size, and who set
+    them (a wrapper, GNU readline in a parent) never changes them again. Must run before Textual is
+    imported, which reads its switches once.
     """
+    for name in ("COLUMNS", "LINES"):
+        env.pop(name, None)
     for name in [name for name in env if name == "TEXTUAL" or name.startswith("TEXTUAL_")]:
         del env[name]
     env["TEXTUAL_ANIMATIONS"] = "none"
