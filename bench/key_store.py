@@ -15,11 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.clients.acting.key_store import LocalKeyStores
+from core.clients.acting.key_store_writes import PLACES
 from core.keys.ids import KeyIds
 from core.keys.store.edits import SetActive
 from tests.fakes.acting_ground import QuickClock
 from tests.fakes.old_key_tool import named, seed
-from tests.key_worlds import PLACES, Meddling, World
+from tests.key_worlds import Meddling, World
 
 _IDS = KeyIds(b"b" * 32)
 

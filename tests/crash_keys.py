@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from core.clients.acting.key_store_writes import PLACES
 from core.clients.key_state import machine_key
 from core.keys.ids import KeyIds
 from core.model.action import ActionRequest
@@ -11,6 +12,8 @@ from tests.crashes import Scenario
 from tests.fakes.old_key_tool import named, seed
 
 _STORE = "api_keys.json"
+STORE_PLACES = tuple(f"store_{one}" for one in PLACES)
+"""What executors call the places that a write of a store passes; a matrix kills at each."""
 
 
 def _store(folder: Path) -> str:

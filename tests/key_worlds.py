@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.clients.acting.key_store import LocalKeyStores
+from core.clients.acting.key_store_writes import PLACES
 from core.keys.ids import KeyIds
 from core.keys.store.edits import Edit, Insert, NewKey, SetActive
 from core.keys.store.sidecar import Known, compared
@@ -22,9 +23,6 @@ from core.model.secret import Secret
 from tests.fakes.acting_ground import QuickClock
 from tests.fakes.old_key_tool import OldTool, SlowWriter, named, new_record, seed
 
-PLACES = (
-    "locked", "edited", "copied", "made", "written", "flushed", "linked", "renamed", "synced",
-)  # fmt: skip
 _IDS = KeyIds(b"w" * 32)
 
 

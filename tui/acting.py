@@ -79,9 +79,17 @@ class Acting:
     """What a configuration comes to for whoever acts: built once per process."""
 
     def __init__(
-        self, loaded: Loaded, clock: Clock, *, is_read_only: bool = False, session: str = ""
+        self,
+        loaded: Loaded,
+        clock: Clock,
+        *,
+        is_read_only: bool = False,
+        session: str = "",
+        fail: Callable[[str], None] = lambda _name: None,
+        action_id: str = "",
     ) -> None:
-        self.clock = clock
+        self.clock, self._fail = clock, fail
+        self._runner = LocalActing(clock, action_id)
         self.topology = topology_of(loaded.settings, operations=loaded.operations)
         hide_known(self.topology, loaded)
         self.is_read_only = is_read_only or self.topology.is_read_only
@@ -108,12 +116,12 @@ class Acting:
         return Ports(
             clock=self.clock,
             files=LocalFiles(self.clock),
-            commands=LocalActing(self.clock),
+            commands=self._runner,
             units=SystemctlControl(LocalCommands()),
             engine=DockerControl(self.topology.docker_url, self.clock),
             processes=LocalProcesses(self.clock),
             look=self._look,
-            git=LocalGit(LocalActing(self.clock)),
+            git=LocalGit(self._runner),
             backups=LocalBackups(self.clock),
             results=str(self.folders.actions.parent / "results"),
             prober=HttpProber(self.clock),
@@ -122,7 +130,9 @@ class Acting:
             redis_streams=RedisStreams(addresses),
             redis_keys=RedisKeys(addresses),
             security=self._security,
-            keys=LocalKeyStores(keys_folder(self.folders), self.clock),
+            keys=LocalKeyStores(
+                keys_folder(self.folders), self.clock, lambda name: self._fail(f"store_{name}")
+            ),
         )
 
     async def _look(self, check: str) -> CheckResult:
@@ -298,7 +308,7 @@ def executor_of(
     clock: Clock | None = None,
 ) -> Executor:
     """Return what carries out one action, in the process that does nothing else."""
-    acting = Acting(loaded, clock or SystemClock())
+    acting = Acting(loaded, clock or SystemClock(), fail=fail, action_id=action_id)
     folder = acting.shelf.at(action_id)
     acting.write_as(folder.read_json(_ACTOR))
     plan = folder.plan()

@@ -70,10 +70,22 @@ class Step(Protocol):
 
 @runtime_checkable
 class Outliving(Protocol):
-    """A step whose work others do: an engine, systemd, a program. It goes on without us."""
+    """A step whose work others do: an engine, systemd. It goes on without us, forth or back.
+
+    Programs that a step runs are known without it (`ProcessControl.of_action`).
+    """
 
     async def goes_on(self, ports: Ports, since_s: float) -> bool:
         """Tell whether what was begun `since_s` ago by a process that is dead may be going on."""
+        ...
+
+
+@runtime_checkable
+class Mending(Protocol):
+    """A step that can have done its work and still leave something to be finished, cut off."""
+
+    async def mend(self, ports: Ports, work: Work) -> None:
+        """Finish that where there is any; harmless where there is none."""
         ...
 
 

@@ -12,7 +12,7 @@ from core.actions.part import Seen, Sight
 from core.actions.run import Run
 from core.model.action import Phase, Proof
 from core.model.action_state import ActionState, StepState
-from core.model.text import SafeText, clean
+from core.model.text import EMPTY, SafeText, clean
 
 _LOOK_EVERY_S = 0.5
 
@@ -88,13 +88,40 @@ class Recovery:
         elif state.is_proven and state.proof is not None:
             await run.finish(state.proof, state.text)
         elif state.phase is Phase.ROLLING_BACK:
+            await self._programs_end(begun)
             await self._go_back_again(begun)
         else:
+            await self._programs_end(begun)
             await self._look(begun)
+
+    async def _programs_end(self, begun: list[int]) -> None:
+        """Wait for programs that the dead process has left: they would undo what is done here."""
+        run, clock = self._run, self._run.ports.clock
+        until_s = clock.monotonic() + max(run.plan.steps[index].deadline_s for index in begun)
+        told = EMPTY
+        while (left := await run.programs()) and clock.monotonic() < until_s:
+            shown = ", ".join(f"pid {one.id.pid} ({' '.join(one.argv[:3])})" for one in left)
+            if (text := clean(f"waiting for what it left running: {shown}", 300)) != told:
+                run.work.say(told := text)
+            await clock.sleep(_LOOK_EVERY_S)
 
     async def _go_back_again(self, begun: list[int]) -> None:
         main = [index for index in begun if index in self._run.main]
+        for index in main:
+            await self._undo_at_rest(index)
         await self._run.back(main, self._state.text)
+
+    async def _undo_at_rest(self, index: int) -> None:
+        """Wait until nothing goes on any more of an undo that was begun and not seen done."""
+        run, step = self._run, self._state.steps[index]
+        if step.undo_begun_s is None or step.state is StepState.UNDONE:
+            return
+        clock = run.ports.clock
+        until_s = clock.monotonic() + run.plan.steps[index].deadline_s
+        while clock.monotonic() < until_s and await run.goes_on(
+            index, clock.now().timestamp() - step.undo_begun_s
+        ):
+            await clock.sleep(_LOOK_EVERY_S)
 
     async def _look(self, begun: list[int]) -> None:
         """See which of the begun steps are done; the last of them may be anything."""
@@ -103,6 +130,7 @@ class Recovery:
         if not begun:
             await self._prove([])
             return
+        await run.mend(begun[-1])
         seen = await self._seen_at_rest(begun[-1])
         run.work.say(clean(f"{run.plan.steps[begun[-1]].title}: {seen.text}"))
         run.fail("looked")

@@ -8,11 +8,12 @@ from typing import Unpack
 from core.actions.audit.record import Event
 from core.actions.failpoints import FailPoints
 from core.actions.journal import Journal, Mark
-from core.actions.part import Evidence, Outliving, Seen, Sight, Step, thaw
+from core.actions.part import Evidence, Mending, Outliving, Seen, Sight, Step, thaw
 from core.actions.plan_codec import code_of, plan_hash
 from core.actions.ports import Ports
 from core.actions.recorder import Fields, Recorder
 from core.actions.work import Work
+from core.clients.acting.processes import ProcessView
 from core.errors import ActionError, ClientError
 from core.model.action import Phase, Plan, PlannedStep, Proof
 from core.model.text import SafeText, clean
@@ -78,6 +79,23 @@ class Run:
                 return await step.goes_on(self.ports, since_s)
         except (ActionError, ClientError, TimeoutError):
             return False
+
+    async def mend(self, index: int) -> None:
+        """Finish what a dead process left of a step beside its target; what cannot be is told."""
+        step = self.step(index)
+        if not isinstance(step, Mending):
+            return
+        try:
+            await self._within(self.plan.steps[index], step.mend(self.ports, self.work))
+        except (ActionError, ClientError) as error:
+            self.work.say(clean(f"what was left beside it could not be finished: {error}"))
+
+    async def programs(self) -> tuple[ProcessView, ...]:
+        """Return what a dead process ran for this action and that still runs."""
+        try:
+            return await self.ports.processes.of_action(self.plan.id)
+        except ClientError:
+            return ()
 
     async def save(self) -> None:
         """Copy what the way back needs.

@@ -39,6 +39,11 @@ async def put_back(
     work.say(told(await control.change(path, edit, work.action_id)))
 
 
+async def _tidy(ports: Ports, work: Work, path: str, edit: Edit) -> None:
+    if await keys_of(ports).tidy(path, edit, work.action_id):
+        work.say(clean(f"{path}: merged what another tool had written meanwhile"))
+
+
 @part
 @dataclass(frozen=True, slots=True)
 class SetKeysActive:
@@ -78,11 +83,16 @@ class SetKeysActive:
     async def undo(self, ports: Ports, work: Work) -> None:
         """Put back the words that their records had."""
         done = await self._edit(ports, is_active=self.is_active)
-        if (await self.observe(ports)).sight is Sight.BEFORE:
-            await keys_of(ports).tidy(self.path, done, work.action_id)
-            return
         inverse = await self._edit(ports, is_active=not self.is_active)
+        if (await self.observe(ports)).sight is Sight.BEFORE:
+            await _tidy(ports, work, self.path, inverse)
+            return
         await put_back(ports, work, self.path, self.marks, done, inverse)
+
+    async def mend(self, ports: Ports, work: Work) -> None:
+        """Take in what another tool wrote while a killed write was being watched."""
+        edit = await self._edit(ports, is_active=self.is_active)
+        await _tidy(ports, work, self.path, edit)
 
     async def _edit(self, ports: Ports, *, is_active: bool) -> SetActive:
         ids = await ids_of(ports)
@@ -133,11 +143,16 @@ class SetKeyTier:
         """Put back what its record had."""
         ids = await ids_of(ports)
         done = self._edit_with(ids, self.tier, self.quota)
-        if (await self.observe(ports)).sight is Sight.BEFORE:
-            await keys_of(ports).tidy(self.path, done, work.action_id)
-            return
         inverse = self._edit_with(ids, self.was_tier, self.was_quota)
+        if (await self.observe(ports)).sight is Sight.BEFORE:
+            await _tidy(ports, work, self.path, inverse)
+            return
         await put_back(ports, work, self.path, (self.mark,), done, inverse)
+
+    async def mend(self, ports: Ports, work: Work) -> None:
+        """Take in what another tool wrote while a killed write was being watched."""
+        edit = self._edit_with(await ids_of(ports), self.tier, self.quota)
+        await _tidy(ports, work, self.path, edit)
 
     def _edit_with(self, ids: KeyIds, tier: str, quota: int | None) -> SetTier:
         return SetTier(ids=ids, tiers=self.tiers, mark=self.mark, tier=tier, quota=quota)
@@ -224,13 +239,17 @@ class PutCopyBack:
         edit = await self._edit(ports)
         base = await keys_of(ports).before(self.path, work.action_id)
         if base is None:
-            await keys_of(ports).tidy(self.path, edit, work.action_id)
+            await _tidy(ports, work, self.path, edit)
             return
         for mark in self.added:  # or their going would be taken for a loss
             line = f"{mark} {ports.clock.now().isoformat()}"
             await keys_of(ports).note(removed_name(self.system, self.store), line)
         back = _Whole(base, edit)
         work.say(told(await keys_of(ports).change(self.path, back, work.action_id)))
+
+    async def mend(self, ports: Ports, work: Work) -> None:
+        """Take in what another tool wrote while a killed write was being watched."""
+        await _tidy(ports, work, self.path, await self._edit(ports))
 
     async def _edit(self, ports: Ports) -> Restore:
         data = await keys_of(ports).read_copy(self.path, self.backup)

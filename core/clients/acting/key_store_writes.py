@@ -30,6 +30,11 @@ from core.errors import ClientDenied, ClientGarbled, ClientMissing, ClientRefuse
 from core.model.text import SafeText, clean
 
 LIMIT_BYTES = 16 * 1024 * 1024
+PLACES = (
+    "locked", "read", "edited", "copied", "made", "written", "dressed", "flushed", "reread",
+    "linked", "compared", "renamed", "synced",
+)  # fmt: skip
+"""What a write has done when it passes each place, in order; one inside a mount passes fewer."""
 Passed = Callable[[str], None]
 """Called with the name of each place that a write passes, for tests that end it there."""
 
@@ -111,6 +116,7 @@ class Writing:
         with spot_of(path, is_change=True) as spot, told(path), _locked(spot):
             self.passed("locked")
             base = read_stable(path)
+            self.passed("read")
             new = edit.edited(base)
             self.passed("edited")
             if new == base:
@@ -132,14 +138,17 @@ class Writing:
                 write_all(handle, new)
                 self.passed("written")
                 keep_looks(spot, old, handle)
+                self.passed("dressed")
                 os.fsync(handle)
                 self.passed("flushed")
                 guard_written(spot, handle, new)
                 if edit.edited(new) != new:
                     raise ClientRefused(f"{clean(spot.path)}: what was written reads otherwise")
+                self.passed("reread")
                 second = second if _linked(spot, second) else ""
                 self.passed("linked")
                 _compare(spot, old, base, second)
+                self.passed("compared")
                 os.rename(name, spot.name, src_dir_fd=spot.folder, dst_dir_fd=spot.folder)
             self.passed("renamed")
             orphan = Orphan(os.dup(old), base, second)

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from tests.key_worlds import PLACES, Meddling, World
+from core.clients.acting.key_store_writes import PLACES
+from tests.key_worlds import Meddling, World
 
 _PLACE = st.integers(0, len(PLACES) - 1)
 _MEDDLING = st.none() | st.builds(Meddling, _PLACE, _PLACE, st.booleans(), st.booleans())

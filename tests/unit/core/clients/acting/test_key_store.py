@@ -13,6 +13,7 @@ import pytest
 
 from core.clients.acting.key_store import LocalKeyStores
 from core.clients.acting.key_store_places import users_of
+from core.clients.acting.key_store_writes import PLACES
 from core.errors import ClientDenied, ClientGarbled, ClientMissing, ClientRefused
 from core.keys.ids import KeyIds
 from core.keys.store.edits import SetActive
@@ -21,9 +22,6 @@ from tests.fakes.old_key_tool import OldTool, SlowWriter, named, new_record, see
 
 IDS = KeyIds(b"k" * 32)
 TOKEN = "01TESTACTION"
-PLACES = (
-    "locked", "edited", "copied", "made", "written", "flushed", "linked", "renamed", "synced",
-)  # fmt: skip
 
 
 def off(*numbers: int) -> SetActive:
@@ -97,7 +95,7 @@ async def test_the_path_is_never_missing(path: Path, tmp_path: Path) -> None:
     assert all(seen)
 
 
-@pytest.mark.parametrize("place", ["edited", "copied", "made", "written", "flushed"])
+@pytest.mark.parametrize("place", PLACES[1:9])
 async def test_what_another_tool_writes_before_the_comparison_makes_us_begin_anew(
     path: Path, tmp_path: Path, place: str
 ) -> None:
