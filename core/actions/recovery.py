@@ -83,15 +83,15 @@ class Recovery:
         begun = [
             index for index, one in enumerate(state.steps) if one.state is not StepState.WAITING
         ]
+        if begun:
+            await self._programs_end(begun)
         if not begun:
             run.end(Phase.ABORTED, "its process died before the first step")
         elif state.is_proven and state.proof is not None:
             await run.finish(state.proof, state.text)
         elif state.phase is Phase.ROLLING_BACK:
-            await self._programs_end(begun)
             await self._go_back_again(begun)
         else:
-            await self._programs_end(begun)
             await self._look(begun)
 
     async def _programs_end(self, begun: list[int]) -> None:
@@ -100,7 +100,7 @@ class Recovery:
         until_s = clock.monotonic() + max(run.plan.steps[index].deadline_s for index in begun)
         told = EMPTY
         while (left := await run.programs()) and clock.monotonic() < until_s:
-            shown = ", ".join(f"pid {one.id.pid} ({' '.join(one.argv[:3])})" for one in left)
+            shown = ", ".join(f"{one.argv[0]} (pid {one.id.pid})" for one in left)
             if (text := clean(f"waiting for what it left running: {shown}", 300)) != told:
                 run.work.say(told := text)
             await clock.sleep(_LOOK_EVERY_S)

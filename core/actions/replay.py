@@ -43,7 +43,7 @@ def _after(state: ActionState, entry: Entry) -> ActionState:
     match entry.mark:
         case Mark.STARTED | Mark.RECOVERING:
             return _begun(state, entry)
-        case Mark.BEGIN | Mark.DONE | Mark.FAILED | Mark.UNDONE:
+        case Mark.BEGIN | Mark.DONE | Mark.FAILED | Mark.UNDO_BEGIN | Mark.UNDONE:
             return _stepped(state, entry)
         case Mark.PROVEN:
             said = ProofSaid(Proof(entry.more["proof"]), clean(entry.text))
@@ -93,9 +93,10 @@ def _stepped(state: ActionState, entry: Entry) -> ActionState:
     index = entry.step or 0
     old = state.steps[index]
     new = StepProgress(
-        _STEP_STATES[entry.mark],
+        _STEP_STATES.get(entry.mark, old.state),
         entry.at_s if entry.mark is Mark.BEGIN else old.begun_s,
         entry.more.get("took_s", old.took_s),
         clean(entry.text) if entry.text else old.text,
+        entry.at_s if entry.mark is Mark.UNDO_BEGIN else old.undo_begun_s,
     )
     return replace(state, steps=(*state.steps[:index], new, *state.steps[index + 1 :]))

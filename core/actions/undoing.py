@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from core.actions.action import Action, Draft, DraftStep, DraftTrait, Site
 from core.actions.folder import ActionFolder, FolderWork
-from core.actions.part import Seen, Sight, Step, part, thaw
+from core.actions.part import Outliving, Seen, Sight, Step, part, thaw
 from core.actions.ports import Ports
 from core.actions.shelf import Shelf
 from core.actions.work import Work
@@ -69,6 +69,11 @@ class UndoStep:
         """Do the step again, unless it was never taken back."""
         if (await self._step.observe(ports)).sight is not Sight.AFTER:
             await self._step.apply(ports, self._work)
+
+    async def goes_on(self, ports: Ports, since_s: float) -> bool:
+        """Tell whether others may be at it: they take back as they do, without us."""
+        step = self._step
+        return isinstance(step, Outliving) and await step.goes_on(ports, since_s)
 
 
 @part

@@ -26,6 +26,8 @@ class StepProgress:
     """Seconds since 1970."""
     took_s: float | None = None
     text: SafeText = EMPTY
+    undo_begun_s: float | None = None
+    """When somebody last began to take it back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,9 @@ class FakeProcesses:
             if command and view.argv[: len(command)] == command
         )
 
+    async def of_action(self, action_id: str) -> tuple[ProcessView, ...]:
+        return ()
+
     async def is_running(self, one: ProcessId) -> bool:
         return one in self.running
 

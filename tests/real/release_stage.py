@@ -74,6 +74,9 @@ class ReleaseStage(Stage):
 
 
 class _NoProcesses:
+    async def of_action(self, action_id: str) -> tuple[object, ...]:
+        return ()
+
     async def listening(self, ports: tuple[int, ...]) -> dict[int, object]:
         return {}
 

@@ -37,18 +37,14 @@ def _are_up(found: tuple[Member, ...], services: tuple[str, ...]) -> bool:
 
 
 class CallStep(BareStep):
-    """What a step has that calls compose, which may outlive whoever called it."""
+    """What a step has whose containers the engine may go on stopping after compose has ended."""
 
     __slots__ = ()
-    call: tuple[str, ...]
-    cwd: str
     project: str
     services: tuple[str, ...]
 
     async def goes_on(self, ports: Ports, since_s: float) -> bool:
-        """Tell whether compose is at work, or the engine may be stopping what it was told to."""
-        if await ports.processes.find(self.call, self.cwd, ""):
-            return True
+        """Tell whether the engine may be stopping what it was told to."""
         return since_s < await longest_stop_s(ports, self.project, self.services)
 
 

@@ -57,9 +57,7 @@ class ScaleCompose(BareStep):
         await act(ports.commands, order, ports.engine.environment())
 
     async def goes_on(self, ports: Ports, since_s: float) -> bool:
-        """Tell whether compose is at work, or the engine may be stopping what it was told to."""
-        if await ports.processes.find(self.call, self.cwd, ""):
-            return True
+        """Tell whether the engine may be stopping what it was told to."""
         return since_s < await longest_stop_s(ports, self.project, (self.service,))
 
 

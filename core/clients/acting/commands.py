@@ -6,7 +6,7 @@ import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -79,6 +79,9 @@ class ActingRunner(Protocol):
         ...
 
 
+ACTION = "QUARTERDECK_ACTION"
+"""In the environment of every program that an action runs: the action's id. It tells whose a
+program is after the process that ran it has died."""
 _LINGER_S = 1.0
 """What a child's children still print after it has ended is waited for so long."""
 _BURY_S = 2.0
@@ -88,9 +91,10 @@ _LAST_LINES = 5
 class LocalActing:
     """Runs programs of this machine, each in a session of its own."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Run nothing yet."""
+    def __init__(self, clock: Clock, action_id: str = "") -> None:
+        """Run nothing yet. `action_id` is whose programs they will be; empty: nobody's."""
         self._clock = clock
+        self._mark = ((ACTION, action_id),) if action_id else ()
 
     def which(self, name: str) -> str:
         """Return the absolute path that would run."""
@@ -103,7 +107,7 @@ class LocalActing:
         begin_s = self._clock.monotonic()
         with OutputFile(order.output) as file:
             output, errors = (Printed(order.max_output_bytes, order.stdin, file) for _ in range(2))
-            exit_code = await _run(argv, cwd, order, output, errors)
+            exit_code = await _run(argv, cwd, self._marked(order), output, errors)
             return Ran(
                 argv=argv,
                 exit_code=exit_code,
@@ -112,6 +116,9 @@ class LocalActing:
                 dropped_bytes=output.dropped_bytes + errors.dropped_bytes,
                 took_s=self._clock.monotonic() - begin_s,
             )
+
+    def _marked(self, order: Order) -> Order:
+        return replace(order, env=(*order.env, *self._mark))
 
 
 def _folder(path: str) -> str:

@@ -2,9 +2,11 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from core.clients.acting import process_ends, process_start
+from core.clients.acting.commands import ACTION
 from core.clients.acting.process_ids import ProcessId, is_running
 from core.clients.blocking import BlockingWorker
 from core.clients.clock import Clock
@@ -33,6 +35,10 @@ class ProcessControl(Protocol):
         self, command: tuple[str, ...], cwd: str, pidfile: str
     ) -> tuple[ProcessView, ...]:
         """Return what runs: by pidfile, else by exact words of argv in order; never ours."""
+        ...
+
+    async def of_action(self, action_id: str) -> tuple[ProcessView, ...]:
+        """Return what an action has run and that still runs, whether or not its executor lives."""
         ...
 
     async def is_running(self, one: ProcessId) -> bool:
@@ -83,6 +89,10 @@ class LocalProcesses:
         return await self._worker.run(
             lambda: _find(self._clock, command, cwd, pidfile), _DEADLINE_S
         )
+
+    async def of_action(self, action_id: str) -> tuple[ProcessView, ...]:
+        """Return what an action has run and that still runs; of others' nothing is known."""
+        return await self._worker.run(lambda: _of_action(self._clock, action_id), _DEADLINE_S)
 
     async def is_running(self, one: ProcessId) -> bool:
         """Tell whether exactly this run lives; one that nobody has buried yet does not."""
@@ -135,6 +145,20 @@ def _find(
         return _views((named,))
     matches = [fact for fact in live.values() if is_match(command, fact.argv)]
     return _views(tuple(fact for fact in find_roots(matches) if _is_at(fact.pid, cwd)))
+
+
+def _of_action(clock: Clock, action_id: str) -> tuple[ProcessView, ...]:
+    mark = f"{ACTION}={action_id}".encode()
+    facts = ProcessReader(clock).read()
+    return _views(find_roots(one for one in facts if mark in _variables(one.pid)))
+
+
+def _variables(pid: int) -> list[bytes]:
+    """Return the environment that a process was started with; nothing of one that is not ours."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def _ancestry(facts: dict[int, ProcessFact]) -> frozenset[int]:

@@ -22,6 +22,7 @@ from core.model.action import ActionRequest, Plan, Rung
 from core.model.action_state import ActionState, ProcessRun
 from core.model.topology import Environment, Topology
 from tests.fakes import acting_parts
+from tests.fakes.acting_processes import FakeProcesses
 from tests.fakes.clock import FakeClock
 
 ENDS = frozenset({Event.COMMITTED, Event.ROLLED_BACK, Event.ABORTED, Event.NEEDS_HUMAN})
@@ -149,10 +150,11 @@ class Stage:
 
 
 class _Clocked:
-    """Ports of which the parts of the stage need the clock alone."""
+    """Ports of which the parts of the stage need the clock alone, and a recovery the processes."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
+        self.processes = FakeProcesses()
 
 
 async def _no_capsule() -> bytes:

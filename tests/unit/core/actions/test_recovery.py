@@ -8,12 +8,27 @@ import pytest
 
 from core.actions.audit.record import Event
 from core.actions.ids import new_id
+from core.clients.acting.processes import ProcessId, ProcessView
 from core.errors import ActionError
 from core.model.action import Phase, Plan
+from core.model.text import SafeText
 from tests.fakes.acting_parts import Put
 from tests.unit.core.actions.stage import Killed, Places, Stage
 
 NEW = ("new", "new")
+
+
+class PlaceNamed(Places):
+    """Kills at the first pass of a place."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def __call__(self, name: str) -> None:
+        super().__call__(name)
+        if name == self._name:
+            raise Killed(name)
 
 
 def irreversible(plan: Plan, *steps: int) -> Plan:
@@ -74,14 +89,67 @@ def test_what_others_go_on_with_is_waited_for(
             Path(step.path).write_text(step.after, "utf-8")
         return True
 
-    async def sleep(_seconds: float) -> None: ...
-
     monkeypatch.setattr(Put, "goes_on", goes_on, raising=False)
-    monkeypatch.setattr(stage.clock, "sleep", sleep)
+    quick(stage, monkeypatch)
     state = stage.recover()
     assert (state.phase, stage.contents) == (Phase.COMMITTED, NEW)
     assert len(asked) == 3
     assert min(asked) >= 0
+
+
+def quick(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have nobody wait on this stage."""
+
+    async def sleep(_seconds: float) -> None: ...
+
+    monkeypatch.setattr(stage.clock, "sleep", sleep)
+
+
+def test_an_undo_that_others_go_on_with_is_waited_for_before_it_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, asked = killed_at(tmp_path, "begun", 2), list[str]()
+    with pytest.raises(Killed):
+        stage.recover(PlaceNamed("undo_begun"))
+
+    async def goes_on(step: Put, _ports: object, since_s: float) -> bool:
+        assert since_s >= 0
+        asked.append(step.path)
+        return len(asked) < 3
+
+    monkeypatch.setattr(Put, "goes_on", goes_on, raising=False)
+    quick(stage, monkeypatch)
+    assert stage.recover().phase is Phase.ROLLED_BACK
+    assert asked == [str(stage.files / "two")] * 3
+    assert stage.contents == ("old", "old")
+
+
+@pytest.mark.parametrize("place", ["begun", "undo_begun"])
+def test_programs_that_the_dead_process_has_left_are_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """They would write over what is put back."""
+    stage, left = killed_at(tmp_path, "begun", 2), [3]
+    if place == "undo_begun":
+        with pytest.raises(Killed):
+            stage.recover(PlaceNamed(place))
+
+    async def of_action(action_id: str) -> tuple[ProcessView, ...]:
+        assert action_id == stage.action.action_id
+        left[0] -= 1
+        if not left[0]:
+            (stage.files / "two").write_text("new", "utf-8")
+        view = ProcessView(ProcessId(7, 7), (SafeText("writer"),), SafeText("app"), ())
+        return (view,) * bool(left[0])
+
+    monkeypatch.setattr(stage.ports.processes, "of_action", of_action)
+    quick(stage, monkeypatch)
+    state = stage.recover()
+    is_done = place == "begun"
+    assert state.phase is (Phase.COMMITTED if is_done else Phase.ROLLED_BACK)
+    assert stage.contents == (NEW if is_done else ("old", "old"))
+    said = stage.action.output.read_text("utf-8")
+    assert said.count("waiting for what it left running: writer (pid 7)") == 1
 
 
 def test_half_a_step_without_a_way_back_needs_a_person(tmp_path: Path) -> None:

@@ -88,6 +88,33 @@ async def test_it_outlives_the_one_who_started_it(begun: list[ProcessId], tmp_pa
     assert is_running(ProcessId(pid, ticks))
 
 
+async def test_a_program_of_an_action_is_known_after_its_executor_has_died(
+    control: LocalProcesses, tmp_path: Path
+) -> None:
+    code = (
+        "import asyncio, sys\n"
+        "from core.clients.acting.commands import LocalActing, Order\n"
+        "from core.clients.clock import SystemClock\n"
+        "order = Order(('sh', '-c', 'touch begun; sleep 50; :'), 60, sys.argv[1])\n"
+        "asyncio.run(LocalActing(SystemClock(), 'A1').run(order))\n"
+    )
+    executor = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=Path(__file__).parents[5]
+    )
+    await until((tmp_path / "begun").exists)
+    executor.kill()
+    executor.wait()
+    [view] = await control.of_action("A1")
+    try:
+        assert "touch begun" in view.argv[-1]
+        assert not await control.of_action("A")
+    finally:
+        os.killpg(view.id.pid, signal.SIGKILL)
+    async with asyncio.timeout(15):
+        while await control.of_action("A1"):
+            await asyncio.sleep(0.01)
+
+
 async def test_output_and_environment_arrive(control: LocalProcesses, tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     log.write_text("before\n")
