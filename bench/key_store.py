@@ -4,9 +4,6 @@
 """
 
 import argparse
-import asyncio
-import json
-import os
 import random
 import tempfile
 import time
@@ -14,15 +11,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from core.clients.acting.key_store import LocalKeyStores
+from bench.key_readers import read_while_written
 from core.clients.acting.key_store_writes import PLACES
-from core.keys.ids import KeyIds
-from core.keys.store.edits import SetActive
-from tests.fakes.acting_ground import QuickClock
-from tests.fakes.old_key_tool import named, seed
 from tests.key_worlds import Meddling, World
-
-_IDS = KeyIds(b"b" * 32)
 
 
 def main() -> None:
@@ -98,54 +89,10 @@ def _killed(folder: Path, kills: int, seed_number: int, until_s: float) -> str:
 
 
 def _read(folder: Path, readers: int, seconds: float) -> str:
-    """Let processes read all the time while a store is changed; count what none should see."""
-    path = folder / "api_keys.json"
-    seed(path, 200)
-    end_s = time.monotonic() + seconds
-    pipes = [_reader(path, end_s) for _ in range(readers)]
-    changes = asyncio.run(_changed(path, folder, end_s))
-    total = Counter[str]()
-    for pid, pipe in pipes:
-        with os.fdopen(pipe, "rb") as said:
-            total.update(json.loads(said.read()))
-        os.waitpid(pid, 0)
-    return (
-        f"readers: {readers} for {seconds:g} s, {total['whole']} whole reads, {total['torn']} torn,"
-        f" {total['missing']} missing, during {changes} changes"
-    )
-
-
-def _reader(path: Path, end_s: float) -> tuple[int, int]:
-    ours, theirs = os.pipe()
-    pid = os.fork()
-    if pid:
-        os.close(theirs)
-        return pid, ours
-    try:
-        os.nice(15)  # else nobody writes while so many read
-        seen = Counter[str]()
-        while time.monotonic() < end_s:
-            try:
-                seen["whole" if len(json.loads(path.read_bytes())) == 200 else "torn"] += 1
-            except FileNotFoundError:
-                seen["missing"] += 1
-            except ValueError:
-                seen["torn"] += 1
-            time.sleep(0.1)
-        os.write(theirs, json.dumps(seen).encode())
-    finally:
-        os._exit(0)
-
-
-async def _changed(path: Path, folder: Path, end_s: float) -> int:
-    control, changes = LocalKeyStores(folder / "state", QuickClock()), 0
-    while time.monotonic() < end_s:
-        mark = _IDS.mark(named(changes % 200))
-        edit = SetActive(ids=_IDS, marks=(mark,), is_active=changes // 200 % 2 == 1)
-        await control.change(str(path), edit, f"T{changes}")
-        changes += 1
-    control.close()
-    return changes
+    """Let processes read all the time while we and the old tool write."""
+    tally = read_while_written(folder, readers, seconds)
+    lost = "".join(f"\n  LOST {one}" for one in tally.wrong[:20])
+    return f"readers: {readers} for {seconds:g} s, {tally.text}{lost}"
 
 
 if __name__ == "__main__":
