@@ -34,7 +34,7 @@ def command(
     """Carry out an action that has been confirmed."""
     forbid_core_dumps()
     if environment is not None:
-        _take_environment(environment)
+        take_environment(environment)
     from config.loader import load
     from tui.acting import executor_of
 
@@ -60,7 +60,7 @@ def command(
     executor.close()
 
 
-def _take_environment(path: Path) -> None:
+def take_environment(path: Path) -> None:
     """Know the variables that the configuration may refer to; the file is gone after that.
 
     What is set so late is not in /proc/PID/environ, and no child is given it.

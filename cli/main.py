@@ -50,7 +50,7 @@ VERBS = {
 """Verb to its line in the help, so that the help imports no verb."""
 
 
-_HIDDEN = frozenset({"execute"})
+_HIDDEN = frozenset({"execute", "key_end"})
 """Verbs that only programs use."""
 _LONG_RUNNING = frozenset({"demo", "logs"})
 

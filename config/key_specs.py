@@ -15,9 +15,9 @@ _Below = Callable[[str, "Address"], str]
 
 
 def key_store_spec(
-    name: str, store: "KeyStore", absolute: _Absolute, below: _Below
+    name: str, store: "KeyStore", absolute: _Absolute, below: _Below, system: str
 ) -> KeyStoreSpec:
-    """Return a store; `absolute` resolves a path against the system's root."""
+    """Return a store of a system; `absolute` resolves a path against the system's root."""
     probe = store.probe
     live = None
     if probe is not None:
@@ -38,6 +38,9 @@ def key_store_spec(
         probe=live,
         service=store.service or (probe.service if probe else ""),
         note=store.note,
+        end_needs_use=store.end_needs_use,
+        server=f"{system}/{store.redis}" if store.redis else "",
+        keys=store.redis_keys,
     )
 
 

@@ -40,6 +40,12 @@ class KeyStore(Section):
     """The service whose process reads it; none: the probe's."""
     commands: dict[Name, str] = {}
     """Verb (list, generate, deactivate, info) to the name of a command."""
+    end_needs_use: bool = False
+    """The end of a grace is refused while no record says that the new key is used."""
+    redis: str = ""
+    """Of `kind: redis`: the service, of the same system, that has the keys."""
+    redis_keys: tuple[str, ...] = ()
+    """Of `kind: redis`: names or patterns of Redis keys, such as `api_keys` or `api_key:*`."""
     note: str = ""
     operations: tuple[OperationId, ...] = ()
 

@@ -60,7 +60,8 @@ class _Builder:
             commands=tuple(self._command(name, one) for name, one in own.commands.items()),
             env_files=tuple(self._env_file(name, one) for name, one in own.env_files.items()),
             keys=tuple(
-                key_store_spec(name, one, self._path, self._below) for name, one in own.keys.items()
+                key_store_spec(name, one, self._path, self._below, self._name)
+                for name, one in own.keys.items()
             ),
             tokens=tuple(token_spec(name, one, self._below) for name, one in own.tokens.items()),
             config_files=tuple(

@@ -50,6 +50,7 @@ from core.clients.acting.redis_link import RedisLink
 from core.clients.acting.redis_lock import RedisLocks
 from core.clients.acting.redis_streams import RedisStreams
 from core.clients.acting.units import SystemctlControl
+from core.clients.acting.waiters import LocalWaiters
 from core.clients.clock import Clock, SystemClock
 from core.clients.command import LocalCommands
 from core.clients.identity import read_who
@@ -133,7 +134,17 @@ class Acting:
             keys=LocalKeyStores(
                 keys_folder(self.folders), self.clock, lambda name: self._fail(f"store_{name}")
             ),
+            waiters=LocalWaiters(
+                keys_folder(self.folders), self._argv_of_end, self.clock, (VARIABLE,)
+            ),
         )
+
+    def _argv_of_end(self, order: str, environment: str) -> tuple[str, ...]:
+        """Return the program that waits for the end of a grace."""
+        return (
+            sys.executable, "-P", "-m", "cli.main", "--config", self.config,
+            "key_end", order, str(keys_folder(self.folders)), "--environment", environment,
+        )  # fmt: skip
 
     async def _look(self, check: str) -> CheckResult:
         narrowed = _only(self.topology, check)

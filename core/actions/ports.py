@@ -16,6 +16,7 @@ from core.clients.acting.redis_control import RedisControl
 from core.clients.acting.redis_keys import KeyControl
 from core.clients.acting.redis_streams import StreamControl
 from core.clients.acting.units import UnitControl
+from core.clients.acting.waiters import WaiterControl
 from core.clients.clock import Clock
 from core.model.check import CheckResult
 from core.model.security import SecurityItem
@@ -66,3 +67,5 @@ class Ports:
     """None: whoever built these changes no store of API keys."""
     security: SecurityLook | None = None
     """None: whoever built these looks through no files for a security audit."""
+    waiters: WaiterControl | None = None
+    """None: whoever built these has nothing wait for a later moment."""

@@ -93,6 +93,21 @@ def append_private(path: Path, data: bytes) -> None:
         raise _refused(path, error) from error
 
 
+def make_private_folder(path: Path) -> None:
+    """Make a folder that only we read; one that is there has to be such a folder.
+
+    Raises:
+        ClientDenied: it cannot be made, or others may look into it.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        seen = path.lstat()
+    except OSError as error:
+        raise ClientDenied(f"{clean(str(path))} cannot be made: {error.strerror}") from error
+    if not stat.S_ISDIR(seen.st_mode) or seen.st_mode & 0o077 or seen.st_uid != os.geteuid():
+        raise ClientDenied(f"{clean(str(path))} must be a folder that only its owner may enter")
+
+
 def _make_key(path: Path) -> None:
     """Make the key; where somebody was faster, theirs counts."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")

@@ -43,6 +43,7 @@ ACTION_IDS: tuple[str, ...] = (
     "image.rollback",
     "key.backup",
     "key.deactivate",
+    "key.end",
     "key.generate",
     "key.reactivate",
     "key.restore",

@@ -41,6 +41,12 @@ class KeyStoreSpec:
     service: str = ""
     """The service whose process reads it: the probe's, else none."""
     note: str = ""
+    end_needs_use: bool = False
+    """A grace ends only once a record says that the new key is used."""
+    server: str = ""
+    """Of a store in Redis: the service that has it, `system/service`."""
+    keys: tuple[str, ...] = ()
+    """Of a store in Redis: names or patterns, such as `api_keys` or `api_key:*`."""
 
 
 @dataclass(frozen=True, slots=True)

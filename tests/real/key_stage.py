@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from core.clients.waits import Wait, Waits
 from core.keys.ids import KeyIds
 from demo.home import Home
 from demo.seed import decision_engine as seeded
@@ -89,6 +91,12 @@ class KeyStage:
             self._is_over.set()
             thread.join()
 
+    def waits(self) -> list[Wait]:
+        """Return what waits for the ends of graces, or did."""
+        kept = Waits(self.state / "keys")
+        orders = [one.stem for one in (self.state / "keys" / "ends").glob("*.json")]
+        return [wait for order in orders if (wait := kept.read(order)) is not None]
+
     def records(self, path: Path | None = None) -> dict[str, Any]:
         return json.loads((path or self.store).read_text("utf-8"))
 
@@ -129,3 +137,6 @@ def key_stage(folder: Path) -> Generator[KeyStage]:
     finally:
         server.terminate()
         server.wait()
+        for wait in stage.waits():
+            if not wait.unit and wait.is_waited_for():
+                os.kill(wait.pid, signal.SIGKILL)

@@ -3,6 +3,7 @@
 from secrets import token_hex
 
 from core.actions.action import Action, Draft, DraftStep, Site
+from core.actions.families.key_ends import END, due_marks
 from core.actions.families.key_look import (
     Store,
     keys_of,
@@ -15,7 +16,7 @@ from core.actions.families.key_look import (
 )
 from core.actions.families.key_new import MAKING
 from core.actions.families.key_restoring import RESTORE
-from core.actions.families.key_steps import KeepCopy, SetKeyTier, due_name, due_of
+from core.actions.families.key_steps import KeepCopy, SetKeyTier
 from core.actions.families.key_words import (
     LEFT,
     base_of,
@@ -43,18 +44,7 @@ _MOST_QUOTA = 10**12
 
 async def _marks(site: Site, store: Store, text: str) -> tuple[str, ...]:
     """Return the keys that are meant; `due`: those whose grace is over and that are still on."""
-    if text != _DUE:
-        return marks_of(store, text)
-    lines = await keys_of(site.ports).notes(due_name(store.system, store.spec.name))
-    now = site.ports.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-    found = [
-        mark
-        for mark in due_of(lines, now)
-        if (record := store.record(mark)) is not None and record.is_active
-    ]
-    if not found:
-        raise ActionError("no key's grace is over")
-    return tuple(found)
+    return await due_marks(site.ports, store) if text == _DUE else marks_of(store, text)
 
 
 async def _draft_switch(site: Site, request: ActionRequest, *, is_active: bool) -> Draft:
@@ -211,5 +201,6 @@ ACTIONS: tuple[Action, ...] = (
         "key.backup", "Copy a store of keys", "copy", Danger.COPY,
         offers("key.backup", "Copy the keys of"), _back_up,
     ),
+    END,
     RESTORE,
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """What actions on keys look at: the files of a store, the records in them, who uses a key."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from core.keys.ids import KeyIds, masked, masked_hash
 from core.keys.store import fields as known
 from core.keys.store.edits import Marked, shape_of
 from core.keys.store.shapes import Record, Shape
-from core.keys.store.usage import parse_usage
+from core.keys.store.usage import KeyUsage, parse_usage
 from core.model.action import Preflight
 from core.model.key_spec import KeyStoreSpec
 from core.model.text import SafeText, clean
@@ -218,20 +219,42 @@ async def usage_text(site: Site, store: Store, mark: str) -> SafeText:
     record = store.record(mark)
     if record is None or record.is_hash:
         return SafeText("its use is not known")
-    now = site.ports.clock.now()
     month, last = None, None
-    for path in store.spec.usage:
-        try:
-            found = parse_usage(await _read(site.ports, path), now).get(record.identity)
-        except ClientError:
-            continue
-        if found is not None:
-            month = (month or 0) + (found.month or 0)
-            last = max(filter(None, (last, found.last_used)), default=None)
+    for found in await _usages(site, store):
+        one = found.get(record.identity)
+        if one is not None:
+            month = (month or 0) + (one.month or 0)
+            last = max(filter(None, (last, one.last_used)), default=None)
     if month is None:
         return SafeText("no record says how much it is used")
     used = f", last at {last:%Y-%m-%d %H:%M} UTC" if last else ""
     return clean(f"{month} requests this month{used}")
+
+
+async def own_use(site: Site, store: Store, mark: str) -> bool | None:
+    """Tell whether any record says that a key was used; None: there is none that could."""
+    record = store.record(mark)
+    if record is None:
+        return None
+    if known.moment_of(record.fields, known.LAST_USED) is not None:
+        return True
+    if known.number_of(record.fields, known.USED):
+        return True
+    usages = await _usages(site, store)
+    if record.is_hash or not usages:
+        return None
+    return any(one.get(record.identity) is not None for one in usages)
+
+
+async def _usages(site: Site, store: Store) -> list[Mapping[str, KeyUsage]]:
+    """Return what the usage files say that can be read."""
+    now, found = site.ports.clock.now(), list[Mapping[str, KeyUsage]]()
+    for path in store.spec.usage:
+        try:
+            found.append(parse_usage(await _read(site.ports, path), now))
+        except ClientError:
+            continue
+    return found
 
 
 async def read_shape(ports: Ports, path: str, tiers: tuple[str, ...]) -> Shape:

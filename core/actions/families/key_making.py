@@ -1,6 +1,7 @@
 """Steps that make keys and hand them over. A key is in a private file until somebody has it."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ from core.actions.families.key_steps import removed_name, told
 from core.actions.part import BareStep, Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.work import Work, digest
-from core.errors import ClientError, ClientGarbled, StepFailedError
+from core.errors import ClientError, ClientGarbled, ClientMissing, StepFailedError
 from core.keys.ids import masked
 from core.keys.store.edits import Insert, Marked, NewKey, Remove, shape_of
 from core.keys.store.making import make_key, packed, unpacked
@@ -47,7 +48,7 @@ class AddKeys:
 
     @property
     def _marks_name(self) -> str:
-        return f"{self.token}{_MARKS}{digest(self.path.encode())[:8]}"
+        return marks_name(self.token, self.path)
 
     async def observe(self, ports: Ports) -> Seen:
         """See whether what was made is in the file."""
@@ -185,6 +186,8 @@ class HandToFile:
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Write it, once."""
+        if self.path.rpartition("/")[0] == await keys_of(ports).exports():
+            await keys_of(ports).exports(is_made=True)
         await ports.files.clear_temporary(self.path, work.action_id)
         if (await self.observe(ports)).sight is Sight.AFTER:
             return
@@ -193,7 +196,8 @@ class HandToFile:
 
     async def undo(self, ports: Ports, work: Work) -> None:
         """Remove it: what is in it is dead. Another one's file stays."""
-        await ports.files.clear_temporary(self.path, work.action_id)
+        with suppress(ClientMissing):  # our folder for them was not made yet
+            await ports.files.clear_temporary(self.path, work.action_id)
         waiting = await keys_of(ports).handed(f"{self.token}{_PLAIN}")
         facts = await facts_of(ports, self.path)
         if waiting is not None and facts is not None and facts.sha256 == digest(waiting):
@@ -205,6 +209,11 @@ async def _waiting(ports: Ports, token: str) -> bytes:
     if data is None:
         raise StepFailedError("the new key is gone: it has been handed over, or was never made")
     return data
+
+
+def marks_name(token: str, path: str) -> str:
+    """Return the name under which the marks of a file's new keys wait."""
+    return f"{token}{_MARKS}{digest(path.encode())[:8]}"
 
 
 def plain_name(token: str) -> str:

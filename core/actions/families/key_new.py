@@ -1,11 +1,13 @@
 """`key.generate`, `key.rotate`, `key.rotate_all`: new keys, and the old ones off."""
 
+import re
 from datetime import timedelta
 from secrets import token_hex
 
 from core.actions.action import Action, Draft, DraftProof, DraftStep, Site
 from core.actions.families.commands import command_of
 from core.actions.families.commands_steps import TryCommand, spec_text
+from core.actions.families.key_ends import ending_later
 from core.actions.families.key_look import (
     Store,
     keys_of,
@@ -24,11 +26,9 @@ from core.actions.families.key_making import (
     Wish,
     plain_name,
 )
-from core.actions.families.key_steps import NoteEnd
 from core.actions.families.key_words import (
     LEFT,
     base_of,
-    counted_keys,
     new_key_proof,
     offers,
     server_proof,
@@ -49,9 +49,9 @@ from core.model.text import SafeText, clean
 _TO, _TIER, _NAME, _KEY, _GRACE = "to", "tier", "name", "key", "grace"
 _FILE, _COMMAND, _REVEAL = "file:", "command:", "reveal"
 _DEADLINE_S = 120.0
-_GRACES = {
-    "0": timedelta(0), "1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7)
-}  # fmt: skip
+_GRACE_TEXT = re.compile(r"(\d{1,6})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_LONGEST = timedelta(days=90)
 _MOST_CHARS = 80
 _OPEN = 0o002
 
@@ -88,7 +88,9 @@ class _Made:
             ActionError: it is not said how, or not in one of the ways.
         """
         to = request.input(_TO)
-        if to.startswith(_FILE):
+        if not to:
+            await self._to_exports()
+        elif to.startswith(_FILE):
             await self._to_file(to.removeprefix(_FILE))
         elif to.startswith(_COMMAND) and len(self.wishes) == 1:
             self._to_command(request, to.removeprefix(_COMMAND))
@@ -99,18 +101,31 @@ class _Made:
             text = "it can be read on the screen, also by who looks on; it is shown once"
             self.flights.append(warning("reveal", text, "to=file:/path keeps it off the screen"))
         else:
-            ways = "file:/path of a new file"
+            ways = "nothing, for our exports folder, or file:/path of a new file"
             more = ", command:NAME of a configured command, or reveal"
             raise ActionError(
-                f"say where it goes: --set to={ways}{more if len(self.wishes) == 1 else ''}"
+                f"`to` says where it goes: {ways}{more if len(self.wishes) == 1 else ''}"
             )
         title = clean("forget the new key" if len(self.wishes) == 1 else "forget the new keys")
         self.last.append(DraftStep(title, ForgetKeys(self.token), is_after_proof=True))
+
+    async def _to_exports(self) -> None:
+        """Nobody says where: a new file in a private folder of ours, which has no other use."""
+        store, one = f"{self.store.system}-{self.store.spec.name}", len(self.wishes) == 1
+        at = self.site.ports.clock.now().strftime("%Y%m%dT%H%M%SZ")
+        name = f"{store}-{at}-{self.token[:6]}.{'key' if one else 'json'}"
+        path = f"{await keys_of(self.site.ports).exports()}/{name}"
+        text = f"{path} holds {'it' if one else 'all of them'} in clear until you remove it"
+        self.flights.append(warning("to", text, "to=file:/path writes it elsewhere"))
+        self._add_file(path)
 
     async def _to_file(self, path: str) -> None:
         if not path.startswith("/"):
             raise ActionError("the file is named by its whole path: --set to=file:/path")
         await self._look_at(path)
+        self._add_file(path)
+
+    def _add_file(self, path: str) -> None:
         step = HandToFile(self.token, path)
         title = clean(f"write it to {path}, new, 0600")
         self.steps.append(DraftStep(title, step, undo=SafeText("removed: what is in it is dead")))
@@ -230,15 +245,28 @@ def _places(store: Store, marks: tuple[str, ...]) -> tuple[tuple[str, tuple[int,
     return tuple((path, mine) for path, mine in found if mine)
 
 
+def _grace(text: str) -> timedelta:
+    """Return a grace: `0`, or a number with its unit, such as `24h`.
+
+    Raises:
+        ActionError: it is none, or longer than 90 days.
+    """
+    found = _GRACE_TEXT.fullmatch(text)
+    grace = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta(0)
+    if (found is None and text != "0") or grace > _LONGEST:
+        raise ActionError(f"a grace is 0, 1h, 24h, 7d or the like, not {clean(text, 40)}")
+    return grace
+
+
 async def _rotate(site: Site, request: ActionRequest) -> Draft:
     store = await look(site, request.target)
     title = clean(f"rotate a key of {store.spec.name}")
     if not store.files:
         return base_of(store, title)
     marks = marks_of(store, request.input(_KEY))
-    grace = _GRACES.get(request.input(_GRACE, "24h"))
-    if len(marks) != 1 or grace is None:
-        raise ActionError(f"one key at a time, with a grace of {', '.join(_GRACES)}")
+    grace = _grace(request.input(_GRACE, "24h"))
+    if len(marks) != 1:
+        raise ActionError("one key at a time is rotated with a grace")
     (mark,) = marks
     record = store.record(mark)
     made = _Made(site, store, (_wish(store, mark),))
@@ -249,7 +277,7 @@ async def _rotate(site: Site, request: ActionRequest) -> Draft:
     elif not grace:
         _end_now(made, marks)
     else:
-        _end_later(made, marks, grace)
+        await _end_later(made, marks, grace)
     return made.draft(
         clean(f"rotate {short(mark)} of {store.spec.name}"), marks,
         (
@@ -269,19 +297,14 @@ def _end_now(made: _Made, marks: tuple[str, ...]) -> None:
         made.danger = Danger.INTERRUPT
 
 
-def _end_later(made: _Made, marks: tuple[str, ...], grace: timedelta) -> None:
-    """Nothing of ours runs while nobody acts: the end is an action that somebody starts."""
-    ends_at = (made.site.ports.clock.now() + grace).strftime("%Y-%m-%dT%H:%M:%SZ")
-    step = NoteEnd(made.store.system, made.store.spec.name, marks, ends_at)
-    title = clean(f"note that {counted_keys(marks)} ends at {ends_at}")
-    made.steps.append(DraftStep(title, step, undo=SafeText("struck out")))
-    target = f"{made.store.system}/{made.store.spec.name}"
-    made.flights.append(
-        warning(
-            "end", f"ends at {ends_at}, but not by itself: nothing of ours runs meanwhile",
-            f"run key.deactivate {target} with keys=due then, by hand or from a timer of yours",
-        )
-    )  # fmt: skip
+async def _end_later(made: _Made, marks: tuple[str, ...], grace: timedelta) -> None:
+    """Have the end happen by itself; who confirms the rotation confirms it too."""
+    place = made.store.having(marks[0])[0].path
+    at = made.site.ports.clock.now() + grace
+    steps, flights = await ending_later(made.site, made.store, marks, at, made.token, place)
+    made.steps += steps
+    made.flights += flights
+    made.danger = Danger.INTERRUPT
 
 
 async def _rotate_all(site: Site, request: ActionRequest) -> Draft:
@@ -314,24 +337,24 @@ async def _rotate_all(site: Site, request: ActionRequest) -> Draft:
     )  # fmt: skip
 
 
-_WHERE = "file:/path of a new file, command:NAME, or reveal"
+_WHERE = "file:/path of a new file, command:NAME, or reveal; empty: a file in our exports folder"
 MAKING: tuple[Action, ...] = (
     Action(
         "key.generate", "Make an API key", "generate", Danger.CHANGE,
         offers("key.generate", "Make a key of"), _generate,
-        (Input(_TIER, "tier", is_required=True), Input(_TO, _WHERE, is_required=True),
+        (Input(_TIER, "tier", is_required=True), Input(_TO, _WHERE),
          Input(_NAME, "name, where records have one")),
     ),
     Action(
         "key.rotate", "Rotate an API key", "rotate", Danger.CHANGE,
         offers("key.rotate", "Rotate a key of"), _rotate,
         (Input(_KEY, "its short id", is_required=True),
-         Input(_GRACE, "how long the old one stays live", "24h", choices=tuple(_GRACES)),
-         Input(_TO, _WHERE, is_required=True)),
+         Input(_GRACE, "how long the old one stays live: 0, 1h, 24h, 7d, …", "24h"),
+         Input(_TO, _WHERE)),
     ),
     Action(
         "key.rotate_all", "Rotate all API keys", "rotate", Danger.DESTROY,
         offers("key.rotate_all", "Rotate all keys of"), _rotate_all,
-        (Input(_TO, "file:/path of a new file, for all new keys", is_required=True),),
+        (Input(_TO, "file:/path of a new file, for all new keys; empty: in our exports folder"),),
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from core.actions.families.key_look import ids_of, keys_of, read_shape, short, tier_of
-from core.actions.part import BareStep, Seen, Sight, part
+from core.actions.part import Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.work import Work
 from core.clients.acting.key_store import Changed
@@ -275,57 +275,6 @@ class _Whole:
         return self.done.merged(base, orphan, live)
 
 
-@part
-@dataclass(frozen=True, slots=True)
-class NoteEnd(BareStep):
-    """Writes down when an old key is to be switched off."""
-
-    kind: ClassVar[str] = "key.note_end"
-    can_undo: ClassVar[bool] = True
-    system: str
-    store: str
-    marks: tuple[str, ...]
-    ends_at: str
-    """ISO 8601, UTC."""
-
-    async def observe(self, ports: Ports) -> Seen:
-        """See whether it is written down."""
-        lines = await keys_of(ports).notes(due_name(self.system, self.store))
-        is_there = all(f"{mark} {self.ends_at}" in lines for mark in self.marks)
-        sight = Sight.AFTER if is_there else Sight.BEFORE
-        return Seen(sight, clean(f"ends at {self.ends_at}: {'noted' if is_there else 'not noted'}"))
-
-    async def apply(self, ports: Ports, work: Work) -> None:
-        """Write it down."""
-        if (await self.observe(ports)).sight is Sight.BEFORE:
-            for mark in self.marks:
-                line = f"{mark} {self.ends_at}"
-                await keys_of(ports).note(due_name(self.system, self.store), line)
-        work.say(
-            clean(
-                f"the old key stays on until {self.ends_at}; nothing ends it by itself: run"
-                f" key.deactivate {self.system}/{self.store} with keys=due then"
-            )
-        )
-
-    async def undo(self, ports: Ports, work: Work) -> None:
-        """Strike it out: what is noted later counts."""
-        if (await self.observe(ports)).sight is Sight.AFTER:
-            for mark in self.marks:
-                await keys_of(ports).note(due_name(self.system, self.store), f"{mark} -")
-
-
 def removed_name(system: str, store: str) -> str:
     """Return the name of the file of keys that actions of ours took away (keys/store/sidecar)."""
     return f"{system}/{store}.removed"
-
-
-def due_name(system: str, store: str) -> str:
-    """Return the name of the file of ends to come."""
-    return f"{system}/{store}.due"
-
-
-def due_of(lines: tuple[str, ...], now: str) -> tuple[str, ...]:
-    """Return the marks whose end has come; a later line of a mark counts. Pure."""
-    ends = dict(line.split(" ", 1) for line in lines if " " in line)
-    return tuple(mark for mark, end in ends.items() if end not in {"-", ""} and end <= now)

@@ -138,6 +138,14 @@ class KeyStoreControl(Protocol):
         """Move what was handed in to an action's folder, where the console takes it once."""
         ...
 
+    async def exports(self, *, is_made: bool = False) -> str:
+        """Return our private folder for new keys of which nobody says where they go; make it.
+
+        Raises:
+            ClientDenied: it cannot be made, or others may enter it.
+        """
+        ...
+
     async def machine_key(self) -> bytes:
         """Return the random key that short ids are made with.
 
@@ -240,6 +248,13 @@ class LocalKeyStores:
     async def machine_key(self) -> bytes:
         """Return the random key that short ids are made with."""
         return await self._run(lambda: key_state.machine_key(self._folder))
+
+    async def exports(self, *, is_made: bool = False) -> str:
+        """Return our private folder for new keys; make it."""
+        folder = self._folder.parent / "exports"
+        if is_made:
+            await self._run(lambda: key_state.make_private_folder(folder))
+        return str(folder)
 
     async def note(self, name: str, line: str) -> None:
         """Add a line to a private file."""

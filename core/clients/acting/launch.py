@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import threading
+from datetime import datetime
 from pathlib import Path
 
 from core.errors import ClientDenied, ClientRefused
@@ -28,21 +29,57 @@ def launch(argv: tuple[str, ...], log: Path, name: str, passed: tuple[str, ...] 
     Raises:
         ClientError: it could not be started.
     """
-    env = {one: os.environ[one] for one in (*_KEPT, *passed) if one in os.environ}
-    env |= {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONUNBUFFERED": "1"}
-    runner = shutil.which("systemd-run") if _SYSTEMD.is_dir() and os.geteuid() == 0 else None
+    env, runner = _env(passed), _runner()
     if runner is not None:
         _as_unit(runner, argv, log, name, env)
     else:
         _in_own_session(argv, log, env)
 
 
-def _as_unit(runner: str, argv: tuple[str, ...], log: Path, name: str, env: dict[str, str]) -> None:
+def can_time() -> bool:
+    """Tell whether `launch_at` can be used: systemd is PID 1, and is asked by root."""
+    return _runner() is not None
+
+
+def launch_at(
+    argv: tuple[str, ...], log: Path, name: str, at: datetime, passed: tuple[str, ...] = ()
+) -> None:
+    """Have systemd start a program at a moment of UTC: a transient timer, gone after a reboot.
+
+    Args are as for `launch`, which says what it raises too.
+    """
+    runner = _runner()
+    if runner is None:
+        raise ClientRefused("there is no systemd here that starts a program later")
+    when = (
+        f"--on-calendar={at:%Y-%m-%d %H:%M:%S} UTC", "--timer-property=AccuracySec=1s",
+        "--timer-property=RemainAfterElapse=no",
+    )  # fmt: skip
+    _as_unit(runner, argv, log, name, _env(passed), when)
+
+
+def _env(passed: tuple[str, ...]) -> dict[str, str]:
+    env = {one: os.environ[one] for one in (*_KEPT, *passed) if one in os.environ}
+    return env | {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONUNBUFFERED": "1"}
+
+
+def _runner() -> str | None:
+    return shutil.which("systemd-run") if _SYSTEMD.is_dir() and os.geteuid() == 0 else None
+
+
+def _as_unit(
+    runner: str,
+    argv: tuple[str, ...],
+    log: Path,
+    name: str,
+    env: dict[str, str],
+    when: tuple[str, ...] = (),
+) -> None:
     words = [
         runner, "--quiet", "--collect", "--no-ask-password", f"--unit=quarterdeck-{name}",
         "--property=Type=exec", "--property=KillMode=process", "--property=UMask=0077",
         f"--property=StandardOutput=append:{log}", f"--property=StandardError=append:{log}",
-        *(f"--setenv={key}={value}" for key, value in env.items()), "--", *argv,
+        *when, *(f"--setenv={key}={value}" for key, value in env.items()), "--", *argv,
     ]  # fmt: skip
     try:
         done = subprocess.run(

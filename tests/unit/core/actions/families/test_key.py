@@ -11,7 +11,7 @@ import pytest
 from core.actions.action import Draft, Site
 from core.actions.families.key import ACTIONS
 from core.actions.families.key_proofs import judged
-from core.actions.families.key_steps import SetKeysActive, due_of
+from core.actions.families.key_steps import SetKeysActive
 from core.actions.part import Sight
 from core.clients.acting.files import LocalFiles
 from core.clients.acting.key_store import LocalKeyStores
@@ -45,7 +45,7 @@ class Stage:
     @property
     def site(self) -> Site:
         found = self.ground.site(operations={"shop": OperationsSpec("shop", keys=(self.spec,))})
-        ports = replace(found.ports, keys=self.keys, prober=self.prober)
+        ports = replace(found.ports, keys=self.keys, prober=self.prober, waiters=None)
         return replace(found, ports=ports)
 
     @property
@@ -182,7 +182,7 @@ async def test_a_new_key_has_the_newest_ones_form_and_goes_where_it_is_asked(
     assert not list((tmp_path / "state" / "handover").iterdir())
 
 
-@pytest.mark.parametrize("to", ["", "screen", "file:relative", "command:nothing"])
+@pytest.mark.parametrize("to", ["screen", "file:relative", "command:nothing"])
 async def test_a_key_for_nobody_is_not_made(stage: Stage, to: str) -> None:
     with pytest.raises(ActionError):
         await stage.draft("key.generate", tier="pro", to=to)
@@ -294,8 +294,3 @@ async def test_all_keys_at_once_are_typed_and_exported_once(stage: Stage, tmp_pa
     rows = json.loads((tmp_path / "export").read_text("utf-8"))["keys"]
     assert [stage.records[row["key"]]["active"] for row in rows] == [True] * 4
     assert not any(stage.records[named(number)]["active"] for number in range(4))
-
-
-def test_of_several_ends_the_last_one_counts() -> None:
-    lines = ("a 2026-01-01T00:00:00Z", "b 2026-01-01T00:00:00Z", "b -", "c 2027-01-01T00:00:00Z")
-    assert due_of(lines, "2026-06-01T00:00:00Z") == ("a",)
