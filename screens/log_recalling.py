@@ -8,9 +8,10 @@ from core.logs.saved import filled, parameters_of
 from core.model.log_view import SavedLogQuery
 from screens.log_asking import LogAsking
 from screens.log_saved import SavedQueriesScreen
-from screens.log_wishes import FiguresWanted, RecallWanted
+from screens.log_wishes import FiguresWanted, RecallWanted, RecordWanted
 from widgets.log_details_pane import LogFieldsPane
 from widgets.log_pane import LogPane
+from widgets.log_personal_pane import LogPersonalPane, LogPersonalTable
 from widgets.log_tops_pane import LogTopsPane
 from widgets.present.log_details import numbers_of
 from widgets.query_bar import QueryBar
@@ -102,6 +103,19 @@ class LogRecalling(LogAsking):
         elif self._recalled is not None:
             self._values[prompt.removesuffix(": ")] = answer
             self._go_on_recalling()
+
+    def action_personal(self) -> None:
+        """Look for personal data in all that is shown, and show masked samples."""
+        self.remove_class("-with-record")
+        self.post_message(FiguresWanted(is_personal=True))
+        self.call_after_refresh(self.query_one(LogPersonalTable).focus)
+
+    @on(LogPersonalPane.Picked)
+    def show_personal(self, message: LogPersonalPane.Picked) -> None:
+        """Go to a record in which something was found; what was found stays in sight."""
+        message.stop()
+        self.query_one(LogPane).set_follows(follows=False)
+        self.post_message(RecordWanted(message.source, message.position))
 
     def show_figures(self, count_by: str = "", measure: str = "") -> None:
         """Show figures instead of a record; those that can be moved in get the keys."""

@@ -89,6 +89,16 @@ class FiguresWanted(LogWish):
     """Field whose values are counted."""
     measure: str = ""
     """Field whose percentiles are wanted."""
+    is_personal: bool = False
+    """What looks personal is wanted."""
+
+
+@dataclass
+class RecordWanted(LogWish):
+    """The record at a place of a log, among what is shown."""
+
+    source: str
+    position: LogPosition
 
 
 @dataclass

@@ -24,6 +24,7 @@ from widgets.line_strip import LineStrip
 from widgets.log_details_pane import LogDetailsPane, LogFieldsPane
 from widgets.log_measure_pane import LogMeasurePane
 from widgets.log_pane import LogPane
+from widgets.log_personal_pane import LogPersonalPane
 from widgets.log_sources_pane import LogSourcesPane
 from widgets.log_summary_pane import LogSummaryPane
 from widgets.log_tops_pane import LogTopsPane
@@ -34,6 +35,9 @@ from widgets.query_bar import QueryBar
 _OURS = frozenset(
     binding.action.partition("(")[0] for binding in LOG_BINDINGS if isinstance(binding, Binding)
 )
+_PAGES = {":personal": "action_personal"}
+"""By what a command goes to: the action of the key that does the same."""
+_FIGURES = ("-with-tops", "-with-measure", "-with-personal")
 _LIST_COLUMNS = 160
 """From this width on the list of logs is there without being asked for."""
 _BESIDE_COLUMNS = 100
@@ -67,6 +71,7 @@ class LogsScreen(LogDoing):
                 yield LogDetailsPane()
                 yield LogTopsPane()
                 yield LogMeasurePane()
+                yield LogPersonalPane()
         yield QueryBar()
 
     def on_mount(self) -> None:
@@ -100,6 +105,8 @@ class LogsScreen(LogDoing):
         self.set_class(logs.tops is not None, "-with-tops")
         self.query_one(LogMeasurePane).logs = logs
         self.set_class(logs.measure is not None, "-with-measure")
+        self.query_one(LogPersonalPane).logs = logs
+        self.set_class(logs.personal is not None, "-with-personal")
         pane.empty_text = nothing_line(logs)
         if pane.rows is not logs.rows:
             pane.rows = logs.rows
@@ -110,6 +117,13 @@ class LogsScreen(LogDoing):
         if self._wanted:
             target, self._wanted = self._wanted, ""
             self.aim(target)
+
+    def watch_mode(self) -> None:
+        super().watch_mode()
+        if self.is_mounted:
+            # Others look, or no more: what is personal is hidden where lines are made.
+            self.query_one(LogDetailsPane).redraw()
+            self.tell()
 
     def watch_highlights(self) -> None:
         self.restyle(highlights=self.highlights)
@@ -125,9 +139,12 @@ class LogsScreen(LogDoing):
         self.post_message(LogsChosen(message.sources))
 
     def select(self, target: str) -> bool:
-        """Show the logs of a system or a service, or one log."""
+        """Show the logs of a system or a service, or one log; or, as `:name`, what a key shows."""
         if self.logs is None:
             self._wanted = target
+            return True
+        if target in _PAGES:
+            self.call_later(getattr(self, _PAGES[target]))
             return True
         logs = self.logs.logs
         found = tuple(one.source for one in logs if f"/{target}/" in f"/{one.source}/")
@@ -222,7 +239,7 @@ class LogsScreen(LogDoing):
             self.remove_class("-with-record")
             self.query_one(LogPane).focus()
             return True
-        if self.has_class("-with-tops") or self.has_class("-with-measure"):
+        if any(map(self.has_class, _FIGURES)):
             self.post_message(FiguresWanted())
             self.query_one(LogPane).focus()
             return True

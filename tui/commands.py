@@ -84,6 +84,10 @@ def _go_to_actions(page: str, console: Console, _: str) -> None:
     console.action_go("actions", page)
 
 
+def _go_to_logs(page: str, console: Console, _: str) -> None:
+    console.action_go("logs", f":{page}")
+
+
 def _go_to_keys(page: str, console: Console, _: str) -> None:
     console.action_go("keys", page)
 
@@ -154,6 +158,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
         for name, what in (
             ("usage", "what API keys are used for, and which are refused"),
             ("secrets", "secrets by name: where they are and how old"),
+        )
+    ),
+    *(
+        Command(name, f"Show {what}", partial(_go_to_logs, name), aliases=aliases, binding=binding)
+        for name, what, aliases, binding in (
+            ("personal", "what looks personal in the logs", ("pii",), "log.personal"),
         )
     ),
     Command("arm", "Switch changes on or off", lambda c, _: c.action_arm(), binding="app.arm"),

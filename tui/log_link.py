@@ -173,8 +173,10 @@ class LogLink:
             case wishes.AroundWanted(row, time_s):
                 screen.accept("")
                 return orders.Around(row[0], row[1], time_s)
-            case wishes.FiguresWanted(count_by, measure):
-                return orders.Figures(count_by, measure)
+            case wishes.FiguresWanted(count_by, measure, is_personal):
+                return orders.Figures(count_by, measure, is_personal)
+            case wishes.RecordWanted(source, position):
+                return orders.ShowRecord(source, position)
             case wishes.RecallWanted(saved, text):
                 return self._recalled(screen, saved.spec, saved.source, text)
             case wishes.SaveWanted():

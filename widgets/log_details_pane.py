@@ -14,6 +14,7 @@ from widgets.lean_table import Column, LeanTable, Row
 from widgets.line_view import LineView
 from widgets.present.line import Tone, line, span
 from widgets.present.log_details import body_lines, facts_of, heading_lines, is_number
+from widgets.present.log_personal import hide_personal
 
 
 class LogFieldsPane(LeanTable):
@@ -119,7 +120,7 @@ class LogDetailsPane(Vertical):
         fields.rows = tuple(
             Row(
                 name,
-                (line(span(name, Tone.LABEL)), line(span(value))),
+                (line(span(name, Tone.LABEL)), hide_personal(line(span(value)))),
                 sort=(name, value),
                 search=name,
             )

@@ -7,9 +7,10 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import var
 
-from core.model.log_view import LogTops
+from core.model.log_view import LogTop, LogTops
 from widgets.lean_table import Column, LeanTable, Row
 from widgets.present.line import Tone, line, span
+from widgets.present.log_personal import hide_personal
 from widgets.present.log_rows import RowStyle
 from widgets.present.log_summary import moment_text
 
@@ -56,9 +57,9 @@ class LogTopsPane(LeanTable):
             Row(
                 str(one.value),
                 (
-                    line(span(f"{'' if one.is_exact else '≤'}{one.count:,}")),
+                    line(span(f"{_sign(tops, one)}{one.count:,}")),
                     line(span(f"{100 * one.count / max(1, tops.total):.1f}%", Tone.DIM)),
-                    line(span(one.value)),
+                    hide_personal(line(span(one.value))),
                     line(span(_moment(one.first_s, style), Tone.DIM)),
                     line(span(_moment(one.last_s, style), Tone.DIM)),
                 ),
@@ -81,11 +82,20 @@ class LogTopsPane(LeanTable):
 
 def value_column(tops: LogTops) -> Column:
     """Return the column of values, headed by the field and how much is known of it."""
-    least = "" if tops.is_exact else "at least "
+    least = "≈ " if not tops.is_complete else "" if tops.is_exact else "at least "
     note = f"{tops.field.upper()}: {least}{tops.distinct:,} values in {tops.total:,} records"
     if tops.without:
         note += f", {tops.without:,} without it"
+    if not tops.is_complete:
+        note += " so far, esc stops it"
     return Column("value", note, 24, weight=1, is_frozen=True)
+
+
+def _sign(tops: LogTops, top: LogTop) -> str:
+    """Return what a count is not: not all of them yet, or not exact."""
+    if not tops.is_complete:
+        return "≈ "
+    return "" if top.is_exact else "≤"
 
 
 def _moment(at_s: float | None, style: RowStyle) -> str:

@@ -128,6 +128,35 @@ class LogMeasure:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPersonalFind:
+    """What looks personal: one kind, in one field of one file."""
+
+    source: str
+    """The log; empty: what was found in more places than are kept apart."""
+    file: SafeText
+    """What the log was read from: a path, or what its stream is called."""
+    field: SafeText
+    kind: SafeText
+    count: int
+    first: LogPosition
+    last: LogPosition
+    samples: tuple[SafeText, ...]
+    """Masked; none holds a value that was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogPersonal:
+    """What a scan for personal data has found so far."""
+
+    finds: tuple[LogPersonalFind, ...] = ()
+    records: int = 0
+    records_with_hits: int = 0
+    cut_records: int = 0
+    """Records of which only the beginning could be looked at."""
+    is_complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SavedLogQuery:
     """A runbook's question, with the log that it asks."""
 
@@ -173,6 +202,8 @@ class LogPicture:
     """The values that were asked to be counted."""
     measure: LogMeasure | None = None
     """The numbers whose percentiles were asked for."""
+    personal: LogPersonal | None = None
+    """What looks personal, when that was asked for."""
     notice: SafeText = EMPTY
     """What was done."""
     is_broken: bool = False

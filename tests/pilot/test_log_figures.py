@@ -12,6 +12,7 @@ from tests.pilot.log_console import Logs, opened, stamped
 from tui.binding_ids import known_binding_ids
 from widgets.log_details_pane import LogFieldsPane
 from widgets.log_measure_pane import LogMeasurePane
+from widgets.log_personal_pane import LogPersonalTable
 from widgets.log_sources_pane import LogSourcesPane
 from widgets.log_tops_pane import LogTopsPane
 from widgets.query_bar import QueryBar
@@ -198,6 +199,63 @@ async def test_figures_take_the_place_of_each_other(logs: Logs) -> None:
     await logs.type("route")
     await logs.press("enter")
     await logs.until(lambda: logs.screen.query_one(LogTopsPane).display and not measure.display)
+
+
+# What looks personal
+
+PERSONAL = {
+    "api/app": 'mail from anna.rossi@example.org {"phone": "+49 151 23456789"}',
+    "ledger/app": "paid with 4111 1111 1111 1111",
+}
+
+
+@pytest.fixture(name="personal")
+async def fixture_personal(paths: dict[str, Path]) -> AsyncGenerator[Logs]:
+    """Two records with three values, far from the newest; the pane that has found them."""
+    for name, text in PERSONAL.items():
+        lines = paths[name].read_text()
+        paths[name].write_text(stamped(0, text) + lines + 5 * lines)
+    async with opened(paths) as logs:
+        await logs.until_counted()
+        await logs.press("P")
+        table = logs.screen.query_one(LogPersonalTable)
+        await logs.until(lambda: len(table.rows) == 3 and logs.screen.focused is table)
+        yield logs
+
+
+async def test_what_looks_personal_is_shown_by_kind_and_file_with_masked_samples(
+    personal: Logs,
+) -> None:
+    await personal.until_shown("2 of 3,602 records hold", "1 email", "1 phone", "1 card")
+    await personal.until_shown("a•••@e•••.org", "+49 ••• 89", "•••• 1111", "ledger.log")
+    assert "anna" not in personal.text
+    await personal.press("escape")
+    await personal.until(lambda: "Personal data" not in personal.text)
+    assert personal.screen.focused is personal.pane
+
+
+async def test_the_record_with_something_personal_is_gone_to(personal: Logs) -> None:
+    table = personal.screen.query_one(LogPersonalTable)
+    table.cursor_key = next(row.key for row in table.rows if "email" in row.key)
+    await personal.press("enter")
+    await personal.until(lambda: personal.at.startswith("mail from anna"))
+    await personal.until_shown("anna.rossi@example.org", "Personal data")
+    assert personal.screen.focused is table
+
+
+async def test_while_others_look_nothing_personal_is_shown(personal: Logs) -> None:
+    await personal.press("ctrl+o")
+    await personal.until_shown("PRESENTING")
+    table = personal.screen.query_one(LogPersonalTable)
+    table.cursor_key = next(row.key for row in table.rows if "email" in row.key)
+    await personal.press("enter")
+    await personal.until_shown("mail from ••••••••")
+    await personal.press("escape", "enter")
+    await personal.until_shown("The record")
+    assert "anna" not in personal.text
+    assert "23456789" not in personal.text
+    await personal.press("ctrl+o")
+    await personal.until_shown("anna.rossi@example.org")
 
 
 # Menus

@@ -9,6 +9,7 @@ from core.model.log_view import LogRow
 from core.model.text import SafeText, clean, clean_lines
 from widgets.present.fitting import cut_text, rule, wrap
 from widgets.present.line import BLANK, Line, Span, Tone, line, span
+from widgets.present.log_personal import hidden_text, hide_personal
 from widgets.present.log_rows import level_tone, value_text, wrapped
 from widgets.present.numbers import bytes_text
 
@@ -108,7 +109,7 @@ def heading_lines(row: LogRow, width: int) -> tuple[Line, ...]:
             span(f"{record.position.offset:,}", Tone.DIM),
         ),
     ]
-    return (*lines, *wrap(record.message, max(20, width), _MESSAGE_LINES))
+    return (*lines, *wrap(hidden_text(record.message), max(20, width), _MESSAGE_LINES))
 
 
 def time_in_full(record: LogRecord) -> str:
@@ -146,7 +147,7 @@ def _broken(text: SafeText, width: int) -> tuple[Line, ...]:
     if not text:
         return (BLANK,)
     shown = cut_text(text, width * _MAX_PARTS)
-    return wrapped((Span(shown, Tone.PLAIN),), width, 0)[:_MAX_PARTS]
+    return wrapped(hide_personal((Span(shown, Tone.PLAIN),)), width, 0)[:_MAX_PARTS]
 
 
 def _laid_out(record: LogRecord) -> tuple[SafeText, ...]:

@@ -6,8 +6,9 @@ from core.model.log_view import LogCount, LogMeasure
 from core.model.text import SafeText
 from widgets.present.fitting import cut, rule
 from widgets.present.line import Line, Tone, line, span
+from widgets.present.log_progress import progress_text
 from widgets.present.log_summary import errors_among
-from widgets.present.numbers import MISSING, bytes_text, value_text
+from widgets.present.numbers import MISSING, value_text
 
 _GAP_CELLS = 2
 _LEAST_CELLS = 7
@@ -26,14 +27,15 @@ def measure_lines(
     """
     heading = cut(rule(f"Percentiles of {measure.field}", width, "esc closes"), width)
     if not measure.count:
-        return (heading, cut(_nothing(measure, unknown), width))
+        return (heading, cut(_nothing(measure, count, unknown), width))
     of = cut(_of_what(measure, count), width)
     return (heading, *_table(_figures(measure), width), of)
 
 
-def _nothing(measure: LogMeasure, unknown: Sequence[SafeText]) -> Line:
+def _nothing(measure: LogMeasure, count: LogCount, unknown: Sequence[SafeText]) -> Line:
     if not measure.is_complete:
-        return line(span(f" measuring {measure.field}…", Tone.ACCENT))
+        text = f" measuring {measure.field}…  {progress_text(count)}, esc stops it"
+        return line(span(text, Tone.ACCENT))
     names = [name for name in unknown if name.startswith(measure.field)]
     if names:
         return line(span(" no record has ", Tone.DEGRADED), span(names[0]))
@@ -42,12 +44,13 @@ def _nothing(measure: LogMeasure, unknown: Sequence[SafeText]) -> Line:
 
 def _figures(measure: LogMeasure) -> list[tuple[str, str]]:
     unit = f" {measure.unit}" if measure.unit else ""
+    about = "" if measure.is_complete else "≈ "
 
     def figure(value: float | None) -> str:
-        return MISSING if value is None else f"{value_text(value)}{unit}"
+        return MISSING if value is None else f"{about}{value_text(value)}{unit}"
 
     return [
-        ("records", f"{measure.count:,}"),
+        ("records", f"{about}{measure.count:,}"),
         ("min", figure(measure.minimum)),
         ("average", figure(measure.average)),
         *((f"p{100 * share:g}", figure(value)) for share, value in measure.percentiles),
@@ -72,14 +75,13 @@ def _of_what(measure: LogMeasure, count: LogCount) -> Line:
     errors = errors_among(dict(count.by_level))
     share = f" ({100 * errors / count.matched:.2f}%)" if count.matched else ""
     tone = Tone.DOWN if errors else Tone.LABEL
-    parts = [span("  errors ", Tone.LABEL), span(f"{errors:,} of {count.matched:,}{share}", tone)]
+    about = "" if measure.is_complete else "≈ "
+    text = f"{about}{errors:,} of {count.matched:,}{share}"
+    parts = [span("  errors ", Tone.LABEL), span(text, tone)]
     if measure.without:
         parts.append(span(f"  {measure.without:,} without a number", Tone.DIM))
     if measure.relative_error:
         parts.append(span(f"  ±{100 * measure.relative_error:g}%: very many values", Tone.DIM))
     if not measure.is_complete:
-        parts.append(span("  still counting", Tone.ACCENT, bold=True))
-    elif count.is_newest_part:
-        newest = bytes_text(count.scanned_bytes)
-        parts.append(span(f"  in the newest {newest}", Tone.DEGRADED))
+        parts.append(span(f"  {progress_text(count)}, esc stops it", Tone.ACCENT, bold=True))
     return tuple(parts)

@@ -17,6 +17,7 @@ from core.model.text import SafeText, clean
 from widgets.present.durations import duration_text
 from widgets.present.fitting import cut, cut_text
 from widgets.present.line import Line, Span, Tone, span
+from widgets.present.log_personal import hidden_text, hide_personal
 from widgets.present.veiling import veiled
 
 TAG_CELLS = 16
@@ -151,8 +152,7 @@ def row_line(row: LogRow, style: RowStyle, *, is_marked: bool = False) -> Line:
         span(level_word(level), level_tone(level), bold=level is not None and level >= 30),
         span(" "),
         *_tag(row, style),
-        *_message(record, style.highlights),
-        *_rest(record),
+        *hide_personal((*_message(record, style.highlights), *_rest(record))),
     )
 
 
@@ -251,7 +251,10 @@ def _rest(record: LogRecord) -> Line:
     for name, value in shown_fields(record):
         text = value_text(value)
         if text and text not in told:
-            parts += [span(f" {name}=", Tone.DIM), span(cut_text(text, 60), Tone.LABEL)]
+            parts += [
+                span(f" {name}=", Tone.DIM),
+                span(cut_text(hidden_text(text), 60), Tone.LABEL),
+            ]
         if len(parts) > 40:
             break
     if record.details:

@@ -5,6 +5,7 @@ from core.model.text import clean
 from widgets.present.durations import duration_text
 from widgets.present.fitting import cut_text, spread
 from widgets.present.line import Line, Span, Tone, line, span
+from widgets.present.log_personal import hide_personal
 from widgets.present.numbers import bytes_text, plural
 
 _STATE_TONES = {
@@ -44,7 +45,7 @@ def status_line(
         parts += [span("  / ", Tone.KEY, bold=True), span(search_text, Tone.MATCH)]
     if is_wrapped:
         parts.append(span("  wrapped", Tone.DIM))
-    return spread(tuple(parts), _right(picture), width)
+    return spread(hide_personal(tuple(parts)), _right(picture), width)
 
 
 def window_text(window_s: float) -> str:

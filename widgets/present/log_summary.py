@@ -110,7 +110,7 @@ def _totals(picture: LogPicture) -> Line:
         return line(span("nothing counted yet", Tone.DIM))
     by_level = dict(count.by_level)
     parts: list[Span] = [
-        span(f" {count.matched:,} ", Tone.TITLE, bold=True),
+        span(f" {'' if count.is_complete else '≈ '}{count.matched:,} ", Tone.TITLE, bold=True),
         span("record" if count.matched == 1 else "records", Tone.LABEL),
     ]
     for level in (LogLevel.CRITICAL, LogLevel.ERROR, LogLevel.WARN):

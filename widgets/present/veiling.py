@@ -19,10 +19,11 @@ def veiled(line: Line) -> Line:
         return line
     text = line[0].text if len(line) == 1 else "".join([part.text for part in line])
     spans = redacting.shown_spans(text)
-    return _masked(line, spans) if spans else line
+    return masked_line(line, spans) if spans else line
 
 
-def _masked(line: Line, spans: Spans) -> Line:
+def masked_line(line: Line, spans: Spans) -> Line:
+    """Return a line with a mask in the place of each span of its text."""
     parts: list[Span] = []
     at = 0
     for part in line:

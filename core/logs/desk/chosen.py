@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from core.errors import LogError
 from core.logs.browse.opened_log import OpenedLog
+from core.logs.desk.rows import with_known_seams
 from core.model.log import Seam, SeamKind
-from core.model.log_view import LogStatus
+from core.model.log_view import LogRow, LogStatus
 from core.model.text import SafeText, clean
 
 _SEAMS_KEPT = 200
@@ -57,6 +58,12 @@ class ChosenLogs:
             for old in grown:
                 self._seams.remove(old)
             self._seams.append(one)
+
+    def with_seams(
+        self, rows: tuple[LogRow, ...], is_at_start: bool, *, is_at_end: bool
+    ) -> tuple[LogRow, ...]:
+        """Return rows that were read with the seams that are known."""
+        return with_known_seams(rows, self.seams, is_at_start=is_at_start, is_at_end=is_at_end)
 
     def choose(self, sources: tuple[str, ...]) -> None:
         """Open these and close all others; what cannot be opened says why in its status."""

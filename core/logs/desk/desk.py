@@ -12,7 +12,15 @@ from core.logs.browse.merging import Ends, ends_at, ends_now, page_after, page_b
 from core.logs.browse.opened_log import LogNews, OpenedLog
 from core.logs.desk import orders
 from core.logs.desk.chosen import ChosenLogs
-from core.logs.desk.finding import next_match, places_at, starting_points, unknown_names, within
+from core.logs.desk.finding import (
+    asked_in_vain,
+    next_match,
+    places_at,
+    record_at,
+    starting_points,
+    unknown_names,
+    within,
+)
 from core.logs.desk.marks import marked
 from core.logs.desk.reckoning import Counted, Reckoning
 from core.logs.desk.rows import (
@@ -22,13 +30,12 @@ from core.logs.desk.rows import (
     rows_of,
     with_fresh,
     with_grown,
-    with_known_seams,
     with_seams,
 )
 from core.logs.desk.saving import pages, save
 from core.logs.query.query import Query, parse_query
 from core.model.log import LogMark, LogPosition, LogRecord
-from core.model.log_view import LogCount, LogPicture, LogRow, RowKey, SavedLogQuery
+from core.model.log_view import LogPicture, RowKey, SavedLogQuery
 from core.model.text import EMPTY, SafeText, clean
 
 PAGE_ROWS = 400
@@ -135,6 +142,12 @@ class Desk:
                 self._load_around(time_s, {source: position})
                 self._aim((source, position, False))
                 self._begin_pass()
+            case orders.ShowRecord(source, position):
+                record = record_at(self._opened, source, position, self._is_interrupted)
+                if record is None:
+                    self._show(problem=clean("that record is not there any more"))
+                else:
+                    self._go_to_record(record, "that record is not among the last ones")
             case orders.Figures():
                 self._reckoning.figures = order
                 self._begin_pass()
@@ -182,16 +195,9 @@ class Desk:
         self._above, self._below = page.ends, dict(below)
         is_whole = page.is_last or len(page.records) >= limit
         self._is_tail_cut = self._last is not None and not is_whole
-        rows = self._with_seams(rows_of(page.records), page.is_last, is_at_end=True)
+        rows = self._chosen.with_seams(rows_of(page.records), page.is_last, is_at_end=True)
         is_at_start = page.is_last or self._last is not None
         self._show(rows=rows, is_at_start=is_at_start, is_at_end=True, newer=0, busy="")
-
-    def _with_seams(
-        self, rows: tuple[LogRow, ...], is_at_start: bool, *, is_at_end: bool
-    ) -> tuple[LogRow, ...]:
-        return with_known_seams(
-            rows, self._chosen.seams, is_at_start=is_at_start, is_at_end=is_at_end
-        )
 
     def _to_end(self) -> None:
         if self._last is None:
@@ -206,7 +212,7 @@ class Desk:
         above = {log.source: log.begin_position() for log in self._opened}
         page = page_after(self._opened, above, PAGE_ROWS, self._effective, self._is_interrupted)
         self._above, self._below = above, dict(page.ends)
-        rows = self._with_seams(rows_of(page.records), True, is_at_end=page.is_last)
+        rows = self._chosen.with_seams(rows_of(page.records), True, is_at_end=page.is_last)
         self._show(rows=rows, is_at_start=True, is_at_end=page.is_last, problem=EMPTY)
         self._aim(rows[0].key if rows else None)
 
@@ -221,7 +227,7 @@ class Desk:
         if dropped:
             self._below = ends_at(records_of(dropped), 0, self._below)
         is_at_end = self.picture.is_at_end and not dropped
-        rows = self._with_seams(rows, page.is_last, is_at_end=is_at_end)
+        rows = self._chosen.with_seams(rows, page.is_last, is_at_end=is_at_end)
         self._show(rows=rows, is_at_start=page.is_last, is_at_end=is_at_end)
 
     def _read_newer(self) -> None:
@@ -235,7 +241,7 @@ class Desk:
         if dropped:
             self._above = ends_at(records_of(rows), 0, self._below)
         is_at_start = self.picture.is_at_start and not dropped
-        rows = self._with_seams(rows, is_at_start, is_at_end=page.is_last)
+        rows = self._chosen.with_seams(rows, is_at_start, is_at_end=page.is_last)
         self._show(rows=rows, is_at_start=is_at_start, is_at_end=page.is_last)
 
     # What comes
@@ -311,10 +317,13 @@ class Desk:
                 where = "before" if is_backwards else "after"
                 self._show(problem=clean(f"no match {where} this row"))
             return
+        self._go_to_record(record, "no match among the last records")
+
+    def _go_to_record(self, record: LogRecord, problem: str) -> None:
         key = (record.source, record.position, False)
         if all(row.key != key for row in self.picture.rows):
             if self._last is not None:
-                self._show(problem=clean("no match among the last records"))
+                self._show(problem=clean(problem))
                 return
             self._load_around(record.time_s, {record.source: record.position})
         self._aim(key)
@@ -335,7 +344,7 @@ class Desk:
         self._above, self._below = before.ends, dict(after.ends)
         self._is_held = True
         read = rows_of((*before.records, *after.records))
-        rows = self._with_seams(read, before.is_last, is_at_end=after.is_last)
+        rows = self._chosen.with_seams(read, before.is_last, is_at_end=after.is_last)
         self._show(rows=rows, is_at_start=before.is_last, is_at_end=after.is_last)
 
     def _aim(self, key: RowKey | None) -> None:
@@ -346,7 +355,7 @@ class Desk:
     def _begin_pass(self) -> None:
         records = records_of(self.picture.rows) if self._last is not None else None
         self._reckoning.begin(Counted(self._opened, self._effective, records))
-        self._show(count=LogCount(is_begun=True), tops=None, measure=None, unknown_fields=())
+        self._show_counts(unknown_fields=())
 
     def step(self) -> None:
         """Go on with what was broken off, or with counting, for a moment."""
@@ -357,27 +366,23 @@ class Desk:
                 return
             if not self._reckoning.has_work:
                 return
-            self._reckoning.step()
-            self._show_counts()
+            if self._reckoning.step():
+                self._show_counts()
             if not self._reckoning.has_work:
-                self._say_unknown()
+                names = asked_in_vain(self.picture, self._query)
+                self._show(unknown_fields=unknown_names(self._opened, names))
         except LogError as error:
             self._show(problem=clean(str(error), 300), busy="")
 
-    def _say_unknown(self) -> None:
-        """Say which of the fields that were asked for, and found in no record, none has at all."""
-        picture, names = self.picture, list[str]()
-        if self._query is not None and not picture.count.matched:
-            names += self._query.fields
-        names += [one.field for one in (picture.tops,) if one is not None and not one.total]
-        names += [one.field for one in (picture.measure,) if one is not None and not one.count]
-        if names:
-            self._show(unknown_fields=unknown_names(self._opened, names))
-
     def _show_counts(self, **changes: object) -> None:
         reckoning = self._reckoning
-        count = reckoning.count or self.picture.count
-        self._show(count=count, tops=reckoning.tops, measure=reckoning.measure, **changes)
+        self._show(
+            count=reckoning.count or self.picture.count,
+            tops=reckoning.tops,
+            measure=reckoning.measure,
+            personal=reckoning.personal,
+            **changes,
+        )
 
     # The picture
 

@@ -12,9 +12,10 @@ from core.logs.scan.chunk import Order
 from core.logs.stream.followed import Cancelled
 from core.logs.stream.reading import ReadLimit
 from core.model.log import LogPosition, LogRecord
-from core.model.log_view import LogRow, RowKey
+from core.model.log_view import LogPicture, LogRow, RowKey
 from core.model.text import SafeText, clean
 
+_ONE = ReadLimit(records=1)
 _SAMPLED = ReadLimit(records=200)
 
 
@@ -60,6 +61,19 @@ def next_match(
     return None
 
 
+def record_at(
+    logs: Sequence[OpenedLog], source: str, position: LogPosition, cancelled: Cancelled
+) -> LogRecord | None:
+    """Return the record that begins at a place of a log; None: it is not there any more.
+
+    Raises:
+        LogUnreadableError: as `next_match`.
+    """
+    log = next((one for one in logs if one.source == source), None)
+    found = log.after(position, _ONE, cancelled) if log is not None else ()
+    return next((one for one in found if one.position == position), None)
+
+
 def places_at(
     logs: Sequence[OpenedLog],
     time_s: float | None,
@@ -86,12 +100,24 @@ def places_at(
     return places
 
 
+def asked_in_vain(picture: LogPicture, query: Query | None) -> list[str]:
+    """Return the fields that were asked for and found in no record."""
+    names = list(query.fields) if query is not None and not picture.count.matched else []
+    if picture.tops is not None and not picture.tops.total:
+        names.append(picture.tops.field)
+    if picture.measure is not None and not picture.measure.count:
+        names.append(picture.measure.field)
+    return names
+
+
 def unknown_names(logs: Sequence[OpenedLog], fields: Sequence[str]) -> tuple[SafeText, ...]:
     """Return which of some fields the newest records have not, each with the nearest they have.
 
     Raises:
         LogUnreadableError: as `next_match`.
     """
+    if not fields:
+        return ()
     names = {
         name for log in logs for record in log.before(None, _SAMPLED) for name in record.fields
     }

@@ -75,6 +75,14 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowRecord:
+    """Go to a record that somebody has the place of, among what is shown."""
+
+    source: str
+    position: LogPosition
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Work out figures over what is shown, besides the counts; empty: none any more."""
 
@@ -82,6 +90,13 @@ class Figures:
     """Field whose values are counted."""
     measure: str = ""
     """Field whose percentiles are wanted."""
+    is_personal: bool = False
+    """What looks personal is wanted, by kind and file."""
+
+    @property
+    def is_any(self) -> bool:
+        """Whether anything is wanted: then all that is chosen is gone through."""
+        return bool(self.count_by or self.measure) or self.is_personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +118,5 @@ class Save:
     path: str
 
 
-Errand = Find | GoTo | Around | Figures | Recall | Save
+Errand = Find | GoTo | Around | ShowRecord | Figures | Recall | Save
 Order = Choose | Ask | Older | Newer | ToEnd | ToStart | Hold | LogMark | Errand

@@ -11,13 +11,17 @@ from core.logs.browse.counting import Counting, CountProgress, Taker
 from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk.measuring import Measuring
 from core.logs.desk.orders import Figures
+from core.logs.desk.personal import PersonalCount
 from core.logs.query.query import Query, parse_query
 from core.logs.stream.followed import Cancelled
 from core.model.log import LogPosition, LogRecord
-from core.model.log_view import LogBucket, LogCount, LogMeasure, LogTop, LogTops
+from core.model.log_view import LogBucket, LogCount, LogMeasure, LogPersonal, LogTop, LogTops
 
 UNASKED_BYTES = 16 * 1024 * 1024
-"""Without a query every record has to be read to be counted: then only so much is, the newest."""
+"""Without a query every record has to be read to be counted: then only so much is, the newest.
+
+Figures that somebody asked for are of all that is chosen, however long that takes.
+"""
 COUNT_BUCKETS = 120
 _TOPS_SHOWN = 200
 
@@ -28,7 +32,7 @@ class CountingPass:
     Args:
         logs: What is counted.
         ends: Where each ends now: what stands there or behind comes by `take`.
-        query: What counts; None: every record of the newest part.
+        query: What counts; None: every record, without figures only of the newest part.
         figures: What is worked out too.
         now_s: Seconds since 1970.
     """
@@ -41,15 +45,17 @@ class CountingPass:
         figures: Figures,
         now_s: float,
     ) -> None:
-        self._is_limited = query is None
+        self._is_limited = query is None and not figures.is_any
         asked = query if query is not None else parse_query("", now_s)
         self._counts = CountsOf(asked.since_s, asked.until_s)
         self._histogram = HistogramOf(COUNT_BUCKETS, asked.since_s, asked.until_s)
         self._field = figures.count_by
         self._tops = TopsOf(texts(self._field)) if self._field else None
         self._measuring = Measuring(figures.measure) if figures.measure else None
+        self._personal = PersonalCount(logs) if figures.is_personal else None
+        asked_for = (self._tops, self._measuring, self._personal)
         self._takers: list[Taker] = [self._counts, self._histogram]
-        self._takers += [one for one in (self._tops, self._measuring) if one is not None]
+        self._takers += [one for one in asked_for if one is not None]
         self._logs, self._query = tuple(logs), asked
         self._counting = Counting(logs, asked, self._takers, ends=ends)
         self._ends = dict(ends)
@@ -93,6 +99,11 @@ class CountingPass:
         self._ends |= self._counting.reached
         self._counting = Counting(self._logs, self._query, self._takers, ends=self._ends)
         self._steps, self._is_resumed = None, True
+
+    @property
+    def scanned_bytes(self) -> int:
+        """How much it has gone through."""
+        return self._scanned_bytes
 
     def take(self, record: LogRecord) -> None:
         """Count a record that has come; one that has only grown counts as it was."""
@@ -143,3 +154,8 @@ class CountingPass:
         """Return what the numbers amount to so far; None when none were asked for."""
         measuring = self._measuring
         return measuring.result(is_complete=self.is_over) if measuring is not None else None
+
+    def personal(self) -> LogPersonal | None:
+        """Return what looked personal so far; None when that was not asked for."""
+        personal = self._personal
+        return personal.result(is_complete=self.is_over) if personal is not None else None

@@ -10,10 +10,11 @@ from core.logs.desk.orders import Figures
 from core.logs.desk.passes import CountingPass
 from core.logs.query.query import Query
 from core.model.log import LogRecord
-from core.model.log_view import LogCount, LogMeasure, LogTops
+from core.model.log_view import LogCount, LogMeasure, LogPersonal, LogTops
 
 _TRIES = 3
 """A count that loses its bytes to a rotation begins again so often."""
+_TOLD_EVERY_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Reckoning:
         self._pass: CountingPass | None = None
         self._counted = Counted((), None)
         self._tries_left = 0
+        self._told_bytes = 0
         self.figures = Figures()
         """What is worked out besides the counts, from the next pass on."""
 
@@ -71,14 +73,14 @@ class Reckoning:
             self._pass.close()
             self._pass = None
 
-    def step(self) -> None:
-        """Go on for a moment.
+    def step(self) -> bool:
+        """Go on for a moment; tell whether enough has come of it to be shown.
 
         Raises:
             LogError: bytes cannot be had any more, and not for the first time.
         """
         if self._pass is None or self._pass.is_over:
-            return
+            return False
         try:
             self._pass.step(self._is_interrupted)
         except LogError:
@@ -86,6 +88,15 @@ class Reckoning:
                 self.end()
                 raise
             self._begin()
+        return self._is_worth_showing()
+
+    def _is_worth_showing(self) -> bool:
+        """Whether the pass has come some way since that was last said: to say it costs time too."""
+        scanned = self._pass.scanned_bytes if self._pass is not None else 0
+        if self.has_work and 0 < self._told_bytes <= scanned < self._told_bytes + _TOLD_EVERY_BYTES:
+            return False
+        self._told_bytes = scanned
+        return True
 
     def take(self, records: Iterable[LogRecord]) -> None:
         """Count what has come."""
@@ -107,3 +118,8 @@ class Reckoning:
     def measure(self) -> LogMeasure | None:
         """What the numbers amount to so far."""
         return self._pass.measure() if self._pass is not None else None
+
+    @property
+    def personal(self) -> LogPersonal | None:
+        """What looked personal so far."""
+        return self._pass.personal() if self._pass is not None else None

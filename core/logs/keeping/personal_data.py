@@ -25,7 +25,8 @@ _MAX_PLACES = 2_000
 _CHECK_EVERY = 32
 _WINDOW_CHARS = 8_192
 _OVERLAP_CHARS = 1_024
-_ELSEWHERE = SafeText("(more places)")
+ELSEWHERE = SafeText("(more places)")
+"""The source and the field of what is found when there are more places than are kept apart."""
 _MESSAGE = SafeText("message")
 _DETAILS = SafeText("details")
 _RAW = SafeText("raw")
@@ -53,6 +54,8 @@ class PersonalFinding:
     last: LogPosition
     samples: tuple[SafeText, ...]
     """Different masked samples, the first few."""
+    segment: int | None = None
+    """Which of the log's files, where they are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +87,22 @@ class _Tally:
     samples: dict[SafeText, None] = field(default_factory=dict[SafeText, None])
 
 
-_Place = tuple[SafeText, SafeText, PersonalKind]
+_Place = tuple[SafeText, int | None, SafeText, PersonalKind]
 
 
 class PersonalScan:
-    """Adds up what records hold. Memory is bounded by the places, not by the records."""
+    """Adds up what records hold. Memory is bounded by the places, not by the records.
 
-    def __init__(self, kinds: frozenset[PersonalKind] = DEFAULT_KINDS) -> None:
+    Args:
+        kinds: What is looked for.
+        is_by_file: A log's files count each on its own.
+    """
+
+    def __init__(
+        self, kinds: frozenset[PersonalKind] = DEFAULT_KINDS, *, is_by_file: bool = False
+    ) -> None:
         self._kinds = kinds
+        self._is_by_file = is_by_file
         self._tallies: dict[_Place, _Tally] = {}
         self._records = 0
         self._with_hits = 0
@@ -102,18 +113,19 @@ class PersonalScan:
         self._records += 1
         self._cut += isinstance(item, LogRecord) and item.is_cut
         source = clean(item.source)
+        segment = item.position.segment if self._is_by_file else None
         seen = set[tuple[PersonalKind, str]]()
         for name, text in _texts(item):
             for hit, sample in _hits(name, text, self._kinds):
                 if (hit.kind, hit.value) in seen:
                     continue
                 seen.add((hit.kind, hit.value))
-                self._count((source, name, hit.kind), item.position, sample)
+                self._count((source, segment, name, hit.kind), item.position, sample)
         self._with_hits += bool(seen)
 
     def _count(self, place: _Place, position: LogPosition, sample: SafeText) -> None:
         if place not in self._tallies and len(self._tallies) >= _MAX_PLACES:
-            place = (_ELSEWHERE, _ELSEWHERE, place[2])
+            place = (ELSEWHERE, None, ELSEWHERE, place[3])
         tally = self._tallies.setdefault(place, _Tally(position, position))
         tally.count += 1
         tally.first = min(tally.first, position)
@@ -125,9 +137,11 @@ class PersonalScan:
         """Return what was found so far."""
         findings = [
             PersonalFinding(
-                *place, tally.count, tally.first, tally.last, samples=tuple(tally.samples)
+                *(source, name, kind, tally.count, tally.first, tally.last),
+                samples=tuple(tally.samples),
+                segment=segment,
             )
-            for place, tally in self._tallies.items()
+            for (source, segment, name, kind), tally in self._tallies.items()
         ]
         findings.sort(key=lambda found: (found.source, -found.count, found.field, found.kind))
         return PersonalReport(

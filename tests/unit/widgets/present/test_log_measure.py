@@ -10,6 +10,7 @@ from core.model.text import clean
 from tests.unit.widgets.present.log_values import text_of
 from widgets.present.fitting import width_of
 from widgets.present.log_measure import measure_lines
+from widgets.present.log_progress import progress_text
 
 SHARES = ((0.5, 458.0), (0.9, 825.0), (0.95, 871.0), (0.99, 894.25))
 FOUND = LogMeasure("duration_ms", "ms", 2088, 95, 8.0, 447.5, 1_250_000.0, SHARES, is_complete=True)
@@ -35,10 +36,12 @@ def test_the_share_of_errors_is_exact_and_says_of_what() -> None:
 
 
 def test_what_the_figures_are_not_is_said() -> None:
-    assert "still counting" in texts(replace(FOUND, is_complete=False))[-1]
     assert "±0.5%" in texts(replace(FOUND, relative_error=0.005))[-1]
-    part = replace(COUNT, is_newest_part=True, scanned_bytes=16 << 20)
-    assert "in the newest 16.0 MiB" in texts(count=part)[-1]
+    part = replace(COUNT, scanned_bytes=16 << 20, total_bytes=64 << 20)
+    _heading, _names, figures, of = texts(replace(FOUND, is_complete=False), part, 120)
+    assert "≈ 25%: 16.0 MiB of 64.0 MiB, newest first, esc stops it" in of
+    assert "errors ≈ 31 of 2,183" in of
+    assert figures.count("≈") == 8
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])
@@ -50,7 +53,7 @@ def test_no_line_is_wider_than_the_room(width: int) -> None:
 
 def test_no_figures_are_counted_not_there_or_not_known() -> None:
     nothing = LogMeasure("took_ms", "ms")
-    assert texts(nothing)[1].strip() == "measuring took_ms…"
+    assert texts(nothing)[1].strip() == f"measuring took_ms…  {progress_text(COUNT)}, esc stops it"
     over = replace(nothing, is_complete=True)
     assert texts(over)[1].strip() == "no record has a number in took_ms"
     unknown = (clean("took_ms (did you mean took?)"),)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.logs.desk import orders
+from core.logs.desk import orders, passes
 from core.logs.desk.measuring import unit_of
 from core.logs.desk.rows import with_known_seams
 from core.model.log import LogLevel, LogPosition, LogRecord, Seam, SeamKind
@@ -60,6 +60,75 @@ def test_what_comes_is_measured_too(work: DeskAtWork, tmp_path: Path) -> None:
     assert tops is not None
     assert measure.maximum == 9000
     assert "/new" in [one.value for one in tops.values]
+
+
+@pytest.fixture(name="large")
+def fixture_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[DeskAtWork]:
+    """A log of which only the newest megabyte or so is counted without being asked for more."""
+    monkeypatch.setattr(passes, "UNASKED_BYTES", 1)
+    path, padding = tmp_path / "large.log", "x" * 1000
+    path.write_text(
+        "".join(
+            stamped(
+                at, f'{{"duration_ms": {at}, "mail": "u{at % 3}@example.org", "p": "{padding}"}}'
+            )
+            for at in range(1, 4001)
+        )
+    )
+    work = DeskAtWork({API: path})
+    work.choose_all()
+    yield work
+    work.desk.close()
+
+
+def test_figures_that_were_asked_for_are_of_all_there_is(large: DeskAtWork) -> None:
+    assert large.picture.count.is_newest_part
+    assert large.picture.count.matched < 4000
+    large.pictures.clear()
+    large.do(orders.Figures(measure="duration_ms"))
+    measure = large.picture.measure
+    assert measure is not None
+    assert (measure.count, measure.minimum, measure.is_complete) == (4000, 1, True)
+    assert large.picture.count.matched == 4000
+    assert not large.picture.count.is_newest_part
+    partial = [one.measure for one in large.pictures if one.measure and one.measure.count]
+    assert not partial[0].is_complete
+    assert 0 < partial[0].count < 4000
+
+
+def test_figures_that_are_wanted_no_more_are_not_gone_on_with(large: DeskAtWork) -> None:
+    large.desk.carry_out(orders.Figures(count_by="mail"))
+    large.desk.step()
+    assert large.desk.has_work
+    large.do(orders.Figures())
+    assert large.picture.tops is None
+    assert large.picture.count.is_newest_part
+
+
+def test_what_looks_personal_is_counted_by_kind_and_file_and_can_be_gone_to(
+    large: DeskAtWork, tmp_path: Path
+) -> None:
+    (tmp_path / "large.log.1").write_text(stamped(0, "call +49 151 23456789"))
+    large.look()
+    large.do(orders.Choose(()))
+    large.choose_all()
+    large.do(orders.Figures(is_personal=True))
+    personal = large.picture.personal
+    assert personal is not None
+    assert (personal.records, personal.records_with_hits) == (4001, 4001)
+    mails, phone = personal.finds
+    assert (mails.kind, mails.field, mails.count) == ("email", "mail", 4000)
+    assert (phone.kind, phone.count) == ("phone", 1)
+    assert phone.file.endswith("large.log.1")
+    assert mails.samples == ("u•••@e•••.org",)
+    assert "23456789" not in repr(large.pictures[-1].personal)
+    large.do(orders.ShowRecord(phone.source, phone.first))
+    goal = large.picture.goal
+    assert goal == (API, phone.first, False)
+    assert any(row.key == goal for row in large.picture.rows)
+    assert large.picture.personal is not None
+    large.do(orders.ShowRecord(API, LogPosition(77, 1)))
+    assert "not there any more" in large.picture.problem
 
 
 def test_a_field_that_no_record_has_is_named_with_the_nearest(work: DeskAtWork) -> None:
