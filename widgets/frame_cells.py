@@ -7,6 +7,8 @@ before the terminal: a character that is not printable never passes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby, repeat
+from operator import itemgetter, ne
 
 from rich.cells import get_character_cell_size
 from rich.segment import Segment
@@ -19,6 +21,9 @@ Cell = tuple[object, object]
 _UNKNOWN: Cell = (None, None)
 _MERGED_GAP = 6
 """Equal cells between two changes are sent again when that is shorter than moving the cursor."""
+_STYLES: dict[Style | None, Style | None] = {}
+_STYLES_KEPT = 4096
+_char_of, _style_of = itemgetter(0), itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,9 @@ class Drawn:
 
     x: int
     y: int
-    segments: list[Segment]
     cells: list[Cell]
-    is_plain: bool
-    """Each cell is one character."""
+    whole: list[Segment] | None = None
+    """What is written where anything differs. None: each cell is one character."""
 
 
 class Frame:
@@ -79,7 +83,7 @@ class Frame:
         segments = _gated(strip)
         cells, is_plain = _cells_of(segments)
         del cells[width - x :]
-        return Drawn(x, y, segments, cells, is_plain)
+        return Drawn(x, y, cells, None if is_plain else segments)
 
     def scroll(self, top: int, bottom: int, lines: int) -> None:
         """Take note that the terminal has moved rows up; nothing is known of those that came."""
@@ -99,21 +103,18 @@ class Frame:
 
     def put_plain(self, x: int, y: int, cells: Sequence[Cell]) -> list[Run]:
         """Take cells of one character each that are to stand at a place; else as `update`."""
-        if not cells:
-            return []
-        return self.put(Drawn(x, y, _segments_of(list(cells)), list(cells), True))
+        return self.put(Drawn(x, y, list(cells)))
 
     def put(self, drawn: "Drawn") -> list[Run]:
         """Take what is to stand at a place and return what has to be written for it."""
-        x, y, segments, cells = drawn.x, drawn.y, drawn.segments, drawn.cells
-        is_plain = drawn.is_plain
+        x, y, cells = drawn.x, drawn.y, drawn.cells
         row = self._rows[y]
         before = row[x : x + len(cells)]
         if before == cells:
             return []
         row[x : x + len(cells)] = cells
-        if not is_plain:
-            return [Run(x, y, Strip(segments))]
+        if drawn.whole is not None:
+            return [Run(x, y, Strip(drawn.whole))]
         return [
             Run(x + start, y, Strip(_segments_of(cells[start:end])))
             for start, end in _differing(before, cells)
@@ -122,13 +123,13 @@ class Frame:
 
 def is_plain(cells: Sequence[Cell]) -> bool:
     """Tell whether all cells are known, each as one character."""
-    return all(isinstance(char, str) for char, _ in cells)
+    return set(map(type, map(_char_of, cells))) <= {str}
 
 
 def _gated(strip: Strip) -> list[Segment]:
     """Return the strip's text, printable, without control segments and empty ones."""
     return [
-        Segment(printable(segment.text), segment.style)
+        segment if segment.text.isprintable() else Segment(printable(segment.text), segment.style)
         for segment in strip
         if segment.text and not segment.control
     ]
@@ -141,18 +142,28 @@ def _cells_of(segments: Sequence[Segment]) -> tuple[list[Cell], bool]:
         for segment in segments
     )
     if is_plain:
-        return [(char, segment.style) for segment in segments for char in segment.text], True
+        plain: list[Cell] = []
+        for segment in segments:
+            plain += zip(segment.text, repeat(_same(segment.style)))
+        return plain, True
     key = tuple((segment.text, segment.style) for segment in segments)
     length = Strip(segments).cell_length
     return [(key, place) for place in range(length)], False
 
 
+def _same(style: Style | None) -> Style | None:
+    """Return one object for all equal styles: comparing an object with itself costs nothing."""
+    if len(_STYLES) > _STYLES_KEPT:
+        _STYLES.clear()
+    return _STYLES.setdefault(style, style)
+
+
 def _differing(before: list[Cell], after: list[Cell]) -> list[tuple[int, int]]:
     """Return the stretches in which two lines differ, near ones merged."""
     runs: list[tuple[int, int]] = []
-    for place, cell in enumerate(after):
-        if place < len(before) and before[place] == cell:
-            continue
+    known = len(before)
+    places = [place for place, differs in enumerate(map(ne, before, after)) if differs]
+    for place in (*places, *range(known, len(after))):
         if runs and place - runs[-1][1] <= _MERGED_GAP:
             runs[-1] = (runs[-1][0], place + 1)
         else:
@@ -162,19 +173,7 @@ def _differing(before: list[Cell], after: list[Cell]) -> list[tuple[int, int]]:
 
 def _segments_of(cells: list[Cell]) -> list[Segment]:
     """Return plain cells as segments, neighbours of one style together."""
-    segments: list[Segment] = []
-    text: list[str] = []
-    style: object = None
-    for char, own in cells:
-        if own != style and text:
-            segments.append(_segment(text, style))
-            text = []
-        style = own
-        text.append(str(char))
-    if text:
-        segments.append(_segment(text, style))
-    return segments
-
-
-def _segment(text: list[str], style: object) -> Segment:
-    return Segment("".join(text), style if isinstance(style, Style) else None)
+    return [
+        Segment("".join(map(str, map(_char_of, part))), style if isinstance(style, Style) else None)
+        for style, part in groupby(cells, _style_of)
+    ]

@@ -7,6 +7,8 @@ put back. Pure.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import ne
 
 from widgets.frame_cells import Cell, Drawn, Frame, Run, is_plain
 
@@ -101,9 +103,6 @@ def _cost(before: Row, after: Row) -> float:
     """Return about how many bytes it takes to make one row another; blanks are erased cheaply."""
     if before == after:
         return 0.0
-    if not before:
-        changed = list(after)
-    else:
-        changed = [new for old, new in zip(before, after, strict=False) if old != new]
-    blanks = sum(cell[0] == " " for cell in changed)
+    changed = list(compress(after, map(ne, before, after)) if before else after)
+    blanks = [char for char, _ in changed].count(" ")
     return _ROW_BYTES + len(changed) - blanks + blanks / 8

@@ -328,7 +328,7 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         place = self._row_at(at)
         if place is None:
             line = self.empty_text if not self.rows and y == 0 else BLANK
-            return strip_of(line, self.room, self.rich_style, tones)
+            return strip_of(line, self.room, self._base(has_cursor=False), tones)
         row = self.rows[place]
         lines = self._lines_of(row)
         inside = at - self._top_of(place)
