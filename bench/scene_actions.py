@@ -36,9 +36,13 @@ from core.model.action_view import (
     EditAnswer,
     LookedAt,
     PlanAnswer,
+    RevealAnswer,
+    RunAnswer,
 )
 from core.model.operation import ProcedureSpec, ProcedureStep
 from core.model.procedure import ProcedureRun, RunPhase, RunStep, StepRecord, StepStatus
+from core.model.procedure_ways import Move
+from core.model.secret import Secret
 from core.model.text import EMPTY, SafeText, clean
 from core.model.verdict import Verdict
 
@@ -48,6 +52,8 @@ HUMAN, LEFT = "01JN7Q0000000000000000HUMN", "01JN7Q0000000000000000LEFT"
 FAILED, UNDONE = "01JN7Q0000000000000000FA1D", "01JN7Q0000000000000000VNDN"
 RUNNING, DRIFTED = "01JN7Q0000000000000000RVNS", "01JN7Q0000000000000000DRFT"
 RECOVERED = "01JN7Q0000000000000000RCVD"
+NEW_KEY = "key_4hT-n0tArealKey_w9QxZ2cVb7Lm1pRs6Ty3Uj8Gd0e"
+"""Made up, as long as a real one."""
 
 
 def _state(
@@ -245,8 +251,15 @@ class StillActionDesk:
         self.confirmed: list[tuple[Plan, str, bool]] = []
         self.recovered: list[str] = []
         self.resolved: list[tuple[str, str]] = []
+        self.begun: list[ActionRequest] = []
+        self.moved: list[tuple[str, Move, bool]] = []
+        self.let_go: list[str] = []
+        self.run_answer: RunAnswer | None = None
+        """What moving a run comes to."""
         self.armed: list[bool] = []
         self.refused: list[tuple[str, str, str]] = []
+        self.entered: list[tuple[ActionRequest, Secret]] = []
+        self.revealed: list[str] = []
         self.problem = EMPTY
         """Why nothing is done; empty: it is."""
         self.waits_for = WAITS
@@ -289,6 +302,21 @@ class StillActionDesk:
         """Answer with the plan of that action."""
         self.plan(request, reply)
 
+    def enter(
+        self, request: ActionRequest, value: Secret, reply: Callable[[PlanAnswer], None]
+    ) -> None:
+        """Take note of what was entered, and answer with the plan of that action."""
+        self.entered.append((request, value))
+        self.plan(request, reply)
+
+    def reveal(self, action_id: str, reply: Callable[[RevealAnswer], None]) -> None:
+        """Give a key that is made up, to whoever asks first."""
+        self.revealed.append(action_id)
+        is_there = any(one.action_id == action_id for one in self.picture.waiting)
+        self.show(replace(self.picture, waiting=()))
+        said = clean("nothing is shown: the key has been shown already")
+        reply(RevealAnswer(Secret(NEW_KEY)) if is_there else RevealAnswer(None, said))
+
     def look_after(self, plan: Plan, told: Callable[[SafeText], None]) -> None:
         """Say what somebody else still has to do."""
         told(self.waits_for)
@@ -299,6 +327,24 @@ class StillActionDesk:
         """Take note of a yes."""
         self.confirmed.append((plan, said, is_armed))
         told(self.problem)
+
+    def begin_run(
+        self, request: ActionRequest, answer: Callable[[RunAnswer], None], *, is_armed: bool
+    ) -> None:
+        """Take note, and begin nothing."""
+        self.begun.append(request)
+
+    def move_run(
+        self, run_id: str, move: Move, answer: Callable[[RunAnswer], None], *, is_armed: bool
+    ) -> None:
+        """Take note, and answer what was made ready for it."""
+        self.moved.append((run_id, move, is_armed))
+        if self.run_answer is not None:
+            answer(self.run_answer)
+
+    def let_run_go(self, run_id: str) -> None:
+        """Take note."""
+        self.let_go.append(run_id)
 
     def recover(self, action_id: str, told: Callable[[SafeText], None]) -> None:
         """Take note."""

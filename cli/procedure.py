@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +11,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cli import exits
-from cli.options import config_option, json_option, system_option
+from cli.options import config_option, is_read_only_asked, json_option, system_option
 from cli.output import aligned, print_json, print_lines
 from core.errors import ActionError, ConfigError
-from core.model.procedure import ProcedureRun, RunPhase, StepStatus
+from core.model.procedure import ProcedureRun, StepStatus
+from core.model.procedure_ways import Move, Way, next_step
 from core.model.text import clean
 
 if TYPE_CHECKING:
     from config.loader import Loaded
-    from core.actions.procedure.events import Event
+    from core.actions.procedure.hands import DeskHands
     from core.actions.procedure.store import HeldRun, RunStore
     from core.model.operation import OperationsSpec, ProcedureSpec
 
@@ -155,22 +157,37 @@ def show(name: str, is_json: bool, config_path: Path | None) -> None:
 
 @command.command(short_help="Begin a procedure and go up to the first step that needs a person.")
 @click.argument("name")
+@click.option(
+    "--set",
+    "inputs",
+    multiple=True,
+    metavar="STEP.NAME=VALUE",
+    help="An input that a step leaves open; may be repeated.",
+)
 @json_option
 @config_option
 @click.pass_context
-def run(context: click.Context, name: str, is_json: bool, config_path: Path | None) -> None:
+def run(
+    context: click.Context,
+    name: str,
+    inputs: tuple[str, ...],
+    is_json: bool,
+    config_path: Path | None,
+) -> None:
     """Begin the procedure NAME (`system/name`)."""
     from core.actions.ids import new_id
     from core.actions.procedure.events import Started
+    from core.actions.procedure.inputs import with_inputs
     from core.actions.procedure.steps import steps_of
 
     desk = _open(config_path)
     own, spec = desk.named(name)
     now_s = _now_s()
     path = str(desk.loaded.path.resolve())
+    pairs = [(name, value) for name, _, value in (one.partition("=") for one in inputs)]
+    steps = with_inputs(steps_of(own, spec.name), pairs)
     event = Started(
-        now_s, desk.who, new_id(now_s), own.system, spec.name, spec.title,
-        steps_of(own, spec.name), path,
+        now_s, desk.who, new_id(now_s), own.system, spec.name, spec.title, steps, path
     )  # fmt: skip
     context.exit(_go(desk, desk.store.start(event), is_json=is_json))
 
@@ -183,12 +200,7 @@ def resume(
     context: click.Context, run_id: str, confirm: str, is_json: bool, config_path: Path | None
 ) -> None:
     """Go on with RUN, from the failed step where one failed."""
-    from core.actions.procedure.events import Resumed
-
-    desk = _open(config_path)
-    held = _hold(desk, run_id)
-    if held.run.phase is RunPhase.STOPPED:
-        _add(held, Resumed(_now_s(), desk.who))
+    desk, held = _moved(config_path, run_id, Move(Way.GO_ON))
     context.exit(_go(desk, held, confirm=confirm, is_json=is_json))
 
 
@@ -206,16 +218,8 @@ def tick(
     config_path: Path | None,
 ) -> None:
     """Tick the step of RUN that waits for a person, then go on."""
-    from core.actions.procedure.engine import next_step
-    from core.actions.procedure.events import Ticked, Undone
-
-    desk = _open(config_path)
-    held = _hold(desk, run_id)
-    index = next_step(held.run)
-    if held.run.phase is RunPhase.ROLLING_BACK and index is not None and not is_failed:
-        _add(held, Undone(_now_s(), desk.who, index, note or "taken back by hand"))
-    else:
-        _add(held, Ticked(_now_s(), desk.who, 0 if index is None else index, not is_failed, note))
+    way = Way.FAIL if is_failed else Way.TICK
+    desk, held = _moved(config_path, run_id, Move(way, note))
     context.exit(_go(desk, held, is_json=is_json))
 
 
@@ -227,14 +231,19 @@ def skip(
     context: click.Context, run_id: str, note: str, is_json: bool, config_path: Path | None
 ) -> None:
     """Skip the step of RUN that failed or is next, then go on."""
-    from core.actions.procedure.engine import failed_step, next_step
-    from core.actions.procedure.events import Skipped
+    desk, held = _moved(config_path, run_id, Move(Way.SKIP, note))
+    context.exit(_go(desk, held, is_json=is_json))
 
-    desk = _open(config_path)
-    held = _hold(desk, run_id)
-    is_stopped = held.run.phase is RunPhase.STOPPED
-    index = failed_step(held.run) if is_stopped else next_step(held.run)
-    _add(held, Skipped(_now_s(), desk.who, 0 if index is None else index, note))
+
+@command.command("roll-back", short_help="Take back what a run's actions did, the last first.")
+@click.option("--note", default="", metavar="TEXT", help="Why.")
+@_run_argument
+@click.pass_context
+def roll_back(
+    context: click.Context, run_id: str, note: str, is_json: bool, config_path: Path | None
+) -> None:
+    """Turn RUN back: each of its actions is undone by one of its own, or by hand and ticked."""
+    desk, held = _moved(config_path, run_id, Move(Way.ROLL_BACK, note))
     context.exit(_go(desk, held, is_json=is_json))
 
 
@@ -243,45 +252,47 @@ def skip(
 @_run_argument
 def abandon(run_id: str, note: str, is_json: bool, config_path: Path | None) -> None:
     """Give RUN up; nothing is taken back."""
-    from core.actions.procedure.events import Abandoned
-
-    desk = _open(config_path)
-    held = _hold(desk, run_id)
-    _add(held, Abandoned(_now_s(), desk.who, note))
+    _, held = _moved(config_path, run_id, Move(Way.ABANDON, note))
     held.close()
     _print(held.run, is_json)
 
 
-def _hold(desk: _Desk, run_id: str) -> "HeldRun":
+def _moved(config_path: Path | None, run_id: str, move: Move) -> "tuple[_Desk, HeldRun]":
+    """Take a run up and write a person's move down."""
+    from core.actions.procedure.moves import event_of
+
+    desk = _open(config_path)
     held = desk.store.hold(desk.store.find(run_id), desk.who)
-    if held.run.config != str(desk.loaded.path.resolve()):
-        held.close()
-        raise ConfigError(f"this run belongs to another configuration: --config {held.run.config}")
-    return held
-
-
-def _add(held: "HeldRun", event: "Event") -> None:
     try:
-        held.add(event)
-    except ActionError:
+        _refuse_others(desk, held.run)
+        event = event_of(held.run, move, _now_s(), desk.who)
+        if event is not None:
+            held.add(event)
+    except (ActionError, ConfigError):
         held.close()
         raise
+    return desk, held
+
+
+def _refuse_others(desk: _Desk, run: ProcedureRun) -> None:
+    if run.config != str(desk.loaded.path.resolve()):
+        raise ConfigError(f"this run belongs to another configuration: --config {run.config}")
 
 
 def _go(desk: _Desk, held: "HeldRun", *, confirm: str = "", is_json: bool) -> int:
     """Carry a run on, print it with what comes next, and return the exit status."""
-    from cli.procedure_hands import DeskHands
-    from core.actions.procedure.engine import next_step
+    from core.actions.procedure.hands import DeskHands
     from core.actions.procedure.runner import Runner
-    from core.actions.procedure.steps import request_of
+    from core.actions.procedure.steps import asked_by
     from core.clients.clock import SystemClock
     from tui.acting import desk_of
 
     try:
-        hands = DeskHands(desk_of(desk.loaded), is_quiet=is_json)
+        acting = desk_of(desk.loaded, is_read_only=is_read_only_asked())
+        hands = DeskHands(acting, _quiet if is_json else _tell)
         index = next_step(held.run)
         if confirm and index is not None:
-            hands.confirm(request_of(held.run.system, held.run.steps[index]), confirm)
+            hands.confirm(acting.planned(asked_by(held.run, index), confirm), confirm)
         asyncio.run(Runner(held, hands, SystemClock(), desk.who).go())
         _print(held.run, is_json, hands=hands)
     finally:
@@ -290,8 +301,17 @@ def _go(desk: _Desk, held: "HeldRun", *, confirm: str = "", is_json: bool) -> in
     return exits.TROUBLE if has_failed else exits.OK
 
 
+def _quiet(_text: str) -> None:
+    """Print nothing beside the document."""
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
 def _print(
-    shown: ProcedureRun, is_json: bool, *, hands: "Any | None" = None, holder: str = ""
+    shown: ProcedureRun, is_json: bool, *, hands: "DeskHands | None" = None, holder: str = ""
 ) -> None:
     from cli.plan_report import how_to_confirm, plan_document, plan_lines
     from cli.procedure_report import run_document, run_lines, what_now

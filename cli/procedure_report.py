@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from core.actions.procedure.engine import failed_step, next_step
 from core.actions.procedure.steps import steps_of
 from core.model.operation import OperationsSpec, ProcedureSpec, ProcedureStep
 from core.model.procedure import ProcedureRun, RunPhase, RunStep, StepRecord, StepStatus
+from core.model.procedure_ways import failed_step, next_step, undoable
 from core.model.text import clean
 
 _MARKS = {
@@ -83,9 +83,10 @@ def what_now(run: ProcedureRun) -> str:
         is_gate = failed is not None and run.steps[failed].step.is_gate
         skip = "" if is_gate else f", `quarterdeck procedure skip {short}` to go past it"
         number = "" if failed is None else run.steps[failed].number
+        back = f", `quarterdeck procedure roll-back {short}` takes back" if undoable(run) else ""
         return (
-            f"step {number} failed: `quarterdeck procedure resume {short}` tries it again{skip},"
-            f" `quarterdeck procedure abandon {short}` gives up"
+            f"step {number} failed: `quarterdeck procedure resume {short}` tries it again{skip}"
+            f"{back}, `quarterdeck procedure abandon {short}` gives up"
         )
     if index is None:
         return f"the run is over: {run.phase.replace('_', ' ')}"
@@ -93,7 +94,8 @@ def what_now(run: ProcedureRun) -> str:
     if run.phase is RunPhase.ROLLING_BACK:
         action = run.records[index].action_id
         return (
-            f"take back step {one.number} (action {action}), then"
+            f"step {one.number} is taken back next (action {action}):"
+            f" `quarterdeck procedure resume {short}`; where you did it by hand"
             f" `quarterdeck procedure tick {short}`"
         )
     if one.step.kind == "human" or one.step.kind in _LOOKS:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import exits
-from cli.acting import follow, open_desk
+from cli.acting import open_desk
 from cli.options import config_option, json_option, read_only_option
 from cli.output import print_json, print_lines
+from core.actions.desk_following import follow
 from core.errors import ConfigError
 from core.model.action import ActionRequest, Plan, Proof
 from core.model.action_state import ActionState, ProcessRun

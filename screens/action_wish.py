@@ -5,3 +5,7 @@ from textual.message import Message
 
 class ActionWish(Message):
     """Anything that a screen wants done with actions."""
+
+
+class ProcedureWish(ActionWish):
+    """Anything that a screen wants done with procedures."""

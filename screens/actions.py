@@ -10,21 +10,17 @@ from textual.events import DescendantFocus
 from textual.reactive import var
 from textual.widget import Widget
 
-from core.model.action import ActionRequest, Phase
-from core.model.action_pages import Page
+from core.model.action_pages import Page, ProcedureEntry
 from core.model.action_state import ActionState
-from core.model.action_view import ActionsPicture
+from core.model.procedure_ways import step_in_question
 from core.model.views import Picture
 from screens.action_wishes import (
     OfferChosen,
     OffersWanted,
     OutputWanted,
     PageTurned,
-    PlanWanted,
-    RecoveryWanted,
-    ResolutionAsked,
 )
-from screens.base import ConsoleScreen
+from screens.actions_ways_out import WaysOutScreen
 from widgets.action_details_pane import ActionDetailsPane
 from widgets.action_page_details_pane import ActionPageDetailsPane
 from widgets.action_pages_pane import ActionPagesPane
@@ -39,7 +35,6 @@ from widgets.offers_table_pane import OffersTablePane
 from widgets.present.actions import summary_line
 from widgets.procedures_table_pane import ProceduresTablePane
 
-UNDO = "action.undo"
 _ID_CHARS = 26
 _PAGES = tuple(Page)
 _TABLES: dict[Page, type[LeanTable]] = {
@@ -56,26 +51,24 @@ def is_action_id(text: str) -> bool:
     return len(text) == _ID_CHARS and text.isalnum() and text.isupper()
 
 
-class ActionsScreen(ConsoleScreen):
+class ActionsScreen(WaysOutScreen):
     """Looks on at actions; everything that changes something goes through a plan."""
 
     # As Textual documents it; its own annotation is wider.
     CSS_PATH = "actions.tcss"  # pyright: ignore[reportIncompatibleVariableOverride]
     BINDINGS = [
-        Binding("u", "undo", "Undo", id="action.undo"),
-        Binding("R", "recover", "Recover", id="action.recover"),
-        Binding("M", "resolve", "Dealt with", id="action.resolve"),
         Binding("right_square_bracket", "turn(1)", "Next view", id="actions.next"),
         Binding("left_square_bracket", "turn(-1)", "Back", id="actions.previous", show=False),
     ]
 
-    actions: var[ActionsPicture | None] = var(None, init=False)
     page: var[Page] = var(Page.ACTIONS, init=False)
 
     def __init__(self, title: str = "") -> None:
         super().__init__(title)
         self._wanted = ""
         """An action that was started just now, and is shown in full as soon as it is there."""
+        self._step_shown: tuple[object, ...] = ()
+        """Of the selected procedure: what was last asked for and offered."""
 
     def compose_body(self) -> ComposeResult:
         yield ActionPagesPane()
@@ -198,58 +191,36 @@ class ActionsScreen(ConsoleScreen):
     def _show_selected(self) -> None:
         table, details = self._table, self._details
         if isinstance(details, ActionDetailsPane):
-            details.undo_against = self._undo_against(self.selected)
+            details.undo_against = self.undo_against(self.selected)
             details.actions = self.actions
             details.state = self.selected
         elif not isinstance(table, ActionsTablePane | OffersTablePane):
             details.trail = self.actions.pages.trail if self.actions is not None else None
+            details.actions = self.actions
             details.subject = table.selected
+            self._look_at_step()
 
-    def _undo_against(self, state: ActionState | None) -> str:
-        if state is None:
-            return "no action is selected"
-        if state.phase is not Phase.COMMITTED:
-            return "only what was committed is undone"
-        last = next((one.title for one in state.plan.steps if one.is_irreversible), None)
-        return f"there is no way back from: {last}" if last else ""
-
-    def reason_against(self, action: str) -> str:
-        """Say why an action of this screen cannot be done now."""
-        state = self.selected
-        if action == "undo":
-            return self._undo_against(state)
-        if action == "recover" and (state is None or not state.is_left_over):
-            return "it is not unfinished"
-        if action == "resolve" and not _needs_human(state):
-            return "it does not wait for a person"
-        return super().reason_against(action)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Show the keys of an action only where they can do something."""
-        if action in {"undo", "recover", "resolve"} and self.reason_against(action):
+    @property
+    def procedure(self) -> ProcedureEntry | None:
+        """The procedure under the cursor, while procedures are shown."""
+        if self.page is not Page.PROCEDURES:
             return None
-        return super().check_action(action, parameters)
+        return self.query_one(ProceduresTablePane).selected
+
+    def _look_at_step(self) -> None:
+        """Have read what the action of the step says that the selected run is at."""
+        run = self.procedure.last if self.procedure is not None else None
+        index = step_in_question(run) if run is not None else None
+        action_id = run.records[index].action_id if run is not None and index is not None else ""
+        now = (action_id, self.procedure.is_moved_here if self.procedure else False, self.ways())
+        if now != self._step_shown:
+            self._step_shown = now
+            self.post_message(OutputWanted(action_id))
+            self.refresh_bindings()
 
     def action_turn(self, by: int) -> None:
         """Show the next page."""
         self.page = _PAGES[(_PAGES.index(self.page) + by) % len(_PAGES)]
-
-    def action_undo(self) -> None:
-        """Plan the undoing of the selected action."""
-        state = self.selected
-        if state is not None and not self._undo_against(state):
-            self.post_message(PlanWanted(ActionRequest(UNDO, state.plan.id)))
-
-    def action_recover(self) -> None:
-        """Finish what a dead executor left of the selected action."""
-        if self.selected is not None and self.selected.is_left_over:
-            self.post_message(RecoveryWanted(self.selected.plan.id))
-
-    def action_resolve(self) -> None:
-        """Say that a person has dealt with the selected action, and how."""
-        state = self.selected
-        if state is not None and _needs_human(state):
-            self.post_message(ResolutionAsked(state.plan.id, state.plan.title))
 
     @on(LeanTable.Highlighted)
     def follow(self, message: LeanTable.Highlighted) -> None:
@@ -287,7 +258,3 @@ class ActionsScreen(ConsoleScreen):
         if is_on_details:
             self._table.focus()
         return is_on_details
-
-
-def _needs_human(state: ActionState | None) -> bool:
-    return state is not None and state.phase is Phase.NEEDS_HUMAN and not state.is_resolved

@@ -27,6 +27,7 @@ class NoteScreen(ModalScreen[str | None], inherit_bindings=False):
         title: What it is about.
         text: What comes of it.
         label: What is asked for.
+        is_needed: Whether nothing is no answer.
     """
 
     CSS: ClassVar[str] = """
@@ -41,11 +42,14 @@ class NoteScreen(ModalScreen[str | None], inherit_bindings=False):
         Binding("escape", "dismiss", "Cancel", id="note.cancel"),
     ]
 
-    def __init__(self, title: SafeText, text: SafeText, label: SafeText) -> None:
+    def __init__(
+        self, title: SafeText, text: SafeText, label: SafeText, *, is_needed: bool = True
+    ) -> None:
         super().__init__()
         self._title = title
         self._text = text
         self._label = label
+        self._is_needed = is_needed
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -75,10 +79,10 @@ class NoteScreen(ModalScreen[str | None], inherit_bindings=False):
 
     @on(LineInput.Submitted)
     def take(self, message: LineInput.Submitted) -> None:
-        """Take the text; nothing is no answer."""
+        """Take the text; where one is needed, nothing is no answer."""
         message.stop()
         text = message.text.strip()
-        if text:
+        if text or not self._is_needed:
             self.dismiss(text)
         else:
             self.query_one(LineInput).note = line(span("a word is needed", Tone.DEGRADED))

@@ -1,106 +1,25 @@
-"""The part of the application that acts: arming, plans and their dialog, what runs."""
+"""The part of the application that acts: plans and their dialog, what runs, what can be done."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.events import Key
 
 from core.model.action import ActionRequest, Offer
-from core.model.action_view import EDITED, ActionsPicture, PlanAnswer
+from core.model.action_view import EDITED, ENTERED, ActionsPicture, PlanAnswer
 from core.model.text import SafeText, clean
-from screens.action_wish import ActionWish
-from screens.base import ConsoleScreen
-from tui.action_marks import ActionMarks
-from tui.crash import CrashLog
-from tui.presenting import presenting_of
-from tui.presenting_app import PresentingApp
-from tui.setup import Setup
-from widgets.present.header import Mode
+from screens.action_wish import ActionWish, ProcedureWish
+from tui.acting_arming import NO_DESK, NOT_ARMED, ArmingApp
 from widgets.present.numbers import plural
 
 if TYPE_CHECKING:
     from screens.confirm import ConfirmScreen, Said
     from tui.action_link import ActionLink
 
-NO_DESK = SafeText("this console was opened without a configuration to act on")
-READ_ONLY = SafeText("read-only: the configuration or a flag refuses every change")
-NOT_ARMED = SafeText("changes are off in this console; A switches them on")
-SESSION_AFTER_S = 1.0
-"""That the console is open is written down once it has something to show."""
 
-
-class ActingApp(PresentingApp, inherit_bindings=False):
-    """Holds what is needed to act; nothing of it is loaded before somebody wants to.
-
-    Args:
-        setup: What the application is given.
-        crashes: Where crashes are written down.
-    """
-
-    def __init__(self, setup: Setup, crashes: CrashLog) -> None:
-        presenting = setup.presenting or presenting_of(setup.topology)
-        super().__init__(crashes, presenting)
-        self._setup = setup
-        self._action_link: ActionLink | None = None
-        self._asked_about = ""
-        self.actions = ActionsPicture()
-        self.arming = setup.arming
-        self.marks = ActionMarks()
-
-    @property
-    def front(self) -> ConsoleScreen:
-        """The screen that is shown, below any dialog."""
-        screen = self.screen_stack[0]
-        if not isinstance(screen, ConsoleScreen):
-            raise TypeError(f"{screen!r} is at the root")
-        return screen
-
-    @property
-    def mode(self) -> Mode:
-        """What may be done now, for the header."""
-        left_s = self.arming.left_s(self._setup.clock.monotonic())
-        running, blocking = len(self.actions.running), len(self.actions.blocking)
-        return Mode(left_s, running, blocking, self.presenting.is_on)
-
-    def show_mode(self) -> None:
-        """Tell the screen in front what may be done, and who looks."""
-        self.front.mode = self.mode
-
-    def begin_acting(self) -> None:
-        """Look whether a crash has left something unfinished, if anything was ever done here."""
-        session = self._setup.session
-        if session is not None:
-            self.set_timer(SESSION_AFTER_S, partial(session.begin, self._told), name="session")
-        if self._setup.has_acted():
-            self.desk_link()
-
-    def stop_acting(self, timeout_s: float) -> None:
-        """Let go; what runs goes on."""
-        ending = self._setup.session.end() if self._setup.session is not None else None
-        if self._action_link is not None:
-            self._action_link.stop(timeout_s)
-        if ending is not None:
-            ending.join(timeout_s)
-
-    def hand_over_actions(self) -> None:
-        """Give the screen in front what is known of actions."""
-        from tui.action_link import ActionsFront
-
-        screen = self.front
-        screen.mode = self.mode
-        self.veil_again()
-        if isinstance(screen, ActionsFront):
-            screen.actions = self.actions
-
-    def desk_link(self) -> "ActionLink | None":
-        if self._action_link is None and self._setup.make_action_desk is not None:
-            from tui.action_link import ActionLink
-
-            self._action_link = ActionLink(self._setup.make_action_desk, self._take_actions)
-            self._action_link.start()
-        return self._action_link
+class ActingApp(ArmingApp, inherit_bindings=False):
+    """Takes wishes, shows plans and what becomes of them."""
 
     def _take_actions(self, picture: ActionsPicture) -> None:
         from tui.action_link import ActionsFront
@@ -125,9 +44,6 @@ class ActingApp(PresentingApp, inherit_bindings=False):
             asked_about, self._asked_about = self._asked_about, ""
             self.offer(asked_about)
 
-    def on_key(self, _event: Key) -> None:
-        self.arming = self.arming.with_key(self._setup.clock.monotonic())
-
     def complete_again(self) -> None:
         """Complete what is being typed anew, with what can be done."""
         from screens.command import CommandScreen
@@ -135,61 +51,23 @@ class ActingApp(PresentingApp, inherit_bindings=False):
         if isinstance(self.screen, CommandScreen):
             self.screen.complete_again()
 
-    def action_arm(self) -> None:
-        """Switch changes on for a while, or off again."""
-        if self.mode.armed_left_s is not None:
-            self.arming = self.arming.disarmed()
-            if link := self.desk_link():
-                link.desk.record_arming(self._told, is_armed=False)
-            self.say("changes are off")
-        else:
-            self.say(self.arm() or "changes are on; they go off by themselves")
-        self.hand_over_actions()
-
-    def arm(self) -> str:
-        """Switch changes on; return why that cannot be, or nothing."""
-        if self._setup.topology.is_read_only:
-            self._record_refusal("arm", READ_ONLY)
-            return READ_ONLY
-        link = self.desk_link()
-        if link is None:
-            return NO_DESK
-        self.arming = self.arming.armed(self._setup.clock.monotonic())
-        link.desk.record_arming(self._told, is_armed=True)
-        self.hand_over_actions()
-        return ""
-
-    def _record_refusal(self, what: str, reason: SafeText, action_id: str = "") -> None:
-        """Have written down that something was refused here, before the desk was asked."""
-        link = self.desk_link()
-        if link is not None:
-            link.desk.record_refusal(what, reason, self._told, action_id)
-
-    def _told(self, problem: SafeText) -> None:
-        """Say what the desk says; called in its thread."""
-        if problem:
-            self.in_loop(partial(self.warn, problem))
-
-    def in_loop(self, call: Callable[[], None]) -> None:
-        loop = self._loop
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(call)
-
     @on(ActionWish)
     def take_action_wish(self, message: ActionWish) -> None:
         """Have the desk do what a screen wants."""
         message.stop()
+        link = self._link_for(message)
+        if link is None:
+            return
+        if isinstance(message, ProcedureWish):
+            from tui.acting_procedures import drive
+
+            drive(self, link.desk, message)
+        else:
+            self._take(message, link)
+
+    def _take(self, message: ActionWish, link: "ActionLink") -> None:
         from screens import action_wishes as wishes
 
-        link = self.desk_link()
-        if link is None:
-            self.say(NO_DESK)
-            return
-        is_way_out = isinstance(message, wishes.RecoveryWanted | wishes.ResolutionAsked)
-        if is_way_out and self.mode.armed_left_s is None:
-            self.warn(NOT_ARMED)
-            self._record_refusal(message.what, NOT_ARMED, message.action_id)
-            return
         match message:
             case wishes.PlanWanted(request):
                 self.plan(request)
@@ -206,8 +84,25 @@ class ActingApp(PresentingApp, inherit_bindings=False):
                 self.hand_over_actions()
             case wishes.OffersWanted(target):
                 self.offer(target)
+            case wishes.RevealWanted(action_id):
+                from tui.revealing import offer_to_reveal
+
+                offer_to_reveal(self, link.desk, action_id)
             case _:
                 self.hand_over_actions()
+
+    def _link_for(self, wish: ActionWish) -> "ActionLink | None":
+        """Return who does what a screen wants; None: nobody, and a person was told why."""
+        from screens.action_wishes import RecoveryWanted, ResolutionAsked
+
+        link = self.desk_link()
+        if link is None:
+            self.say(NO_DESK)
+        elif isinstance(wish, RecoveryWanted | ResolutionAsked) and not self._is_armed:
+            self.warn(NOT_ARMED)
+            self._record_refusal(wish.what, NOT_ARMED, wish.action_id)
+            return None
+        return link
 
     def _ask_how(self, action_id: str, title: SafeText) -> None:
         """Ask how a person has dealt with an action, and write that down."""
@@ -238,7 +133,10 @@ class ActingApp(PresentingApp, inherit_bindings=False):
 
         link.desk.plan(request, reply)
 
-    def ask_for_yes(self, answer: PlanAnswer) -> None:
+    def ask_for_yes(
+        self, answer: PlanAnswer, then: "Callable[[Said | None], None] | None" = None
+    ) -> None:
+        """Show a plan; `then` takes what was said to it, where that does not just start it."""
         if answer.plan is None:
             self.warn(answer.problem)
             return
@@ -250,7 +148,7 @@ class ActingApp(PresentingApp, inherit_bindings=False):
         )
         is_armed = self.mode.armed_left_s is not None
         screen = ConfirmScreen(answer, answer.plan, around, is_armed=is_armed)
-        self.push_screen(screen, self._said)
+        self.push_screen(screen, then or self._said)
 
     def _look_after(self, dialog: "ConfirmScreen") -> None:
         """Have a dialog told what somebody else still has to do."""
@@ -337,6 +235,11 @@ class ActingApp(PresentingApp, inherit_bindings=False):
             from tui.editing import edit
 
             edit(self, link.desk, ActionRequest(offer.action, offer.target))
+            return
+        if offer.action in ENTERED and link is not None:
+            from tui.entering import enter
+
+            enter(self, link.desk, offer)
             return
         if not offer.inputs:
             self.plan(ActionRequest(offer.action, offer.target))

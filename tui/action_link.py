@@ -5,7 +5,16 @@ from typing import Protocol, runtime_checkable
 
 from core.model.action import ActionRequest, Plan
 from core.model.action_pages import Page
-from core.model.action_view import ActionsPicture, EditAnswer, PlanAnswer
+from core.model.action_view import (
+    ActionsPicture,
+    EditAnswer,
+    PlanAnswer,
+    RevealAnswer,
+    RunAnswer,
+    WaitingKey,
+)
+from core.model.procedure_ways import Move
+from core.model.secret import Secret
 from core.model.text import SafeText
 from tui.feed import Feed
 
@@ -48,6 +57,16 @@ class ActionDeskHandle(Protocol):
         """Keep an edited text, and plan its change; replies likewise."""
         ...
 
+    def enter(
+        self, request: ActionRequest, value: Secret, reply: Callable[[PlanAnswer], None]
+    ) -> None:
+        """Keep a secret in a private file, and plan with it; replies likewise."""
+        ...
+
+    def reveal(self, action_id: str, reply: Callable[[RevealAnswer], None]) -> None:
+        """Take the key that an action left, once that is recorded; replies likewise."""
+        ...
+
     def look_after(self, plan: Plan, told: Callable[[SafeText], None]) -> None:
         """Look what somebody else still has to do before a plan may start; replies likewise."""
         ...
@@ -56,6 +75,22 @@ class ActionDeskHandle(Protocol):
         self, plan: Plan, said: str, told: Callable[[SafeText], None], *, is_armed: bool
     ) -> None:
         """Say yes to a plan and start it."""
+        ...
+
+    def begin_run(
+        self, request: ActionRequest, answer: Callable[[RunAnswer], None], *, is_armed: bool
+    ) -> None:
+        """Begin a procedure, `system/name`; answers from the thread once its run needs a person."""
+        ...
+
+    def move_run(
+        self, run_id: str, move: Move, answer: Callable[[RunAnswer], None], *, is_armed: bool
+    ) -> None:
+        """Do what a person wants of a run, and go on; answers likewise."""
+        ...
+
+    def let_run_go(self, run_id: str) -> None:
+        """Stop moving a run on from here."""
         ...
 
     def recover(self, action_id: str, told: Callable[[SafeText], None]) -> None:
@@ -86,6 +121,13 @@ class ActionsFront(Protocol):
     """The screen of actions, as far as it is spoken to from here."""
 
     actions: ActionsPicture | None
+
+
+@runtime_checkable
+class WaitingFront(Protocol):
+    """A screen that tells of new keys which wait to be shown."""
+
+    waiting: tuple[WaitingKey, ...]
 
 
 class ActionLink:

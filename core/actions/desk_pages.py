@@ -1,6 +1,7 @@
 """Reads what the screen of actions shows beside actions; looks only, and at one page at a time."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,9 +14,11 @@ from core.actions.audit.weaker import sink_trouble
 from core.actions.backups.schedules import ScheduleView
 from core.actions.desk import ActionDesk
 from core.actions.families.backups import backup_views
+from core.actions.procedure.inputs import open_inputs
 from core.actions.procedure.steps import steps_of
 from core.actions.procedure.store import RunStore
 from core.errors import ActionError, ConsoleError
+from core.model.action import Offer
 from core.model.action_pages import (
     ActionPages,
     AuditRow,
@@ -48,12 +51,24 @@ class PageReader:
     Args:
         desk: Whose systems and configuration.
         folders: Where the audit log and the runs of procedures are.
+        offers: Everything that can be done.
+        moving: Tells which runs this console moves on now.
     """
 
-    def __init__(self, desk: ActionDesk, folders: StateFolders) -> None:
+    def __init__(
+        self,
+        desk: ActionDesk,
+        folders: StateFolders,
+        offers: tuple[Offer, ...] = (),
+        moving: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
         self._desk = desk
         self._audit = folders.audit
         self._store = RunStore(folders.procedures)
+        self._offers = offers
+        self._moving = moving
+        self._known: dict[str, tuple[int, ProcedureRun]] = {}
+        """Runs as they were read, with the size that their journal had."""
         self._verified_seq = -1
         self._verified_s: float | None = None
         self._backups_s: float | None = None
@@ -164,11 +179,13 @@ class PageReader:
     def _procedures(self) -> tuple[ProcedureEntry, ...]:
         last: dict[tuple[str, str], ProcedureRun] = {}
         for run_id in self._store.ids()[:_MOST_RUNS]:
-            try:
-                run = self._store.read(run_id)
-            except ActionError:
+            run = self._run(run_id)
+            if run is None:
                 continue
-            last.setdefault((run.system, run.procedure), run)
+            newer = last.setdefault((run.system, run.procedure), run)
+            # One that waits for somebody is not hidden by a newer one that is over.
+            if newer.is_over and not run.is_over:
+                last[run.system, run.procedure] = run
         operations = self._desk.planner.site.operations
         return tuple(
             self._entry(system, spec, last.get((system, spec.name)))
@@ -176,14 +193,28 @@ class PageReader:
             for spec in own.procedures
         )
 
+    def _run(self, run_id: str) -> ProcedureRun | None:
+        """Return a run; None: it cannot be read. A journal only grows."""
+        try:
+            size = self._store.size_bytes(run_id)
+            known = self._known.get(run_id)
+            if known is None or known[0] != size:
+                self._known[run_id] = known = (size, self._store.read(run_id))
+        except ActionError:
+            return None
+        return known[1]
+
     def _entry(self, system: str, spec: ProcedureSpec, last: ProcedureRun | None) -> ProcedureEntry:
         own = self._desk.planner.site.operations_of(system)
-        holder = self._store.holder(last.id) if last is not None and not last.is_over else None
+        is_open = last is not None and not last.is_over
+        holder = self._store.holder(last.id) if last is not None and is_open else None
+        is_here = last is not None and last.id in self._moving()
+        entry = ProcedureEntry(system, spec, (), last, holder or EMPTY, is_here)
         try:
             steps = steps_of(own, spec.name)
         except ActionError as error:
-            return ProcedureEntry(system, spec, (), last, holder or EMPTY, clean(str(error)))
-        return ProcedureEntry(system, spec, steps, last, holder or EMPTY)
+            return replace(entry, problem=clean(str(error)))
+        return replace(entry, steps=steps, inputs=open_inputs(system, steps, self._offers))
 
 
 def _with_cron(row: BackupRow, view: ScheduleView | None, now: datetime) -> BackupRow:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from core.model.action import Input
 from core.model.operation import ProcedureSpec
 from core.model.procedure import ProcedureRun, RunStep
 from core.model.text import EMPTY, SafeText
@@ -112,6 +113,10 @@ class ProcedureEntry:
     last: ProcedureRun | None = None
     holder: SafeText = EMPTY
     """Who moves the run on now; empty: nobody."""
+    is_moved_here: bool = False
+    """Whether it is this console that does."""
+    inputs: tuple[Input, ...] = ()
+    """What it asks for before it begins, each named `STEP.NAME`."""
     problem: SafeText = EMPTY
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from core.model.action import Offer, Plan
 from core.model.action_pages import ActionPages
 from core.model.action_state import ActionState
+from core.model.procedure import ProcedureRun
+from core.model.secret import Secret
 from core.model.text import EMPTY, SafeText
 
 
@@ -52,6 +54,21 @@ class AuditState:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingKey:
+    """A new key that an action left for the screen: one person sees it, once."""
+
+    action_id: str
+    target: str
+    """The store, as actions know it."""
+    title: SafeText
+    """What the action was."""
+    made_s: float
+    """When it ended, seconds since 1970."""
+    chars: int
+    """How long it is: whether it fits is known before it is taken."""
+
+
+@dataclass(frozen=True, slots=True)
 class ActionsPicture:
     """Everything about actions at one moment."""
 
@@ -62,6 +79,8 @@ class ActionsPicture:
     odd: tuple[OddFolder, ...] = ()
     offers: tuple[Offer, ...] = ()
     looked_at: LookedAt | None = None
+    waiting: tuple[WaitingKey, ...] = ()
+    """New keys that nobody has been shown, the newest first."""
     audit: AuditState = AuditState()
     pages: ActionPages = field(default_factory=ActionPages)
     problem: SafeText = EMPTY
@@ -89,6 +108,29 @@ class PlanAnswer:
     """What has to be typed where typing is asked for."""
     waits_for: SafeText = EMPTY
     """What somebody else has to do before it may start; empty: nothing."""
+    problem: SafeText = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class RevealAnswer:
+    """A new key that was taken to be shown, or why there is none."""
+
+    secret: Secret | None
+    problem: SafeText = EMPTY
+
+
+ENTERED = {"secret.set": "value"}
+"""Actions, and the input of theirs that is entered without being shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunAnswer:
+    """Where a run of a procedure stands once nobody moves it on, or why it was not moved."""
+
+    run_id: str = ""
+    run: ProcedureRun | None = None
+    plan: PlanAnswer | None = None
+    """What somebody has to say yes to before it goes on; None: nothing."""
     problem: SafeText = EMPTY
 
 

@@ -27,7 +27,7 @@ async def test_pages_turn_in_both_directions() -> None:
         ("possible", ("8 actions on targets, 1 not now", "(no other place is configured")),
         ("audit", ("● whole, 12 unanchored", "denied", "www-data")),
         ("backups", ("1 of 3 sets", "● good", "? unverified", "there is no backup")),
-        ("procedures", ("✖ stopped, 3 of 4", "quarterdeck procedure resume", "gate")),
+        ("procedures", ("✖ stopped, 3 of 4", "tries step 3 again", "gate")),
     ],
 )
 async def test_a_page_is_reached_by_name_and_says_what_it_knows(

@@ -1,11 +1,16 @@
-"""Procedures as rows and in full: steps with kind and gate, and where the last run stands. Pure."""
+"""Procedures as rows, as a whole before they begin, and as a run with its steps. Pure."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.model.action_pages import ProcedureEntry
+from core.model.action_state import ActionState
 from core.model.operation import ProcedureStep
 from core.model.procedure import OVER, ProcedureRun, RunPhase, RunStep, StepRecord, StepStatus
+from core.model.procedure_ways import BY_PEOPLE, Way, step_in_question, ways_on
 from core.model.text import SafeText, clean, join
+from core.model.views import CheckView
 from widgets.present.durations import ago_text, duration_text
 from widgets.present.fitting import cut, rule, wrap
 from widgets.present.line import BLANK, Line, Tone, line, span
@@ -28,7 +33,33 @@ _PHASES = {
     RunPhase.ROLLED_BACK: ("↶", Tone.DEGRADED),
     RunPhase.ABANDONED: ("–", Tone.DIM),
 }
-_BY_PEOPLE = frozenset({"human", "log", "view"})
+WAY_KEYS = {
+    Way.GO_ON: "c",
+    Way.TICK: "t",
+    Way.FAIL: "F",
+    Way.SKIP: "S",
+    Way.ROLL_BACK: "U",
+    Way.ABANDON: "X",
+}
+"""The keys that the screen of actions takes for them."""
+BEGIN_KEY, LET_GO_KEY = "b", "L"
+_OUTPUT_LINES = 6
+_INDENT = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known beside a run of the step that it is at."""
+
+    action: ActionState | None = None
+    """The action that the step has started."""
+    output: tuple[SafeText, ...] = ()
+    """The newest lines of what that says."""
+    awaited: CheckView | None = None
+    """The check that the step waits for, as it is now."""
+
+
+NOTHING_BESIDE = Beside()
 
 
 def is_waiting(entry: ProcedureEntry) -> bool:
@@ -85,50 +116,83 @@ def procedures_summary(entries: tuple[ProcedureEntry, ...] | None, width: int) -
     return cut(line(head, span(f"   ▲ not over: {names}", Tone.DEGRADED)), width)
 
 
-def procedure_lines(entry: ProcedureEntry, width: int, now: datetime) -> tuple[Line, ...]:
-    """Return a procedure with its steps; of a run that is not over, how each came out."""
-    spec, run = entry.spec, entry.last
+def beginning_lines(
+    entry: ProcedureEntry, inputs: tuple[tuple[str, str], ...], width: int
+) -> tuple[Line, ...]:
+    """Return what a person reads before a procedure begins: all its steps, and what they gave."""
+    lines = _head(entry, width)
+    said = "The machine does its own steps; before each action its plan is shown and asks for a yes"
+    lines += [BLANK, *wrap(said, width, 3)]
+    if inputs:
+        pairs = ", ".join(f"{name}={value}" for name, value in inputs)
+        lines += wrap(f"Given: {pairs}", width, 4)
+    lines += [BLANK, *_steps(entry.steps, None, width)]
+    return tuple(lines)
+
+
+def procedure_lines(
+    entry: ProcedureEntry, beside: Beside, width: int, now: datetime
+) -> tuple[Line, ...]:
+    """Return a procedure with its steps; of its last run, where it stands and how each came out."""
+    lines = [*_head(entry, width), BLANK, *_now(entry, beside, width, now), BLANK]
+    run = entry.last
+    lines += _steps(run.steps if run is not None else entry.steps, run, width)
+    return tuple(lines)
+
+
+def _head(entry: ProcedureEntry, width: int) -> list[Line]:
+    spec = entry.spec
     lines = [line(span(spec.title, Tone.TITLE, bold=True))]
     lines += wrap(spec.when, width, 3, Tone.DIM)
     lines += wrap(spec.note, width, 3, Tone.DIM)
-    lines += [BLANK, *_now(entry, width, now), BLANK]
-    shown = run if run is not None and not run.is_over else None
-    steps = shown.steps if shown is not None else entry.steps
-    lines.append(rule("Steps", width, f"{len(steps)}"))
+    return lines
+
+
+def _steps(steps: Iterable[RunStep], run: ProcedureRun | None, width: int) -> list[Line]:
+    steps = tuple(steps)
+    lines: list[Line] = [rule("Steps", width, f"{len(steps)}")]
     within: tuple[SafeText, ...] = ()
     for index, one in enumerate(steps):
         if one.within != within and one.within:
             lines.append(cut(line(span(" › ".join(one.within), Tone.LABEL)), width))
         within = one.within
-        record = shown.records[index] if shown is not None else StepRecord()
-        lines += _step(one, record, width)
-    return tuple(lines)
+        lines += _step(one, run.records[index] if run is not None else StepRecord(), width)
+    return lines
 
 
 def _step(one: RunStep, record: StepRecord, width: int) -> list[Line]:
     glyph, tone = _STATUSES[record.status]
     step = one.step
+    is_now = record.status is StepStatus.RUNNING
     gate = span("  gate", Tone.DEGRADED) if step.is_gate else span("")
-    head = line(span(f"{glyph} ", tone), span(f"{one.number:<5}"), span(step.title), gate)
+    title = span(step.title, Tone.ACCENT if is_now else Tone.PLAIN, bold=is_now)
+    head = line(span(f"{glyph} ", tone), span(f"{one.number:<5}"), title, gate)
     lines = [cut(head, width)]
-    room = max(1, width - 7)
-    texts = [_doing(step), _rules(step), step.note, step.link]
+    texts = [doing_text(step), _rules(step), step.note, step.link]
     for text in filter(None, texts):
-        lines += [(span(" " * 7), *row) for row in wrap(text, room, 3, Tone.DIM)]
+        lines += _indented(text, width, Tone.DIM)
     if record.text or record.who:
         by = f" by {record.who}" if record.who else ""
-        said = f"{record.status}{by}{f': {record.text}' if record.text else ''}"
-        lines += [(span(" " * 7), *row) for row in wrap(said, room, 3, tone)]
+        tries = f", try {record.tries}" if record.tries > 1 else ""
+        said = f"{record.status}{by}{tries}{f': {record.text}' if record.text else ''}"
+        lines += _indented(said, width, tone)
     return lines
 
 
-def _doing(step: ProcedureStep) -> str:
+def _indented(text: str, width: int, tone: Tone) -> list[Line]:
+    rows = wrap(text, max(1, width - _INDENT), 3, tone)
+    return [(span(" " * _INDENT), *row) for row in rows]
+
+
+def doing_text(step: ProcedureStep) -> str:
+    """Return what a step does: `action service.restart api`, `wait 30 s`, `you: …`."""
     if step.kind == "wait":
         return f"wait {duration_text(step.wait_s)}"
     if step.kind == "human":
         return f"you: {step.what}"
     target = f" {step.target}" if step.target else ""
-    return f"{step.kind} {step.what}{target}"
+    given = "".join(f" {name}={value}" for name, value in step.inputs)
+    return f"{step.kind} {step.what}{target}{given}"
 
 
 def _rules(step: ProcedureStep) -> str:
@@ -140,42 +204,92 @@ def _rules(step: ProcedureStep) -> str:
     return "; ".join(said)
 
 
-def _now(entry: ProcedureEntry, width: int, now: datetime) -> list[Line]:
-    """Return where the last run stands and what a person does next, as a command."""
+def _now(entry: ProcedureEntry, beside: Beside, width: int, now: datetime) -> list[Line]:
+    """Return where the last run stands, what it waits for, and the keys that go on."""
     run = entry.last
-    if run is None or run.is_over:
-        begin = f"quarterdeck procedure run {entry.system}/{entry.spec.name}"
-        how = [line(span("Begin it with  ", Tone.LABEL), span(begin, Tone.TITLE, bold=True))]
-        return [*(_about(run, width, now) if run is not None else []), *how]
+    if entry.problem:
+        return list(wrap(entry.problem, width, 4, Tone.DEGRADED))
+    begin = _key(BEGIN_KEY, "begins it: first all its steps are shown", width)
+    if run is None:
+        return [begin]
+    lines = [_about(run, width, now)]
+    if run.is_over:
+        return [*lines, begin]
+    index = step_in_question(run)
+    if index is not None:
+        lines += _at(run, index, beside, width, now)
     if entry.holder:
-        return [*_about(run, width, now), line(span(f"{entry.holder} it now", Tone.ACCENT))]
-    lines = _about(run, width, now)
-    for command, what in _ways_on(run):
-        lines.append(cut(line(span(f"  {command:<38}", Tone.TITLE), span(what, Tone.DIM)), width))
-    return lines
+        here = (
+            " here: you may leave, it goes on as long as this console"
+            if entry.is_moved_here
+            else ""
+        )
+        lines += wrap(f"{entry.holder} it{here}", width, 2, Tone.ACCENT)
+        if entry.is_moved_here:
+            lines.append(_key(LET_GO_KEY, "lets it go; an action under way is finished", width))
+        return [*lines, *_says(beside, width)]
+    lines += [_key(WAY_KEYS[one.way], one.what, width) for one in ways_on(run)]
+    return [*lines, *_says(beside, width)]
 
 
-def _about(run: ProcedureRun, width: int, now: datetime) -> list[Line]:
+def _key(key: str, what: str, width: int) -> Line:
+    return cut(line(span(f"  {key}  ", Tone.KEY, bold=True), span(what)), width)
+
+
+def _about(run: ProcedureRun, width: int, now: datetime) -> Line:
     glyph, tone = _PHASES[run.phase]
     at = datetime.fromtimestamp(run.started_s, UTC)
     head = line(
         span(f"{glyph} {run.phase.replace('_', ' ')}", tone, bold=True),
         span(f"  run {run.id[-6:]}, begun {ago_text(at, now)} by {run.started_by}", Tone.DIM),
     )
-    return [cut(head, width)]
+    return cut(head, width)
 
 
-def _ways_on(run: ProcedureRun) -> list[tuple[str, str]]:
-    """Return the commands that make sense now, with what each does."""
-    short = run.id[-6:]
-    if run.phase is RunPhase.STOPPED:
-        failed = [i for i, one in enumerate(run.records) if one.status is StepStatus.FAILED]
-        is_gate = bool(failed) and run.steps[failed[-1]].step.is_gate
-        again = (f"quarterdeck procedure resume {short}", "tries the failed step again")
-        skip = (f"quarterdeck procedure skip {short}", "goes past it")
-        give_up = (f"quarterdeck procedure abandon {short}", "gives up; what was done stays")
-        return [again, give_up] if is_gate else [again, skip, give_up]
-    at = next((i for i, one in enumerate(run.records) if one.status is StepStatus.PENDING), None)
-    if at is not None and run.steps[at].step.kind in _BY_PEOPLE:
-        return [(f"quarterdeck procedure tick {short}", f"step {run.steps[at].number} is done")]
-    return [(f"quarterdeck procedure resume {short}", "goes on")]
+def _at(run: ProcedureRun, index: int, beside: Beside, width: int, now: datetime) -> list[Line]:
+    """Return the step that the run is at, and what that waits for."""
+    one, record = run.steps[index], run.records[index]
+    text, tone = _waiting_text(run, index, beside, now)
+    lines = list(wrap(f"Step {one.number}  {one.step.title}: {text}", width, 3, tone))
+    if record.status is StepStatus.FAILED and record.text:
+        lines += wrap(record.text, width, 4, Tone.DOWN)
+    return lines
+
+
+def _waiting_text(run: ProcedureRun, index: int, beside: Beside, now: datetime) -> tuple[str, Tone]:
+    one, record = run.steps[index], run.records[index]
+    if run.phase is RunPhase.ROLLING_BACK:
+        return "is to be taken back", Tone.DEGRADED
+    if record.status is StepStatus.FAILED:
+        return "failed", Tone.DOWN
+    if record.status is StepStatus.RUNNING:
+        return _running_text(one.step, record, beside, now), Tone.ACCENT
+    if one.step.kind in BY_PEOPLE:
+        return "waits for your tick", Tone.DEGRADED
+    if one.step.kind in {"action", "command"}:
+        return "waits for a yes to its plan", Tone.DEGRADED
+    return "is next", Tone.PLAIN
+
+
+def _running_text(step: ProcedureStep, record: StepRecord, beside: Beside, now: datetime) -> str:
+    passed_s = now.timestamp() - record.at_s if record.at_s is not None else 0.0
+    if step.kind == "wait":
+        return f"{duration_text(step.wait_s - passed_s)} left of {duration_text(step.wait_s)}"
+    state = beside.action
+    if state is not None and not state.is_ended:
+        done = sum(one.took_s is not None for one in state.steps)
+        where = f", step {done + 1} of {len(state.steps)}" if done < len(state.steps) else ""
+        return f"runs for {duration_text(passed_s)}{where}"
+    if step.until and (step.kind == "check" or state is not None):
+        seen = beside.awaited
+        is_now = f"; now {seen.verdict.value}: {seen.reason or seen.state}" if seen else ""
+        return f"waits until {step.until} is ok, {duration_text(step.within_s)} at most{is_now}"
+    return f"runs for {duration_text(passed_s)}"
+
+
+def _says(beside: Beside, width: int) -> list[Line]:
+    """Return the newest lines that the step's action says."""
+    if not beside.output:
+        return []
+    shown = beside.output[-_OUTPUT_LINES:]
+    return [BLANK, rule("Says", width), *(cut(line(span(one)), width) for one in shown)]

@@ -12,15 +12,21 @@ from core.actions.procedure.events import (
     Skipped,
     Started,
     Ticked,
+    TurnedBack,
     Undone,
     Withdrawn,
 )
 from core.errors import ActionError
-from core.model.procedure import SETTLED, ProcedureRun, RunPhase, StepRecord, StepStatus
+from core.model.procedure import ProcedureRun, RunPhase, StepRecord, StepStatus
+from core.model.procedure_ways import (
+    BY_PEOPLE,
+    failed_step,
+    next_step,
+    step_in_question,
+    undoable,
+    unsettled_step,
+)
 from core.model.text import clean
-
-BY_PEOPLE = frozenset({"human", "log", "view"})
-"""Kinds of steps that only a person can say how they came out."""
 
 
 def begin(event: Started) -> ProcedureRun:
@@ -79,42 +85,6 @@ def replayed(events: Iterable[Event]) -> ProcedureRun:
     return run
 
 
-def next_step(run: ProcedureRun) -> int | None:
-    """Return the step that is next or running; None where a person has to decide, or it is over.
-
-    While a run rolls back it is the last step that is not undone yet.
-    """
-    if run.phase is RunPhase.GOING:
-        return _current(run)
-    if run.phase is RunPhase.ROLLING_BACK:
-        return next(iter(undoable(run)), None)
-    return None
-
-
-def failed_step(run: ProcedureRun) -> int | None:
-    """Return the step that stopped the run."""
-    if run.phase not in {RunPhase.STOPPED, RunPhase.ROLLING_BACK}:
-        return None
-    failed = [index for index, one in enumerate(run.records) if one.status is StepStatus.FAILED]
-    return failed[-1] if failed else None
-
-
-def undoable(run: ProcedureRun) -> tuple[int, ...]:
-    """Return the actions that were carried out, the last first."""
-    return tuple(
-        index
-        for index in reversed(range(len(run.steps)))
-        if run.records[index].status is StepStatus.PASSED and run.records[index].action_id
-    )
-
-
-def _current(run: ProcedureRun) -> int | None:
-    for index, record in enumerate(run.records):
-        if record.status not in SETTLED:
-            return index
-    return None
-
-
 def _moved(run: ProcedureRun, event: Event) -> ProcedureRun:
     match event:
         case Began():
@@ -138,6 +108,15 @@ def _moved(run: ProcedureRun, event: Event) -> ProcedureRun:
             return _skipped(run, event)
         case Resumed():
             return _resumed(run, event)
+        case _:
+            return _turned(run, event)
+
+
+def _turned(run: ProcedureRun, event: Event) -> ProcedureRun:
+    """Return the run after an event that gives its way another direction."""
+    match event:
+        case TurnedBack():
+            return _turned_back(run)
         case Undone():
             return _undone(run, event)
         case Abandoned():
@@ -154,7 +133,7 @@ def _must_be_next(run: ProcedureRun, index: int, status: StepStatus) -> None:
     number, record = run.steps[index].number, run.records[index]
     if record.status is not status:
         raise ActionError(f"step {number} is {record.status}")
-    if index != _current(run):
+    if index != unsettled_step(run):
         raise ActionError(f"step {number} is not next")
 
 
@@ -173,8 +152,7 @@ def _settled(run: ProcedureRun, event: Ended | Ticked, good: StepStatus) -> Proc
 
 
 def _skipped(run: ProcedureRun, event: Skipped) -> ProcedureRun:
-    index = failed_step(run) if run.phase is RunPhase.STOPPED else next_step(run)
-    if index != event.step or run.phase is RunPhase.ROLLING_BACK:
+    if step_in_question(run) != event.step or run.phase is RunPhase.ROLLING_BACK:
         raise ActionError(f"step {_number(run, event.step)} is not next")
     if run.steps[event.step].step.is_gate:
         raise ActionError(f"step {_number(run, event.step)} is a gate: nothing follows without it")
@@ -191,6 +169,16 @@ def _resumed(run: ProcedureRun, event: Resumed) -> ProcedureRun:
     # The number of tries and what was seen last stay to be read.
     record = replace(run.records[index], status=StepStatus.PENDING, at_s=event.at_s)
     return replace(_with(run, index, record), phase=RunPhase.GOING)
+
+
+def _turned_back(run: ProcedureRun) -> ProcedureRun:
+    if run.phase is RunPhase.ROLLING_BACK:
+        raise ActionError("the run rolls back already")
+    if any(one.status is StepStatus.RUNNING for one in run.records):
+        raise ActionError("a step is running: its end comes first")
+    if not undoable(run):
+        raise ActionError("no action of this run has anything to take back")
+    return replace(run, phase=RunPhase.ROLLING_BACK)
 
 
 def _undone(run: ProcedureRun, event: Undone) -> ProcedureRun:
@@ -216,7 +204,7 @@ def _with(run: ProcedureRun, index: int, record: StepRecord) -> ProcedureRun:
 
 
 def _finished_if_last(run: ProcedureRun) -> ProcedureRun:
-    return run if _current(run) is not None else replace(run, phase=RunPhase.FINISHED)
+    return run if unsettled_step(run) is not None else replace(run, phase=RunPhase.FINISHED)
 
 
 def _rolled_back_if_done(run: ProcedureRun) -> ProcedureRun:

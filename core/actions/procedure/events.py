@@ -88,6 +88,14 @@ class Resumed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedBack(Event):
+    """A person wants what the run did taken back."""
+
+    ev = "turned_back"
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Undone(Event):
     """What a step did was taken back, by its action's undo or by a person."""
 
@@ -107,7 +115,8 @@ class Abandoned(Event):
 _KINDS: dict[str, type[Event]] = {
     one.ev: one
     for one in (
-        Started, Began, Withdrawn, Ended, Ticked, Skipped, Resumed, Undone, Abandoned
+        Started, Began, Withdrawn, Ended, Ticked, Skipped, Resumed, TurnedBack, Undone,
+        Abandoned,
     )
 }  # fmt: skip
 

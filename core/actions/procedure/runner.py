@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.actions.procedure.engine import BY_PEOPLE, next_step
 from core.actions.procedure.events import Began, Ended, Event, Undone, Withdrawn
 from core.actions.procedure.steps import request_of
 from core.actions.procedure.store import HeldRun
@@ -12,6 +11,7 @@ from core.errors import ActionError, ClientError
 from core.model.action import ActionRequest
 from core.model.operation import ProcedureStep
 from core.model.procedure import ProcedureRun, RunPhase, StepStatus
+from core.model.procedure_ways import BY_PEOPLE, next_step
 from core.model.text import SafeText, clean, join
 
 _LOOK_S = 1.0

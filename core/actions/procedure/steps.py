@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+from core.actions.undoing import UNDO
 from core.errors import ActionError
 from core.model.action import ActionRequest
 from core.model.operation import OperationsSpec, ProcedureSpec
-from core.model.procedure import RunStep
+from core.model.procedure import ProcedureRun, RunPhase, RunStep
 from core.model.text import SafeText, clean
 
 COMMAND_ACTION = "command.run"
@@ -82,3 +83,14 @@ def request_of(system: str, one: RunStep) -> ActionRequest:
     return ActionRequest(
         step.what, f"{system}/{step.target}" if step.target else system, step.inputs
     )
+
+
+def asked_by(run: ProcedureRun, index: int) -> ActionRequest:
+    """Return what a step of a run asks for now: while it rolls back, that its action be undone.
+
+    Raises:
+        ActionError: the step is no action.
+    """
+    if run.phase is RunPhase.ROLLING_BACK:
+        return ActionRequest(UNDO, run.records[index].action_id)
+    return request_of(run.system, run.steps[index])

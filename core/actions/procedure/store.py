@@ -83,6 +83,17 @@ class RunStore:
             raise ActionError(f"run {run_id} cannot be read: {error.strerror}") from error
         return _run_of(run_id, data)
 
+    def size_bytes(self, run_id: str) -> int:
+        """Return how long a run's journal is: as long as it was, nothing has happened.
+
+        Raises:
+            ActionError: there is no such run.
+        """
+        try:
+            return (self._folder / run_id / _JOURNAL).stat().st_size
+        except OSError as error:
+            raise ActionError(f"run {run_id} cannot be read: {error.strerror}") from error
+
     def holder(self, run_id: str) -> SafeText | None:
         """Return who moves a run on now; None: nobody."""
         try:

@@ -4,14 +4,7 @@ import random
 
 import pytest
 
-from core.actions.procedure.engine import (
-    BY_PEOPLE,
-    advance,
-    failed_step,
-    next_step,
-    replayed,
-    undoable,
-)
+from core.actions.procedure.engine import advance, replayed
 from core.actions.procedure.events import (
     Abandoned,
     Began,
@@ -20,6 +13,7 @@ from core.actions.procedure.events import (
     Resumed,
     Skipped,
     Ticked,
+    TurnedBack,
     Undone,
     Withdrawn,
     from_line,
@@ -29,6 +23,7 @@ from core.actions.procedure.steps import request_of, steps_of
 from core.errors import ActionError
 from core.model.action import ActionRequest
 from core.model.procedure import OVER, ProcedureRun, RunPhase, RunStep, StepStatus
+from core.model.procedure_ways import BY_PEOPLE, failed_step, next_step, undoable, ways_on
 from tests.unit.core.actions.procedure.making import new_run, operations, started, step
 
 
@@ -208,6 +203,7 @@ def random_event(dice: random.Random, run: ProcedureRun) -> Event:
             Resumed(1.0, "m"),
             Withdrawn(1.0, "m", at),
             Undone(1.0, "m", at),
+            *([TurnedBack(1.0, "m")] if dice.random() < 0.2 else []),
         ]
     )
 
@@ -234,6 +230,7 @@ def test_whatever_happens_gates_hold_and_the_journal_tells_the_same_run() -> Non
                     assert all(after.status is StepStatus.PENDING for after in later)
                 if record.status is StepStatus.TICKED:
                     assert one.step.kind in BY_PEOPLE
+            assert bool(ways_on(run)) == (not run.is_over)
             assert (next_step(run) is None) == (run.phase in OVER or run.phase is RunPhase.STOPPED)
         assert replayed(from_line(to_line(one)) for one in events) == run
         phases.add(run.phase)

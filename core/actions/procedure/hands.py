@@ -1,12 +1,14 @@
 """What a procedure's steps need, done through the desk: looks, plans, confirmed actions."""
 
 import asyncio
-import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cli.acting import follow
+from core.actions.desk_following import follow
+from core.actions.plan_codec import code_of
 from core.actions.procedure.runner import Outcome
-from core.errors import ActionError
+from core.actions.undoing import UNDO
+from core.errors import ActionError, ClientError
 from core.model.action import ActionRequest, Grade, Phase, Plan, Proof, Rung
 from core.model.action_state import ActionState
 from core.model.text import clean
@@ -15,29 +17,33 @@ from core.model.verdict import Verdict
 if TYPE_CHECKING:
     from core.actions.desk import ActionDesk
 
+Tell = Callable[[str], None]
+"""Is given what an action says while it runs."""
+
+
+def _nobody(_text: str) -> None:
+    """Tell nobody."""
+
 
 class DeskHands:
     """The runner's hands. `waiting` is the plan that a person has to confirm.
 
     Args:
         desk: The desk of the run's configuration.
-        is_quiet: Do not print what actions say while they run.
+        tell: Is given what actions say while they run.
+        is_armed: Whether changes are switched on where the run is moved on.
     """
 
-    def __init__(self, desk: "ActionDesk", *, is_quiet: bool) -> None:
+    def __init__(self, desk: "ActionDesk", tell: Tell = _nobody, *, is_armed: bool = True) -> None:
         self.waiting: Plan | None = None
         self._desk = desk
-        self._is_quiet = is_quiet
+        self._tell = tell
+        self._is_armed = is_armed
         self._said: dict[str, str] = {}
         self._confirmed: Plan | None = None
 
-    def confirm(self, request: ActionRequest, said: str) -> None:
-        """Take a yes to the plan of a step that was shown.
-
-        Raises:
-            ActionError: no plan of it has that code.
-        """
-        plan = self._desk.planned(request, said)
+    def confirm(self, plan: Plan, said: str) -> None:
+        """Take a yes to the plan of a step that was shown; it is good for that step alone."""
         self._said[plan.id] = said
         self._confirmed = plan
 
@@ -49,8 +55,6 @@ class DeskHands:
 
     async def propose(self, request: ActionRequest) -> str | None:
         """Plan; only what changes nothing needs no code."""
-        from core.actions.plan_codec import code_of
-
         confirmed, self._confirmed = self._confirmed, None
         if confirmed is not None and confirmed.request == request:
             return confirmed.id
@@ -68,8 +72,8 @@ class DeskHands:
         """Start a confirmed plan and follow it to its end."""
         plan = self._desk.shelf.at(action_id).plan()
         said = self._said[action_id]
-        await asyncio.to_thread(self._desk.confirm, plan, said, is_armed=True)
-        state = await follow(self._desk, action_id, self._tell)
+        await asyncio.to_thread(self._desk.confirm, plan, said, is_armed=self._is_armed)
+        state = await follow(self._desk, action_id, self._told)
         if state.begun_s is None or state.phase is Phase.ABORTED:
             raise ActionError(f"nothing was changed: {state.text or 'it did not start'}")
         return _outcome(state)
@@ -80,17 +84,39 @@ class DeskHands:
         if state.begun_s is None:
             return None
         if state.is_alive:
-            state = await follow(self._desk, action_id, self._tell)
+            state = await follow(self._desk, action_id, self._told)
         return None if state.phase is Phase.ABORTED else _outcome(state)
 
     async def undo(self, action_id: str) -> Outcome | None:
-        """Leave it to a person: taking back is an action of its own, with a plan and a code."""
-        return None
+        """Take back by an action of its own, with a plan and a yes; None: a person has to.
 
-    def _tell(self, _state: ActionState, text: str) -> None:
-        if text and not self._is_quiet:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+        One that was carried out before, here or elsewhere, is found and not done again.
+        """
+        undone = await asyncio.to_thread(self._undone, action_id)
+        if undone is not None:
+            if undone.is_alive:
+                undone = await follow(self._desk, undone.plan.id, self._told)
+            if _outcome(undone).is_ok:
+                return Outcome(True, clean(f"taken back by action {undone.plan.id}"))
+        try:
+            undoing = await self.propose(ActionRequest(UNDO, action_id))
+        except (ActionError, ClientError):
+            return None
+        if undoing is None:
+            return None
+        outcome = await self.carry_out(undoing)
+        self._tell(f"{outcome.text}\n")
+        return outcome
+
+    def _undone(self, action_id: str) -> ActionState | None:
+        """Return the newest action that takes this one back and was begun."""
+        wanted = ActionRequest(UNDO, action_id)
+        found = (one for one in self._desk.shelf.begun()[0] if one.plan.request == wanted)
+        return next((one for one in found if one.is_alive or one.phase is Phase.COMMITTED), None)
+
+    def _told(self, _state: ActionState, text: str) -> None:
+        if text:
+            self._tell(text)
 
 
 def _outcome(state: ActionState) -> Outcome:

@@ -1,0 +1,42 @@
+"""What a person's move comes to in the journal: the same for console and command line. Pure."""
+
+from core.actions.procedure.events import (
+    Abandoned,
+    Event,
+    Resumed,
+    Skipped,
+    Ticked,
+    TurnedBack,
+    Undone,
+)
+from core.errors import ActionError
+from core.model.procedure import ProcedureRun, RunPhase
+from core.model.procedure_ways import Move, Way, step_in_question
+
+
+def event_of(run: ProcedureRun, move: Move, at_s: float, who: str) -> Event | None:
+    """Return what is written down for a move; None: nothing, the run only goes on.
+
+    Whether it can happen is the engine's to say.
+
+    Raises:
+        ActionError: the person saw the run at another step.
+    """
+    index = step_in_question(run)
+    if move.is_seen and move.step != index:
+        where = "is over" if index is None else f"is at step {run.steps[index].number}"
+        raise ActionError(f"the run has moved on meanwhile: it {where}")
+    step = 0 if index is None else index
+    match move.way:
+        case Way.GO_ON:
+            return Resumed(at_s, who) if run.phase is RunPhase.STOPPED else None
+        case Way.TICK if run.phase is RunPhase.ROLLING_BACK and index is not None:
+            return Undone(at_s, who, step, move.note or "taken back by hand")
+        case Way.TICK | Way.FAIL:
+            return Ticked(at_s, who, step, move.way is Way.TICK, move.note)
+        case Way.SKIP:
+            return Skipped(at_s, who, step, move.note)
+        case Way.ROLL_BACK:
+            return TurnedBack(at_s, who, move.note)
+        case Way.ABANDON:
+            return Abandoned(at_s, who, move.note)
