@@ -12,16 +12,22 @@ from cli.output import print_json, print_lines
 from cli.redis import only_servers
 from cli.redis_reading import Reading, read_each
 from cli.watched import load_topology
-from core.clients.clock import SystemClock
+from core.clients.clock import Clock, SystemClock
 from core.clients.keyspace.port import Keyspace
+from core.model.limit import Rejections
 from core.model.redis_spec import RedisSpec
 from core.model.redis_view import Scan
 from core.model.topology import Topology
 from core.redis.limits.book import LimitsBook
+from core.redis.limits.rejections import with_rejections
+from core.sources.log_rejections import LogRejections
+from tui.redis_views import log_rejections
 
 SCAN_S = 10.0
 """For reading what the first look left out; what is left then is said."""
 _LINES = 20
+_LOGS_S = 2.0
+"""For what containers and units print to come, where nothing tells of refusals yet."""
 
 
 @click.command(
@@ -69,6 +75,7 @@ async def read_limits(
 ) -> tuple[Reading, ...]:
     """Read the records of every server, all of them or what the time is enough for."""
     clock = SystemClock()
+    logs = log_rejections(topology, clock)
 
     async def read(spec: RedisSpec, keyspace: Keyspace) -> object:
         book = LimitsBook(spec, clock, lambda: None, pattern)
@@ -77,6 +84,21 @@ async def read_limits(
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if is_complete else SCAN_S):
                     await book.carry_out(keyspace, Scan(spec.server, "limits"))
-        return book.view
+        services = dict.fromkeys(one.service for one in spec.limits if one.service)
+        told = {service: await _refusals(logs, service, clock) for service in services}
+        return with_rejections(book.view, spec.limits, told)
 
-    return await read_each(topology, clock, read)
+    try:
+        return await read_each(topology, clock, read)
+    finally:
+        await asyncio.to_thread(logs.close)
+
+
+async def _refusals(logs: LogRejections, service: str, clock: Clock) -> Rejections:
+    """Return what a service's logs tell; the past of those that are streamed takes a moment."""
+    until_s = clock.monotonic() + _LOGS_S
+    found = await asyncio.to_thread(logs.read, service)
+    while found.why and logs.is_streamed(service) and clock.monotonic() < until_s:
+        await clock.sleep(0.1)
+        found = await asyncio.to_thread(logs.read, service)
+    return found

@@ -85,7 +85,9 @@ def limit_json(row: LimitRow) -> dict[str, object]:
         "is_valid": not row.problem,
         "problem": row.problem or None,
         "note": row.note or None,
-        "rejections_per_min": row.rejections_per_min,
+        "rejections_per_min": seconds(row.rejections_per_min),
+        "rejections_by": row.rejections_by or None,
+        "rejections_told": row.rejections_told or None,
         "raw": [{"name": name, "value": value} for name, value in row.raw],
     }
 
@@ -127,7 +129,14 @@ def _row(row: LimitRow) -> tuple[str, ...]:
     seen = "" if row.last_seen_age_s is None else f"seen {age(row.last_seen_age_s)}"
     ttl = "no end" if row.ttl_s is None else f"ends in {span_words(row.ttl_s)}"
     last = row.problem or row.note or str(row.shape)
-    return (_state(row), row.client, tokens, refill, seen, _retry(row), ttl, last)
+    refused = _refused(row)
+    return (_state(row), row.client, tokens, refill, seen, _retry(row), ttl, refused, last)
+
+
+def _refused(row: LimitRow) -> str:
+    if row.rejections_per_min is None:
+        return ""
+    return f"{row.rejections_per_min:,.1f} refused/min ({row.rejections_by})"
 
 
 def _state(row: LimitRow) -> str:

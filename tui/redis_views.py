@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from core.clients.keyspace.port import Keyspace
     from core.redis.desk_thread import RedisDeskThread
     from core.redis.topic import Book
+    from core.sources.log_rejections import LogRejections
 
 
 def redis_specs(topology: Topology) -> tuple[RedisSpec, ...]:
@@ -65,9 +66,7 @@ def book_of(
 
             return StreamsBook(spec, clock, tell)
         case "limits":
-            from core.redis.limits.book import LimitsBook
-
-            return LimitsBook(spec, clock, tell)
+            return _limits_book(topology, spec, clock, tell)
         case "circuits":
             return _circuits_book(topology, spec, clock, tell)
         case _:
@@ -88,3 +87,38 @@ def _circuits_book(
     if not services:
         return book
     return LoggedCircuits(book, services, lambda service: tail_lines(topology, service), clock)
+
+
+def log_rejections(topology: Topology, clock: Clock) -> "LogRejections":
+    """Return what reads from logs who was refused; nothing is opened yet."""
+    from core.sources.log_opening import LogOpening
+    from core.sources.log_places import log_places
+    from core.sources.log_rejections import LogRejections
+    from core.sources.log_streams import EngineStreams
+
+    opening = LogOpening(EngineStreams(topology.docker_url), topology.log_formats)
+    places = log_places(topology)
+
+    def now_s() -> float:
+        return clock.now().timestamp()
+
+    return LogRejections(
+        lambda service: [
+            opening.open_place(place, now_s())
+            for place in places
+            if place.source.rpartition("/")[0] == service
+        ],
+        now_s,
+    )
+
+
+def _limits_book(
+    topology: Topology, spec: RedisSpec, clock: Clock, tell: Callable[[], None]
+) -> "Book":
+    from core.redis.limits.book import LimitsBook
+    from core.redis.limits.logged import LoggedLimits
+
+    book = LimitsBook(spec, clock, tell)
+    if not any(one.service for one in spec.limits):
+        return book
+    return LoggedLimits(book, spec.limits, log_rejections(topology, clock), clock)

@@ -28,7 +28,7 @@ _COLUMNS = (
     Column("retry", "NEXT", 8, justify="right", priority=1),
     Column("seen", "SEEN", 5, justify="right", priority=2),
     Column("ttl", "TTL", 5, justify="right", priority=4),
-    Column("rejected", "429/MIN", 7, justify="right", priority=7),
+    Column("rejected", "429/MIN", 11, justify="right", priority=7),
     Column("shape", "SHAPE", 14, priority=8),
     Column("server", "SERVER", 18, priority=9),
     Column("key", "KEY", 24, weight=1, priority=5),

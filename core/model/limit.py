@@ -1,5 +1,6 @@
 """Rate limits as seen. Frozen values; ages by the server's clock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +17,27 @@ class LimitShape(StrEnum):
     MOVING_WINDOW = "moving window"
     SLIDING_WINDOW = "sliding window"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejections:
+    """Who was refused lately (429), as the logs or metrics of a service tell."""
+
+    told_by: str
+    """`log` or `metric`."""
+    per_client: Mapping[str, float]
+    """A minute, by what the log or the label calls the client."""
+    is_complete: bool = False
+    """Whether a client that is not among them was not refused."""
+    source: SafeText = EMPTY
+    """The log or metric, and of what time."""
+    why: SafeText = EMPTY
+    """Why nothing is told of clients; empty: something is."""
+
+    def of(self, client: str) -> float | None:
+        """Return the rejections of one client; None: nothing tells."""
+        found = self.per_client.get(client)
+        return 0.0 if found is None and self.is_complete and not self.why else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,10 @@ class LimitRow:
     """What is worth saying, though the record is valid: it never expires, no limit is known."""
     rejections_per_min: float | None = None
     """Where logs or metrics tell; None: they do not."""
+    rejections_by: str = ""
+    """`log` or `metric`; empty: nothing tells."""
+    rejections_told: SafeText = EMPTY
+    """What tells it, and of what time; where nothing does: why."""
 
 
 @dataclass(frozen=True, slots=True)

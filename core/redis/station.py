@@ -10,7 +10,7 @@ from core.errors import ClientError
 from core.model.redis_server import ServerView, Trouble
 from core.model.redis_spec import RedisSpec
 from core.model.redis_view import LookNow, RedisWish, SampleLatency, Scan
-from core.redis.topic import Book
+from core.redis.topic import Book, ClosableBook
 from core.redis.trouble import trouble_of
 
 EVERY_S: Mapping[str, float] = {"streams": 5.0, "limits": 5.0, "circuits": 2.0, "server": 5.0}
@@ -103,6 +103,9 @@ class Station:
                     else:
                         await self._look(due)
         finally:
+            for book in self._books.values():
+                if isinstance(book, ClosableBook):
+                    await book.aclose()
             if self._keyspace is not None:
                 await self._keyspace.aclose()
 

@@ -1,6 +1,6 @@
 """One kind of view of one server. The desk has a book of each kind for every server."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.clients.keyspace.port import Keyspace
 from core.model.redis_view import RedisWish
@@ -24,4 +24,13 @@ class Book(Protocol):
 
     async def carry_out(self, keyspace: Keyspace, wish: RedisWish) -> None:
         """Do what a person wishes, telling often; cancelled when something newer is wished."""
+        ...
+
+
+@runtime_checkable
+class ClosableBook(Protocol):
+    """A book that holds something of its own: logs that it follows."""
+
+    async def aclose(self) -> None:
+        """Let go of it."""
         ...

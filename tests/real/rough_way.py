@@ -1,11 +1,15 @@
 """A TCP way to a server on loopback that can be slow, thin, cut short, reset or silent."""
 
 import asyncio
+import re
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+
+_TIME = re.compile(rb"(?P<head>\*2\r\n\$10\r\n)(?P<seconds>\d{10})(?=\r\n)")
+"""The seconds of what TIME answers."""
 
 
 @dataclass
@@ -22,6 +26,8 @@ class Manner:
     """It ends with a reset."""
     is_silent: bool = False
     """Nothing comes back, ever."""
+    shift_s: int = 0
+    """What TIME answers is so much later."""
 
 
 class RoughWay:
@@ -69,6 +75,7 @@ class RoughWay:
                 while data := await source.read(65536):
                     most = self.manner.end_after_bytes
                     await asyncio.sleep(self.manner.delay_s)
+                    data = _TIME.sub(self._shifted, data)
                     if most is not None:
                         data = data[: max(0, most - passed)]
                     passed += len(data)
@@ -81,6 +88,9 @@ class RoughWay:
         finally:
             sink.close()
 
+    def _shifted(self, found: re.Match[bytes]) -> bytes:
+        return b"%s%d" % (found["head"], int(found["seconds"]) + self.manner.shift_s)
+
     async def _pieces(self, data: bytes, sink: asyncio.StreamWriter) -> None:
         while data and not self.manner.is_silent:
             size = self.manner.piece_bytes
@@ -91,7 +101,7 @@ class RoughWay:
 
 
 @asynccontextmanager
-async def rough_way(port: int) -> AsyncIterator[RoughWay]:
+async def rough_way(port: int) -> AsyncGenerator[RoughWay]:
     """Run a way to a port for the length of a test."""
     way = RoughWay(port)
     await way.open()

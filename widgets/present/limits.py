@@ -60,7 +60,7 @@ def limit_cells(row: LimitRow) -> tuple[Line, ...]:
         _plain(_retry(row)),
         _plain(age_text(row.last_seen_age_s)),
         _plain("never" if row.ttl_s is None else age_text(row.ttl_s)),
-        _plain(MISSING if row.rejections_per_min is None else value_text(row.rejections_per_min)),
+        _rejected(row),
         line(span(row.shape.value, Tone.DIM)),
         line(span(row.server, Tone.DIM)),
         line(span(row.problem or key, Tone.DEGRADED if row.problem else Tone.DIM), more),
@@ -124,6 +124,22 @@ def _per_s(per_s: float | None) -> str:
     return MISSING if per_s is None else f"{value_text(per_s)}/s"
 
 
+def _rejected(row: LimitRow) -> Line:
+    """Return refusals a minute and what tells of them."""
+    if row.rejections_per_min is None:
+        return line(span(MISSING, Tone.DIM))
+    tone = Tone.DEGRADED if row.rejections_per_min else Tone.PLAIN
+    by = span(f" {row.rejections_by}" if row.rejections_by else "", Tone.DIM)
+    return line(span(value_text(round(row.rejections_per_min, 1)), tone), by)
+
+
+def _refusals(row: LimitRow) -> Line:
+    if row.rejections_per_min is None:
+        return line(span(f"{MISSING}  {row.rejections_told}".rstrip(), Tone.DIM))
+    told = span(f"  from {row.rejections_told}" if row.rejections_told else "", Tone.DIM)
+    return line(span(value_text(round(row.rejections_per_min, 1))), told)
+
+
 def _retry(row: LimitRow) -> str:
     if row.retry_after_s is None:
         return MISSING
@@ -162,7 +178,8 @@ def _figures(row: LimitRow) -> tuple[Line, ...]:
     return (
         label("left now", *_gauge(row), span("  "), *_tokens(row), stored),
         label("refill", refill),
-        label("next passes", _retry(row)),
+        label("next pass", _retry(row)),
+        label("429 a min", *_refusals(row)),
         label("last seen", seen),
         label("expires", expires),
     )

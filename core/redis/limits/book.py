@@ -1,7 +1,6 @@
 """What is known of one server's rate limits: a ranking at once, all of it in the end."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 
 from core.clients.clock import Clock
 from core.clients.keyspace.port import Keyspace
@@ -181,14 +180,3 @@ class LimitsBook:
 def _is_ours(row: LimitRow) -> bool:
     """Tell a record from a key that only has such a name."""
     return bool(row.spec_name) or row.shape is not LimitShape.UNKNOWN
-
-
-def with_rejections(limits: Limits, per_client: Mapping[str, float]) -> Limits:
-    """Return limits with what metrics or logs tell of each client: rejections per minute."""
-    return replace(
-        limits,
-        rows=tuple(
-            replace(row, rejections_per_min=per_client.get(row.client, row.rejections_per_min))
-            for row in limits.rows
-        ),
-    )

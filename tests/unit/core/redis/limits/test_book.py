@@ -2,13 +2,11 @@
 
 import asyncio
 import tracemalloc
-from dataclasses import replace
 
-from core.model.limit import LimitRow, LimitShape
 from core.model.redis_spec import LimitSpec, RedisSpec
 from core.model.redis_view import Cancel, Scan
-from core.model.text import SafeText, clean
-from core.redis.limits.book import LimitsBook, with_rejections
+from core.model.text import SafeText
+from core.redis.limits.book import LimitsBook
 from tests.fakes.clock import FakeClock
 from tests.fakes.keyspace import ManyKeys
 
@@ -208,13 +206,3 @@ async def test_other_wishes_are_not_its_own() -> None:
     one = book()
     await one.carry_out(ManyKeys(3, client_key, fresh), Cancel("shop/redis"))  # pyright: ignore[reportArgumentType]
     assert one.view.counted == 0
-
-
-def test_rejections_stand_beside_the_client_they_are_of() -> None:
-    row = LimitRow(
-        "shop/redis", (), clean("10.0.0.1"), "clients", LimitShape.BUCKET,
-        1.0, clean("1"), 10.0, 1.0, 0.0, 0.0, 60.0, is_limited=False,
-    )  # fmt: skip
-    view = book().view
-    told = with_rejections(replace(view, rows=(row,)), {"10.0.0.1": 12.5, "10.0.0.2": 1.0})
-    assert told.rows[0].rejections_per_min == 12.5
