@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from widgets.painting import strip_of
 from widgets.present.line import BLANK, Line, Tone
+from widgets.present.veiling import look_ahead
 from widgets.tones import styles
 
 _STRIPS_KEPT = 160
@@ -127,6 +128,12 @@ class LineView(ScrollView, can_focus=True):
         if self.follows and not self.is_held and self.is_attached:
             # Forced: the first lines that do not fit get their scrollbar with the next layout.
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the visible lines of a region."""
+        top = self.scroll_offset.y + crop.y
+        look_ahead(self._source.line(at) for at in range(top, top + crop.height))
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Draw one visible line."""

@@ -79,8 +79,10 @@ class KnownValues:
         return found
 
     def _whole(self, text: str) -> Iterator[tuple[int, int]]:
-        for match in self._begin.finditer(text):
+        at = 0
+        while (match := self._begin.search(text, at)) is not None:
             begin = match.start()
+            at = begin + 1  # values overlap
             heads = self._heads.get(text[begin : begin + LEAST_CHARS])
             if heads is None:
                 continue
@@ -93,7 +95,9 @@ class KnownValues:
 
     def _rests(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield what stands at the beginning, or after a cut, and is the rest of a value."""
-        at = _margin(text, 0)
+        at = 0 if text[0] in _IN_BASE64 else _margin(text, 0)
+        if at == 0 and text.isascii() and text[:LEAST_CHARS] not in self._inner:
+            return  # as most lines: no cut in it, and no rest at its beginning
         while at >= 0:
             end = self._run(text, at)
             is_rest = text[max(at, end - LEAST_CHARS) : end] in self._tails or _is_cut(text, end)
@@ -116,7 +120,7 @@ def _begins(heads: Iterable[str]) -> re.Pattern[str]:
         for characters, one in zip(sets, head, strict=True):
             characters.add(one)
     classes = (f"[{''.join(map(re.escape, sorted(one)))}]" for one in sets if one)
-    return re.compile(f"(?={''.join(classes)})", re.DOTALL)
+    return re.compile("".join(classes), re.DOTALL)
 
 
 def _inner(values: Iterable[str]) -> Iterator[str]:

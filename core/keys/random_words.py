@@ -7,6 +7,11 @@ LEAST_CHARS = 20
 _WORD = re.compile(r"(?<![A-Za-z0-9_+/=.~-])[A-Za-z0-9_+/=.~-]{20,}")
 _PASSWORD = re.compile(r"(?<![A-Za-z0-9_+/=.~!$%@#^*()&?-])[A-Za-z0-9_+/=.~!$%@#^*()&?-]{20,}")
 _SIGNS = frozenset("!$#^*()@")
+_OF_PASSWORD_ALONE = re.compile(r"[!$%@#^*()&?]")
+_PLAIN = re.compile(r"(?:[a-f]{0,19}+[g-z_+/=.~-])*+[a-f]{0,19}")
+"""Small letters alone, too few of hex in a row: most long words of a log. Never random."""
+_SPLIT, _PIECE = re.compile(r"[./=~]"), re.compile(r"[^./=~]{20,}")
+_NOT_BASE64, _DIGIT = re.compile(r"[.~=_-]"), re.compile(r"\d")
 _HEX = re.compile(r"[0-9a-f]{20,}|[0-9A-F]{20,}")
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -35,14 +40,26 @@ def random_spans(text: str, *, is_strict: bool) -> Iterator[tuple[int, int]]:
         text: One line.
         is_strict: Those over 40 characters do not stay even there.
     """
-    for match in _WORD.finditer(text):
-        if _ULID.fullmatch(match.group().strip("./")):
+    for run in _PASSWORD.finditer(text):
+        begin, end = run.span()
+        word = run.group()
+        if _OF_PASSWORD_ALONE.search(word) is None:
+            yield from _random_pieces(text, begin, end, is_strict=is_strict)
             continue
-        for begin, end in _pieces(text, *match.span()):
-            if _is_random(text, begin, end, is_strict=is_strict):
-                yield begin, end
-    if not _SIGNS.isdisjoint(text):
-        yield from (one.span() for one in _PASSWORD.finditer(text) if _is_password(one.group()))
+        for match in _WORD.finditer(text, begin, end):
+            yield from _random_pieces(text, *match.span(), is_strict=is_strict)
+        if _is_password(word):
+            yield begin, end
+
+
+def _random_pieces(
+    text: str, begin: int, end: int, *, is_strict: bool
+) -> Iterator[tuple[int, int]]:
+    if _PLAIN.fullmatch(text, begin, end) or _ULID.fullmatch(text[begin:end].strip("./")):
+        return
+    for start, stop in _pieces(text, begin, end):
+        if _is_random(text, start, stop, is_strict=is_strict):
+            yield start, stop
 
 
 def _is_password(word: str) -> bool:
@@ -56,22 +73,17 @@ def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the word whole, or what a path, a name with dots or an assignment is made of."""
     word = text[begin:end]
     core = word.rstrip("=")
-    is_whole = not any(one in core for one in "./=~") or _is_base64(word)
-    if is_whole:
+    if _SPLIT.search(core) is None or _is_base64(core):
         yield begin, end
         return
-    for piece in re.finditer(r"[^./=~]+", word):
-        if len(piece.group()) >= LEAST_CHARS:
-            yield begin + piece.start(), begin + piece.end()
+    yield from (piece.span() for piece in _PIECE.finditer(text, begin, end))
 
 
-def _is_base64(word: str) -> bool:
+def _is_base64(core: str) -> bool:
     """Tell base64 with a slash in it from a path: no piece of it is a word."""
-    core = word.rstrip("=")
-    if "/" not in core or any(one in core for one in ".~=-_"):
+    if "/" not in core or _NOT_BASE64.search(core) is not None:
         return False
-    kinds = (str.islower, str.isupper, str.isdigit)
-    if not all(any(kind(one) for one in core) for kind in kinds):
+    if core == core.lower() or core == core.upper() or _DIGIT.search(core) is None:
         return False
     return all(_mean_run(piece) <= _MIXED_RUN for piece in core.split("/") if len(piece) >= 4)
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from core.keys.known_values import KnownValues
 from core.keys.random_words import LEAST_CHARS, random_spans
+from core.keys.shape_hints import may_hold_shape
 from core.model.masking import Spans, masked, merged, secret_spans
 from core.model.secret import Secret
 
@@ -81,6 +82,7 @@ class Redactor:
     def _find_all(self, text: str) -> Spans:
         found = self._known.spans(text)
         if len(text) >= LEAST_CHARS or not _SIGNS.isdisjoint(text):
-            found += secret_spans(text)
+            if may_hold_shape(text):
+                found += secret_spans(text)
             found += random_spans(text, is_strict=self.is_presenting)
         return merged(found, text) if found else ()

@@ -80,6 +80,20 @@ _WHOLE = (
         "key_", "ak_",
     )),
 )  # fmt: skip
+SHAPE_HINT = "|".join(
+    (
+        rf"{_NAMES}\\?[\"']?[\s\v\x1c-\x1f]*[=:]",
+        "--[a-z]",
+        r"://[^\s/@:]*:",
+        r"(?:bearer|basic)[\s\v\x1c-\x1f]",
+        "authorization|cookie|private key|eyj",
+        rf"(?:{'|'.join(map(re.escape, _WHOLE[1][1]))})[\w+/=.-]{{8}}",
+    )
+)
+"""Every text in ASCII that has one of the shapes matches this, in any case, and few others do.
+
+Without looking around, so that an engine can search for all of it in one pass.
+"""
 _SHORT_FLAGS = {"redis-cli": ("-a",), "mysql": ("-p",), "mysqldump": ("-p",), "sshpass": ("-p",)}
 """One-letter options that carry a secret, by program."""
 

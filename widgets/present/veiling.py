@@ -1,5 +1,6 @@
 """Lines without what must not be shown: the one place on the way to the terminal (ADR 0026)."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from core.model.masking import Spans
@@ -17,9 +18,27 @@ def veiled(line: Line) -> Line:
     redacting = VEIL.redacting
     if redacting is None or not line:
         return line
-    text = line[0].text if len(line) == 1 else "".join([part.text for part in line])
+    text = _text_of(line)
     spans = redacting.shown_spans(text)
     return masked_line(line, spans) if spans else line
+
+
+def look_ahead(lines: Iterable[Line]) -> None:
+    """Look for secrets in lines that are about to be drawn, one after the other.
+
+    It is remembered what stands in them: this costs a third of looking while each is drawn, when
+    the processor has forgotten what searching needs by the time the next line comes.
+    """
+    redacting = VEIL.redacting
+    if redacting is None:
+        return
+    for line in lines:
+        if line:
+            redacting.shown_spans(_text_of(line))
+
+
+def _text_of(line: Line) -> str:
+    return line[0].text if len(line) == 1 else "".join([part.text for part in line])
 
 
 def masked_line(line: Line, spans: Spans) -> Line:

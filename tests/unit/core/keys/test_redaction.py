@@ -10,11 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.keys.redaction import Redactor
+from core.keys.shape_hints import may_hold_shape
+from core.model.masking import secret_spans
 from core.model.secret import MASK, Secret
 from tests.planted import leaks, planted
 
 VALUE = "S3cr3t/Pa+ss%w0rd"
 PLANTS = tuple(planted(200))
+
+SHAPE_PIECES = (
+    "password", "Api-Key", "session", "_", "-", "--", "id", "token", "=", ":", " ", "\t", "\x1c",
+    '"', "\\", "://", "@", "bearer", "Basic", "authorization", "set-cookie", "eyJ", ".", "ghp_",
+    "key_", "9", "AKIA", "hooks.slack.com/services/", "xoxb-", "sk_live_", "sk-", "A1b2C3d4E5f6",
+    "x", "/", "PRIVATE KEY-----", "-----BEGIN ", "\u017f",
+)  # fmt: skip
 
 ORDINARY = (
     '2026-11-21 10:00:00,123 INFO uvicorn.access 10.0.0.7:51234 - "GET /api/health HTTP/1.1" 200',
@@ -180,3 +189,16 @@ def test_a_hundred_thousand_keys_can_be_known() -> None:
     redactor = Redactor(map(Secret, keys))
     assert redactor.redact_known(f"used {keys[77_777]} today") == f"used {MASK} today"
     assert redactor.redact_known("used key_none_of_them_at_all today").count(MASK) == 0
+
+
+@pytest.mark.parametrize("text", [*(one.text for one in PLANTS), *ORDINARY])
+def test_what_is_said_to_hold_no_shape_holds_none(text: str) -> None:
+    for one in (text, text.upper(), f"x{text}", text.replace("=", " = "), text.replace(" ", "\v")):
+        assert may_hold_shape(one) or not secret_spans(one)
+
+
+@given(st.lists(st.sampled_from(SHAPE_PIECES), max_size=8))
+@settings(max_examples=500, deadline=None)
+def test_no_shape_is_overlooked_wherever_its_pieces_stand(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert may_hold_shape(text) or not secret_spans(text)
