@@ -131,7 +131,7 @@ def _only(
     for view, book in zip(views, books, strict=True):
         ids = _ids_of(book, key) if key else (wanted.lower(),)
         kept = tuple(one for one in view.keys if _is_one(one, ids))
-        made.append(replace(view, keys=kept))
+        made.append(replace(view, keys=kept, active=None))
     return made
 
 

@@ -44,10 +44,11 @@ def _store_json(view: KeyStoreView, verb: str, most: int | None) -> dict[str, ob
         "why": view.why or None,
         "read_at": moment(view.read_at),
         "key_count": len(view.keys) if view.read_at else None,
-        "active_count": sum(key.is_active for key in view.keys) if view.read_at else None,
+        "active_count": view.active_count if view.read_at else None,
         "files": [_file_json(file) for file in view.files],
         "tiers": [{"tier": tier, "quota": quota} for tier, quota in view.tiers],
         "findings": list(view.findings),
+        "overdue": view.overdue,
         "loss": None
         if loss is None
         else {
@@ -92,6 +93,8 @@ def _key_json(key: ApiKey) -> dict[str, object]:
         "created": moment(key.created),
         "last_used": moment(key.last_used),
         "expires": moment(key.expires),
+        "grace_until": moment(key.grace_until),
+        "grace_by": key.grace_by or None,
         "findings": list(key.findings),
         "differs": list(key.differs),
     }
@@ -183,8 +186,11 @@ def analytics_lines(view: KeyStoreView) -> list[str]:
 
 
 def _head(view: KeyStoreView) -> list[str]:
-    active = sum(key.is_active for key in view.keys)
-    count = f"{len(view.keys):,} keys, {active:,} active" if view.read_at else "keys not known"
+    count = (
+        f"{len(view.keys):,} keys, {view.active_count:,} active"
+        if view.read_at
+        else "keys not known"
+    )
     words = str(view.state) if view.state in _WELL else f"{_bad()} {view.state}: {view.why}"
     lines = [f"{view.target}: {count} ({words})"]
     if view.loss is not None:
@@ -235,6 +241,8 @@ def _facts(key: ApiKey) -> Iterable[tuple[str, str]]:
     yield "last used", _time(key.last_used)
     yield "created", _time(key.created)
     yield "expires", "never" if key.expires is None else _time(key.expires)
+    if key.grace_until is not None:
+        yield "grace", f"until {_time(key.grace_until)}, by {key.grace_by or 'nothing by itself'}"
     for finding in key.findings:
         yield "finding", finding
     for other in key.differs:

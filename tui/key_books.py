@@ -19,6 +19,7 @@ from core.clients.key_server import ServerFinder
 from core.errors import ClientError
 from core.keys.ids import KeyIds, key_ids_of, keys_folder
 from core.keys.store.book import KeyBook, Surroundings
+from core.keys.store.graces import Graces
 from core.keys.store.losses import Losses
 from core.keys.store.sidecar import sidecar_of
 from core.model.operation import OperationsSpec
@@ -47,6 +48,7 @@ def key_books(
                 partial(finder.find, _runs_as(system, spec.service), spec.path, spec.variable),
                 partial(_copies_of, folders, own),
                 trouble,
+                Graces(keys_folder(folders), system.name, spec.name).look,
             )
             sidecar = sidecar_of(folders, system.name, spec.name)
             losses = None if trouble else Losses(sidecar, ids)

@@ -1,5 +1,6 @@
 """API keys as seen: never whole, known by a short id. Frozen values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +19,8 @@ class KeyShape(StrEnum):
     BY_TIER = "tier to records"
     REDIS_LIST = "Redis list"
     REDIS_HASH = "Redis hash"
+    REDIS_SET = "Redis set"
+    REDIS_KEYS = "Redis key for each"
     UNKNOWN = "unknown"
 
 
@@ -62,6 +65,10 @@ class ApiKey:
     """Such as: sample key is live, over quota, unused for 90 days."""
     differs: tuple[SafeText, ...] = ()
     """Files in which it is something else: `api_keys.json: inactive`."""
+    grace_until: datetime | None = None
+    """When it is switched off, as was confirmed when another key took its place."""
+    grace_by: SafeText = EMPTY
+    """What waits for that; empty: nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,8 @@ class KeyLoss:
     short_ids: tuple[str, ...]
     backup: SafeText
     """The newest copy that has them; empty: none."""
+    is_dismissed: bool = False
+    """A person has read of it: it raises no alarm any more, and can still be restored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,8 @@ class KeyStoreView:
     title: SafeText
     state: StoreState
     why: SafeText
-    keys: tuple[ApiKey, ...]
+    keys: Sequence[ApiKey]
+    """Perhaps each made when it is first looked at: `active_count` spares looking at all."""
     files: tuple[StoreFile, ...]
     tiers: tuple[tuple[str, int], ...]
     findings: tuple[SafeText, ...] = ()
@@ -144,6 +154,15 @@ class KeyStoreView:
     read_at: datetime | None = None
     """When the keys in `keys` were read."""
     note: SafeText = EMPTY
+    active: int | None = None
+    """How many are active; None: nobody has counted them."""
+    overdue: int = 0
+    """Keys whose grace is over and that are still live."""
+
+    @property
+    def active_count(self) -> int:
+        """How many are active."""
+        return sum(key.is_active for key in self.keys) if self.active is None else self.active
 
     @property
     def target(self) -> str:

@@ -50,12 +50,12 @@ def entries_of(picture: KeysPicture) -> tuple[KeyEntry, ...]:
 
 def _shown(store: KeyStoreView) -> tuple[ApiKey | None, ...]:
     """Return the keys of a store; a loss has a row, so that something can be done about it."""
-    return store.keys if store.keys and store.loss is None else (None, *store.keys)
+    return tuple(store.keys) if store.keys and store.loss is None else (None, *store.keys)
 
 
 def _rank(entry: KeyEntry) -> tuple[int, bool]:
     key = entry.key
-    if key is None and entry.store.loss is not None:
+    if key is None and has_alarm(entry.store):
         return (-4, False)
     if entry.store.state in BAD_STATES:
         return (-3, key is not None and not key.is_active)
@@ -76,10 +76,15 @@ def is_over(key: ApiKey) -> bool:
     return key.percent is not None and key.percent >= FULL_PERCENT
 
 
+def has_alarm(store: KeyStoreView) -> bool:
+    """Tell whether a store has lost keys and nobody has read of it."""
+    return store.loss is not None and not store.loss.is_dismissed
+
+
 def is_trouble(entry: KeyEntry) -> bool:
     """Tell whether a person should look at a row."""
     if entry.key is None:
-        return entry.store.state in BAD_STATES or entry.store.loss is not None
+        return entry.store.state in BAD_STATES or has_alarm(entry.store)
     return _weight(entry.key) > 0 or entry.store.state in BAD_STATES
 
 
@@ -150,7 +155,9 @@ def _store_cells(store: KeyStoreView, label: str, now: datetime) -> tuple[Line, 
     tone = Tone.DOWN if is_trouble(KeyEntry(store, None)) else Tone.DIM
     state, why = store_line(store.state), str(store.why or store.title)
     if store.loss is not None:
-        state = line(span(f"✖ {count_text(store.loss.count)} lost", Tone.DOWN, bold=True))
+        is_loud = has_alarm(store)
+        shape, loud = ("✖", Tone.DOWN) if is_loud else ("·", Tone.DIM)
+        state = line(span(f"{shape} {count_text(store.loss.count)} lost", loud, bold=is_loud))
         why = f"vanished at {clock_text(store.loss.noticed, now)}"
     return (state, *[line()] * 11, line(span(why, tone)), line(span(label, tone)))
 

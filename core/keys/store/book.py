@@ -10,11 +10,14 @@ from core.clients.key_files import KeyFiles
 from core.clients.key_server import ServerFile
 from core.keys.ids import KeyIds, masked
 from core.keys.store import analytics, comparing
-from core.keys.store.comparing import Copies, Side
+from core.keys.store.comparing import Copies, Counts, Side
 from core.keys.store.findings import Rules
-from core.keys.store.held import NO_USAGE, Held, api_key, is_live
+from core.keys.store.graces import Grace, next_end
+from core.keys.store.held import NO_MORE, NO_USAGE, Held, KeyMore, api_key, lives_of
 from core.keys.store.losses import Losses
 from core.keys.store.reading import SideFiles, StoreReader
+from core.keys.store.rows import KeyRows
+from core.keys.store.shapes import Record
 from core.keys.store.usage import KeyUsage, parse_usage
 from core.model.key_spec import KeyStoreSpec
 from core.model.key_store import ApiKey, KeyAnalytics, KeyStoreView, StoreState
@@ -40,6 +43,8 @@ class Surroundings:
     """Returns the copies of a file, newest first."""
     trouble: str = ""
     """What is wrong with the console itself here; empty: nothing."""
+    graces: Callable[[], tuple[Grace, ...]] = lambda: ()
+    """Returns the graces that were confirmed for keys of this store."""
 
 
 class KeyBook:
@@ -92,14 +97,17 @@ class KeyBook:
         main = main_of(held, server, self._spec.path)
         usage, usage_trouble = self._usage(main.path, now)
         seen, seen_trouble = self._analytics(main, now)
-        basis = (tuple(map(id, held)), server, id(usage), id(seen), usage_trouble, seen_trouble)
+        graces = self._around.graces()
+        basis = (
+            tuple(map(id, held)), server, id(usage), id(seen), usage_trouble, seen_trouble, graces
+        )  # fmt: skip
         loss = self._losses.look(held, self._copies, now) if self._losses else None
         if self._made and self._made[0] == (basis, loss) and not self._is_over(now):
             return self._made[1]
         troubles = (usage_trouble, seen_trouble, self._around.trouble)
         sides = comparing.sides_of(held, server, now)
         beside = next(one for one in sides if one.held is main)
-        keys = self._keys(beside, sides, usage, now)
+        keys, counts = self._keys(beside, sides, usage, graces, now)
         view = KeyStoreView(
             system=self._system,
             name=self._spec.name,
@@ -109,16 +117,29 @@ class KeyBook:
             keys=keys,
             files=tuple(one.file for one in sides),
             tiers=self._spec.tiers,
-            findings=comparing.store_findings(beside, sides, server, self._copies, keys, troubles),
+            findings=comparing.store_findings(
+                beside, sides, server, self._copies, counts, troubles
+            ),
             analytics=seen,
             loss=loss,
             read_at=main.read_at,
             note=clean(self._spec.note),
+            active=sum(beside.lives.values()) if beside.lives else None,
+            overdue=counts.overdue,
         )
         # What the values are made of must live as long as their addresses count.
         self._made, self._alive = ((basis, loss), view), (held, usage, seen)
-        self._until = self._next_change(keys, now)
+        self._until = _next_change(beside, graces, now)
         return view
+
+    def dismiss(self, noticed: datetime, who: str) -> None:
+        """Keep that a person has read of a loss: it raises no alarm until more is lost.
+
+        Raises:
+            ClientError: it cannot be written.
+        """
+        if self._losses is not None:
+            self._losses.dismiss(noticed, who, self._clock.now())
 
     def identity_of(self, is_it: Callable[[str], bool]) -> str | None:
         """Return the key, or its hash, that is looked for, of the files as they were last read."""
@@ -177,32 +198,60 @@ class KeyBook:
         main: Side,
         sides: tuple[Side, ...],
         usage: Mapping[str, KeyUsage] | None,
+        graces: tuple[Grace, ...],
         now: datetime,
-    ) -> tuple[ApiKey, ...]:
+    ) -> tuple[KeyRows, Counts]:
+        """Return the keys, none of them made yet, and what one pass over their records tells."""
         shape = main.held.shape
         records = shape.all_records if shape else ()
-        tiers = dict(self._spec.tiers)
+        tiers, others = dict(self._spec.tiers), comparing.comparable(main, sides)
         rules = Rules(now, frozenset(tiers), self._spec.warning_percent, usage is not None)
-        never = frozenset(self._spec.never_live)
-        ids = self._ids.short_ids(record.identity for record in records)
+        never, used = frozenset(self._spec.never_live), usage or {}
+        short_id = self._ids.shortener(record.identity for record in records)
         # Of a file that cannot be read now, what was read last stays in sight.
-        lives = main.lives or {one.identity: is_live(one, now) for one in records}
-        used = usage or {}
-        keys: list[ApiKey] = []
-        for one in records:
-            name = one.identity
-            spent = used.get(name, NO_USAGE)
-            keys.append(api_key(one, ids[name], lives[name], spent, rules, never, tiers))
-        return comparing.with_differences(keys, records, main, sides)
+        lives = main.lives or lives_of(records, now).of
+        over = self._by_name(graces, records)
 
-    def _next_change(self, keys: tuple[ApiKey, ...], now: datetime) -> datetime:
-        """Return when the view is another though no file has changed."""
-        hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        ends = [key.expires for key in keys if key.expires is not None and key.expires > now]
-        return min([hour, *ends])
+        def make(at: int) -> ApiKey:
+            record = records[at]
+            name = record.identity
+            is_live, grace = lives[name], over.get(name)
+            said = comparing.differences(others, name, is_live) if others else ()
+            more = _more(grace, said, is_live, now) if grace or said else NO_MORE
+            spent = used.get(name, NO_USAGE)
+            return api_key(record, short_id(name), is_live, spent, rules, never, tiers, more)
+
+        overdue = sum(lives.get(name, False) and one.until <= now for name, one in over.items())
+        samples = sum(one.was_active for one in records if one.identity in never) if never else 0
+        return KeyRows(len(records), make), Counts(samples, main.live.expired, overdue)
+
+    def _by_name(self, graces: tuple[Grace, ...], records: Sequence[Record]) -> dict[str, Grace]:
+        """Return the graces of keys that are there, by their keys."""
+        of = {one.mark: one for one in graces}
+        if not of:
+            return {}
+        names = (one.identity for one in records)
+        return {name: of[mark] for name in names if (mark := self._ids.mark(name)) in of}
 
     def _is_over(self, now: datetime) -> bool:
         return self._until is None or now >= self._until
+
+
+def _more(
+    grace: Grace | None, differs: tuple[SafeText, ...], is_live: bool, now: datetime
+) -> KeyMore:
+    """Return what is known of a key beside its own record."""
+    if grace is None:
+        return KeyMore(differs=differs)
+    said = grace.finding(now) if is_live else ""
+    return KeyMore((clean(said),) if said else (), differs, grace.until, grace.waits)
+
+
+def _next_change(main: Side, graces: Sequence[Grace], now: datetime) -> datetime:
+    """Return when the view is another though no file has changed."""
+    hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    ends = (hour, main.live.next_end, next_end(graces, now))
+    return min(one for one in ends if one is not None)
 
 
 def main_of(held: tuple[Held, ...], server: ServerFile, path: str) -> Held:

@@ -2,24 +2,22 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from core.clients.key_files import KeyFiles
 from core.clients.key_server import ServerFile
 from core.errors import ClientError
 from core.keys.store.findings import (
-    EXPIRED,
-    SAMPLE_LIVE,
     file_findings,
     names_of,
     split_findings,
     state_finding,
 )
-from core.keys.store.held import Held
-from core.keys.store.shapes import Record, Shape, recognise
+from core.keys.store.held import Held, Lives
+from core.keys.store.shapes import Shape, recognise
 from core.keys.store.tree import parse
-from core.model.key_store import ApiKey, KeyShape, StoreFile
+from core.model.key_store import KeyShape, StoreFile
 from core.model.text import SafeText, clean
 
 _MOST_COPIES = 60
@@ -66,10 +64,14 @@ class Side:
 
     held: Held
     file: StoreFile
-    lives: Mapping[str, bool]
-    """Its keys, and whether each is live."""
+    live: Lives
     name: str
     """Short, and none of the others'."""
+
+    @property
+    def lives(self) -> Mapping[str, bool]:
+        """Its keys, and whether each is live."""
+        return self.live.of
 
 
 def sides_of(held: Sequence[Held], server: ServerFile, now: datetime) -> tuple[Side, ...]:
@@ -77,28 +79,32 @@ def sides_of(held: Sequence[Held], server: ServerFile, now: datetime) -> tuple[S
     names = names_of([one.path for one in held])
     made: list[Side] = []
     for one in held:
-        lives = one.actives(now)
+        live = one.actives(now)
         is_server = None if server.path is None else is_one(server.path, one.path)
-        made.append(Side(one, one.as_file(lives, is_server_file=is_server), lives, names[one.path]))
+        file = one.as_file(live.of, is_server_file=is_server)
+        made.append(Side(one, file, live, names[one.path]))
     return tuple(made)
 
 
-def with_differences(
-    keys: Sequence[ApiKey], records: Sequence[Record], main: Side, sides: Sequence[Side]
-) -> tuple[ApiKey, ...]:
-    """Return keys with the files in which they are something else."""
-    others = _comparable(main, sides)
-    if not others:
-        return tuple(keys)
-    made: list[ApiKey] = []
-    for key, record in zip(keys, records, strict=True):
-        said = [
-            clean(f"{one.name}: {_word(one.lives.get(record.identity))}")
-            for one in others
-            if one.lives.get(record.identity) is not key.is_active
-        ]
-        made.append(replace(key, differs=tuple(said)) if said else key)
-    return tuple(made)
+def differences(others: Sequence[Side], identity: str, is_active: bool) -> tuple[SafeText, ...]:
+    """Return the files, of those that can be compared, in which a key is something else."""
+    return tuple(
+        clean(f"{one.name}: {_word(one.lives.get(identity))}")
+        for one in others
+        if one.lives.get(identity) is not is_active
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Keys of the file that counts, of which something is wrong."""
+
+    samples: int = 0
+    """Published sample keys that are live."""
+    expired: int = 0
+    """Active by their words, and expired."""
+    overdue: int = 0
+    """Live, though their grace is over."""
 
 
 def store_findings(
@@ -106,14 +112,16 @@ def store_findings(
     sides: Sequence[Side],
     server: ServerFile,
     copies: Copies,
-    keys: Sequence[ApiKey],
+    counts: Counts,
     troubles: Sequence[str],
 ) -> tuple[SafeText, ...]:
     """Return what is wrong with a store as a whole, most urgent first."""
     split = _of_split(main, sides, server)
     found = _of_states(main, sides, copies) + split
-    samples = sum(SAMPLE_LIVE in key.findings for key in keys)
-    expired = sum(EXPIRED in key.findings for key in keys)
+    overdue, samples, expired = counts.overdue, counts.samples, counts.expired
+    found += (
+        [f"{_keys(overdue)} had a grace {_are(overdue)} still live: key.end"] if overdue else []
+    )
     found += [f"{_keys(samples)} everybody knows {_are(samples)} live"] if samples else []
     found += [f"{_keys(expired)} {_are(expired)} active though expired"] if expired else []
     for one in sides:
@@ -142,7 +150,7 @@ def _of_states(main: Side, sides: Sequence[Side], copies: Copies) -> list[str]:
 def _of_split(main: Side, sides: Sequence[Side], server: ServerFile) -> list[str]:
     mine = main.lives
     others: list[tuple[str, int, int]] = []
-    for one in _comparable(main, sides):
+    for one in comparable(main, sides):
         theirs = one.lives
         differing = [key for key in {**mine, **theirs} if mine.get(key) is not theirs.get(key)]
         live = sum(bool(mine.get(key)) and key in theirs for key in differing)
@@ -150,7 +158,7 @@ def _of_split(main: Side, sides: Sequence[Side], server: ServerFile) -> list[str
     return split_findings(main.name, server, others)
 
 
-def _comparable(main: Side, sides: Sequence[Side]) -> list[Side]:
+def comparable(main: Side, sides: Sequence[Side]) -> list[Side]:
     """Return the other files whose keys can be told to be the same or not."""
     shape = main.held.shape
     if not main.held.is_current or shape is None:

@@ -69,13 +69,15 @@ class Present:
     expires: tuple[str, ...]
     last_used: tuple[str, ...]
     name: tuple[str, ...]
+    own_key: tuple[str, ...]
+    """Fields that hold the key itself, or its hash."""
     is_record: bool
     """Whether it has any of the fields that records of keys have."""
 
 
 @lru_cache(maxsize=1024)
 def _present_of(has: tuple[str, ...]) -> Present:
-    kinds = (TIER, _FLAGS, QUOTA, CREATED, EXPIRES, LAST_USED, NAME)
+    kinds = (TIER, _FLAGS, QUOTA, CREATED, EXPIRES, LAST_USED, NAME, (*OWN_KEY, *HASH))
     found = [tuple(name for name in names if name in has) for names in kinds]
     return Present(*found, is_record=not KNOWN.isdisjoint(has))
 
@@ -145,8 +147,19 @@ def flag(fields: Fields) -> bool | None:
     Raises:
         ValueError: it says so in a word that is not known.
     """
+    return flag_in(fields, present(fields).flags)
+
+
+def flag_in(fields: Fields, flags: tuple[str, ...]) -> bool | None:
+    """Return the same of a record whose fields of this kind are known.
+
+    Raises:
+        ValueError: it says so in a word that is not known.
+    """
     says: bool | None = None
-    for name in present(fields).flags:
+    if len(flags) == 1 and flags[0] in ACTIVE and isinstance(fields[flags[0]], bool):
+        return fields[flags[0]] is True  # as most records of most stores have it
+    for name in flags:
         value = fields[name]
         if name in REVOKED_AT:
             is_on = None if value is None else False

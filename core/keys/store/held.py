@@ -1,6 +1,6 @@
 """One file of a store as it was last looked at, and its keys as they are shown. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -40,10 +40,9 @@ class Held:
         """Whether its keys are those of now."""
         return self.state in {StoreState.READ, StoreState.EMPTY, StoreState.READ_ONLY}
 
-    def actives(self, now: datetime) -> dict[str, bool]:
+    def actives(self, now: datetime) -> "Lives":
         """Return every key with whether it is live, expired ones are not."""
-        records = self.shape.all_records if self.shape and self.is_current else ()
-        return {one.identity: is_live(one, now) for one in records}
+        return lives_of(self.shape.all_records if self.shape and self.is_current else (), now)
 
     def as_file(self, actives: Mapping[str, bool], *, is_server_file: bool | None) -> StoreFile:
         """Return what is shown of the file, of whose keys these are live or not."""
@@ -66,12 +65,45 @@ class Held:
         return replace(self, state=state, why=clean(why), stamp=stamp)
 
 
-def is_live(record: Record, now: datetime) -> bool:
-    """Tell whether a key was live, when it was read, by every word of its record."""
-    if not record.was_active:
-        return False
-    expires = known.moment_in(record.fields, known.present(record.fields).expires)
-    return expires is None or expires > now
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """Which keys are live, found in one pass."""
+
+    of: Mapping[str, bool]
+    """By every word of their records, as they were read; expired ones are not."""
+    expired: int = 0
+    """Active by their words, and expired."""
+    next_end: datetime | None = None
+    """When the next one expires."""
+
+
+def lives_of(records: Sequence[Record], now: datetime) -> Lives:
+    """Return which keys are live now."""
+    lives: dict[str, bool] = {}
+    expired, ends = 0, list[datetime]()
+    for one in records:
+        is_live, has = one.was_active, known.present(one.fields).expires
+        expires = known.moment_in(one.fields, has) if has else None
+        if expires is not None:
+            if expires > now:
+                ends.append(expires)
+            elif is_live:
+                is_live, expired = False, expired + 1
+        lives[one.identity] = is_live
+    return Lives(lives, expired, min(ends, default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMore:
+    """What is known of a key beside its own record and its usage."""
+
+    findings: tuple[SafeText, ...] = ()
+    differs: tuple[SafeText, ...] = ()
+    grace_until: datetime | None = None
+    grace_by: SafeText = EMPTY
+
+
+NO_MORE = KeyMore()
 
 
 def api_key(
@@ -82,6 +114,7 @@ def api_key(
     rules: Rules,
     never_live: frozenset[str],
     quotas: Mapping[str, int],
+    more: "KeyMore" = NO_MORE,
 ) -> ApiKey:
     """Return what is shown of one key."""
     fields, now = record.fields, rules.now
@@ -110,7 +143,10 @@ def api_key(
         created=created,
         expires=expires,
         name=_name(name, record.identity) if name else EMPTY,
-        findings=key_findings(facts, usage, rules, percent),
+        findings=(*more.findings, *key_findings(facts, usage, rules, percent)),
+        differs=more.differs,
+        grace_until=more.grace_until,
+        grace_by=more.grace_by,
     )
 
 

@@ -49,12 +49,25 @@ class Losses:
         if marks not in self._backups:
             self._backups = {marks: self._backup(places, marks, copies)}
         short_ids = tuple(f"k-{mark[:6]}" for mark in sorted(marks)[:_NAMED])
-        return KeyLoss(max(lost.values()), len(marks), short_ids, self._backups[marks])
+        noticed, read = max(lost.values()), self._sidecar.dismissed()
+        is_read = read is not None and noticed <= read
+        return KeyLoss(noticed, len(marks), short_ids, self._backups[marks], is_read)
+
+    def dismiss(self, noticed: datetime, who: str, at: datetime) -> None:
+        """Keep that a person has read of a loss, until more is lost.
+
+        Raises:
+            ClientError: it cannot be written.
+        """
+        self._sidecar.note_dismissed(noticed, who, at)
 
     def _compare(self, held: Held, now: datetime) -> Known:
         before = self._known.get(held.path) or self._sidecar.read(held.path)
         marks = self._marks_of(held)
-        gone = before is not None and not marks >= (before.marks | before.lost.keys())
+        expected = frozenset[str]() if before is None else before.marks
+        if before is not None and before.lost:
+            expected |= before.lost.keys()
+        gone = not marks >= expected
         removed = self._sidecar.removed(before.written) if before and gone else frozenset[str]()
         known = compared(before, marks, removed, now)
         if known is not before and (known.marks or known.lost or before):
@@ -66,7 +79,7 @@ class Losses:
         if not held.is_current or held.shape is None:
             return frozenset()
         if self._alive.get(held.path) is not held:
-            marks = frozenset(self._ids.mark(one.identity) for one in held.shape.all_records)
+            marks = frozenset(self._ids.marks([one.identity for one in held.shape.all_records]))
             self._marks[held.path] = marks
             self._alive[held.path] = held
         return self._marks[held.path]

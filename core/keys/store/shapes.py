@@ -229,6 +229,8 @@ def _keyed_inside(
     """Return why a store is not written to whose records have their keys in a field."""
     records: list[Record] = []
     for name, one in found.items():
+        if not known.present(one).own_key:
+            continue
         key, hashed = known.text_of(one, known.OWN_KEY), known.text_of(one, known.HASH)
         if key not in {None, name} or hashed not in {None, name}:
             is_hash = key is None
@@ -264,8 +266,11 @@ def _list(tree: Tree, holder: "list[Value]", kind: KeyShape, at: Path) -> "Shape
 
 
 def _by_tier(tree: Tree, root: Fields, tiers: frozenset[str]) -> "Shape | None":
-    inner = {name: one for name, one in root.items() if isinstance(one, dict | list)}
-    if not inner or not all(name.lower() in tiers for name in inner):
+    kinds = (dict, list)
+    if not all(name.lower() in tiers for name, one in root.items() if isinstance(one, kinds)):
+        return None
+    inner = {name: one for name, one in root.items() if isinstance(one, kinds)}
+    if not inner:
         return None
     records: list[Record] = []
     for tier, one in inner.items():
@@ -325,20 +330,23 @@ def _judged(reading: "Shape | Unrecognised") -> "Shape | Unrecognised":
 
 def _why_odd(record: Record) -> str:
     """Note whether a record says that its key is active; return why nobody can tell."""
+    fields = record.fields
+    has = known.present(fields)
     try:
-        record.was_active = known.flag(record.fields) is not False
+        record.was_active = not has.flags or known.flag_in(fields, has.flags) is not False
     except ValueError as error:
         record.was_active = False
         return f"`{error.args[0]}` has a word that is not known to mean active or not"
-    if len(known.present(record.fields).tier) > 1 and len(known.tiers_of(record.fields)) > 1:
+    if len(has.tier) > 1 and len(known.tiers_of(fields)) > 1:
         return "a record names two tiers: which of the two counts is not known"
     return ""
 
 
 def _is_table_of_tiers(reading: Shape, tiers: Collection[str]) -> bool:
-    names = [one.identity.lower() for one in reading.all_records]
-    is_by_name = reading.kind is KeyShape.BY_KEY
-    return is_by_name and bool(names) and all(name in TIER_WORDS or name in tiers for name in names)
+    if reading.kind is not KeyShape.BY_KEY or not reading.all_records:
+        return False
+    names = (one.identity.lower() for one in reading.all_records)
+    return all(name in TIER_WORDS or name in tiers for name in names)
 
 
 def _looks_hashed(text: str) -> bool:

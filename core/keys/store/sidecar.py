@@ -89,6 +89,28 @@ class Sidecar:
             row[0] for row in rows if len(row) == 2 and _is_since(row[1], since - _NOTED_BEFORE)
         )
 
+    def dismissed(self) -> datetime | None:
+        """Return when the newest loss was noticed that a person has read of; None: none."""
+        try:
+            lines = (read_private(self._path("dismissed")) or b"").decode("ascii").splitlines()
+            return max((datetime.fromisoformat(one.split()[0]) for one in lines), default=None)
+        except (ClientError, ValueError, IndexError):
+            return None
+
+    def note_dismissed(self, noticed: datetime, who: str, at: datetime) -> None:
+        """Keep that a person has read of a loss.
+
+        Args:
+            noticed: When it was.
+            who: The person.
+            at: Now.
+
+        Raises:
+            ClientError: it cannot be written.
+        """
+        words = (noticed.astimezone(UTC).isoformat(), at.astimezone(UTC).isoformat(), who)
+        append_private(self._path("dismissed"), f"{' '.join(words)}\n".encode("ascii", "replace"))
+
     def _seen(self, path: str) -> Path:
         return self._path(f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:12]}.seen.json")
 
@@ -107,6 +129,8 @@ def compared(
     """Return what is known after a look; what vanished without an action is lost. Pure."""
     if known is None:
         return Known(marks, now)
+    if not known.lost and marks == known.marks:
+        return known
     gone = (known.marks | known.lost.keys()) - marks - removed
     lost = {mark: known.lost.get(mark, now) for mark in gone}
     is_same = marks == known.marks and lost == known.lost

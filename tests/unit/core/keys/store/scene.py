@@ -1,6 +1,6 @@
 """A store in a folder, at the moment the recorded files were written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from core.clients.key_files import KeyFiles
 from core.clients.key_server import ServerFile
 from core.keys.ids import KeyIds
 from core.keys.store.book import KeyBook, Surroundings
+from core.keys.store.graces import Grace
 from core.keys.store.losses import Losses
 from core.keys.store.sidecar import Sidecar
 from core.model.key_spec import KeyStoreSpec
@@ -50,9 +51,14 @@ class Scene:
             never_live=("dev_key_123", "pro_key_456"), **more,  # pyright: ignore[reportArgumentType]
         )  # fmt: skip
 
-    def book(self, files: KeyFiles | None = None, **more: object) -> KeyBook:
+    def book(
+        self,
+        files: KeyFiles | None = None,
+        graces: Callable[[], tuple[Grace, ...]] = lambda: (),
+        **more: object,
+    ) -> KeyBook:
         losses = Losses(Sidecar(self.folder / "state", "engine", "api-keys"), IDS)
-        around = Surroundings(lambda: self.server, self._copies)
+        around = Surroundings(lambda: self.server, self._copies, graces=graces)
         kept = files or KeyFiles(wait=self.waits.append)
         return KeyBook("engine", self.spec(**more), kept, self.clock, IDS, losses, around)
 
