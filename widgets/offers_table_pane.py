@@ -4,10 +4,9 @@ from textual.reactive import var
 
 from core.model.action import Offer
 from core.model.action_view import ActionsPicture
-from core.model.text import clean, join
 from widgets.lean_table import Column, LeanTable, Row
 from widgets.present.absence import Absence, absence_line
-from widgets.present.offers import offer_cells
+from widgets.present.offers import offer_cells, offer_search
 
 _COLUMNS = (
     Column("title", "WHAT CAN BE DONE", 34, weight=1, is_frozen=True),
@@ -44,11 +43,10 @@ def _key(offer: Offer) -> str:
 
 
 def _row(offer: Offer) -> Row:
-    words = (offer.title, offer.action, offer.target)
     return Row(
         _key(offer),
         offer_cells(offer),
         sort=(offer.title, offer.target, offer.action, offer.danger.value),
-        search=join(" ", [clean(one) for one in words]),
+        search=offer_search(offer),
         is_fault=bool(offer.reason_against),
     )

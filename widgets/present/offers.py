@@ -1,6 +1,7 @@
 """An offer as cells: what can be done, to what, and what it does at its worst. Pure."""
 
 from core.model.action import Danger, Offer
+from core.model.text import SafeText, clean, join
 from widgets.present.line import Line, Tone, line, span
 
 EFFECTS = {
@@ -11,6 +12,11 @@ EFFECTS = {
     Danger.DESTROY: ("destroys", Tone.DOWN),
 }
 """What an action does at its worst, in a word."""
+
+
+def offer_search(offer: Offer) -> SafeText:
+    """Return what a filter looks through."""
+    return join(" ", [offer.title, clean(offer.action), clean(offer.target)])
 
 
 def offer_cells(offer: Offer) -> tuple[Line, ...]:

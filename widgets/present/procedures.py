@@ -98,7 +98,7 @@ def _last(entry: ProcedureEntry, now: datetime) -> Line:
 def procedure_search(entry: ProcedureEntry) -> SafeText:
     """Return what a filter looks through."""
     spec = entry.spec
-    words = (spec.title, entry.system, spec.name, spec.kind, spec.when)
+    words = (spec.title, f"{entry.system}/{spec.name}", spec.kind, spec.when)
     return join(" ", [clean(one) for one in words])
 
 
