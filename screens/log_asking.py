@@ -183,6 +183,7 @@ class LogAsking(LogLooks):
         return self.query_one(LogPane).cursor_key
 
     def _find(self, text: str, *, is_backwards: bool, includes_cursor: bool = False) -> None:
+        self._read_problem = ""
         start = None if includes_cursor and self.query_one(LogPane).follows else self._cursor()
         self.query_one(LogPane).set_follows(follows=False)
         self.post_message(SearchWanted(text, start, is_backwards))

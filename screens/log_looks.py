@@ -6,16 +6,16 @@ from dataclasses import replace
 from textual.reactive import var
 
 from core.model.log_view import LogPicture, LogRow
-from core.model.text import clean_lines
+from core.model.text import EMPTY, clean_lines
 from screens.base import ConsoleScreen
 from screens.log_wishes import CopyWanted
 from widgets.line_strip import LineStrip
 from widgets.log_pane import LogPane
 from widgets.log_summary_pane import LogSummaryPane
-from widgets.present.durations import duration_text
-from widgets.present.line import Tone, line, span
 from widgets.present.log_rows import TimeStyle
 from widgets.present.log_status import status_line
+
+_SAID_FOR_S = 5.0
 
 
 class LogLooks(ConsoleScreen):
@@ -28,6 +28,10 @@ class LogLooks(ConsoleScreen):
     """What is searched for."""
     saved_title = ""
     """Of the saved query that is asked; empty: none is."""
+    _said = ""
+    """What was said last, for a few seconds."""
+    _read_problem = ""
+    """The problem that somebody has gone on from."""
 
     def restyle(self, **changes: object) -> None:
         """Draw rows in another way; the names are those of `RowStyle`."""
@@ -39,13 +43,16 @@ class LogLooks(ConsoleScreen):
         """Draw the line above the rows."""
         pane = self.query_one(LogPane)
         if self.logs is not None:
+            is_read = self.logs.problem and self.logs.problem == self._read_problem
             told = status_line(
-                self.logs,
+                replace(self.logs, problem=EMPTY) if is_read else self.logs,
                 max(20, pane.size.width),
                 follows=pane.follows,
                 search_text=self.search_text,
                 saved_title=self.saved_title,
                 is_wrapped=pane.wraps,
+                said=self._said,
+                since_s=pane.row_style.since_s,
             )
             self.query_one("#logs-status", LineStrip).lines = (told,)
 
@@ -56,20 +63,42 @@ class LogLooks(ConsoleScreen):
             pane.marked ^= {pane.cursor_key}
 
     def action_elapsed(self) -> None:
-        """Say how long after the nearest mark before it the row under the cursor is."""
+        """Write times as they are since the nearest mark; once more: as they were.
+
+        Without a mark the row under the cursor becomes one.
+        """
         pane = self.query_one(LogPane)
-        row = pane.cursor_row
-        marks = [one for one in pane.rows if one.key in pane.marked and one.time_s is not None]
-        if row is None or row.time_s is None or not marks:
-            self.say("mark a row with m first; both need a time")
+        if pane.row_style.since_s is not None:
+            self.restyle(since_s=None)
+            self.tell()
             return
-        mark = min(marks, key=lambda one: abs((one.time_s or 0.0) - (row.time_s or 0.0)))
-        apart_s = row.time_s - (mark.time_s or 0.0)
-        after = "after" if apart_s >= 0 else "before"
-        self.say(f"{duration_text(abs(apart_s))} {after} the mark ({abs(apart_s):.3f} s)")
+        row = pane.cursor_row
+        if row is None or row.time_s is None:
+            self.say("the row under the cursor has no time")
+            return
+        marks = [one for one in pane.rows if one.key in pane.marked and one.time_s is not None]
+        if not marks:
+            pane.marked |= {row.key}
+        mark = min(marks or [row], key=lambda one: abs((one.time_s or 0.0) - (row.time_s or 0.0)))
+        self.restyle(since_s=mark.time_s)
+        self.tell()
 
     def say(self, text: str) -> None:
-        self.query_one("#logs-status", LineStrip).lines = (line(span(f" {text}", Tone.ACCENT)),)
+        """Say something for a few seconds, whatever comes meanwhile."""
+        self._said = text
+        self.set_timer(_SAID_FOR_S, lambda: self._say_no_more(text))
+        self.tell()
+
+    def _say_no_more(self, text: str) -> None:
+        if self._said == text:
+            self._said = ""
+            self.tell()
+
+    def read_on(self) -> None:
+        """The cursor was moved: a problem that was told is not news any more."""
+        if self.logs is not None and self.logs.problem and not self.query_one(LogPane).follows:
+            self._read_problem = self.logs.problem
+            self.tell()
 
     # How it looks
 

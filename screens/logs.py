@@ -29,7 +29,7 @@ from widgets.log_sources_pane import LogSourcesPane
 from widgets.log_summary_pane import LogSummaryPane
 from widgets.log_tops_pane import LogTopsPane
 from widgets.present.log_rows import Highlights, TimeStyle, has_other_days, tags_of
-from widgets.present.log_status import nothing_line
+from widgets.present.log_status import note_lines, nothing_line
 from widgets.query_bar import QueryBar
 
 _OURS = frozenset(
@@ -38,6 +38,7 @@ _OURS = frozenset(
 _PAGES = {":personal": "action_personal"}
 """By what a command goes to: the action of the key that does the same."""
 _FIGURES = ("-with-tops", "-with-measure", "-with-personal")
+_NOTE_LINES = 5
 _LIST_COLUMNS = 160
 """From this width on the list of logs is there without being asked for."""
 _BESIDE_COLUMNS = 100
@@ -63,7 +64,9 @@ class LogsScreen(LogDoing):
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="logs-body"):
-            yield LogSourcesPane()
+            with Vertical(id="logs-list"):
+                yield LogSourcesPane()
+                yield LineStrip(id="logs-note")
             with Vertical(id="logs-right"):
                 yield LogSummaryPane()
                 yield LineStrip(id="logs-status")
@@ -98,7 +101,8 @@ class LogsScreen(LogDoing):
         now_s = self.picture.now.timestamp() if self.picture is not None else 0.0
         has_days = self.picture is not None and has_other_days(logs.rows, now_s)
         if (tags, has_days) != (pane.row_style.tags, pane.row_style.has_days):
-            self.restyle(tags=tags, has_days=has_days)
+            year = self.picture.now.year if self.picture is not None else 0
+            self.restyle(tags=tags, has_days=has_days, year=year)
         tops = self.query_one(LogTopsPane)
         tops.row_style, tops.tops = pane.row_style, logs.tops
         tops.styles.height = 1 + max(1, len(logs.tops.values)) if logs.tops is not None else 0
@@ -108,6 +112,7 @@ class LogsScreen(LogDoing):
         self.query_one(LogPersonalPane).logs = logs
         self.set_class(logs.personal is not None, "-with-personal")
         pane.empty_text = nothing_line(logs)
+        self._tell_of_log()
         if pane.rows is not logs.rows:
             pane.rows = logs.rows
         if logs.goal is not None and logs.goal_number != self._goal_seen:
@@ -137,6 +142,20 @@ class LogsScreen(LogDoing):
         self.query_one(LogPane).set_follows(follows=True)
         self.saved_title = ""
         self.post_message(LogsChosen(message.sources))
+
+    @on(LogSourcesPane.Highlighted)
+    def tell_highlighted(self, message: LogSourcesPane.Highlighted) -> None:
+        """Say below the list what is to be said of the log under the cursor."""
+        if isinstance(message.table, LogSourcesPane):
+            message.stop()
+            self._tell_of_log()
+
+    def _tell_of_log(self) -> None:
+        key = self.query_one(LogSourcesPane).cursor_key
+        logs = self.logs.logs if self.logs is not None else ()
+        status = next((one for one in logs if one.source == key), None)
+        strip = self.query_one("#logs-note", LineStrip)
+        strip.lines = note_lines(status, strip.size.width, _NOTE_LINES)
 
     def select(self, target: str) -> bool:
         """Show the logs of a system or a service, or one log; or, as `:name`, what a key shows."""
@@ -210,6 +229,7 @@ class LogsScreen(LogDoing):
     def follow_cursor(self, message: LogPane.Moved) -> None:
         """Show the record under the cursor where one is shown."""
         message.stop()
+        self.read_on()
         if self.has_class("-with-record"):
             self.query_one(LogDetailsPane).row = self.query_one(LogPane).cursor_row
 

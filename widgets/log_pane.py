@@ -327,7 +327,8 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         at = self.scroll_offset.y + y
         place = self._row_at(at)
         if place is None:
-            line = self.empty_text if not self.rows and y == 0 else BLANK
+            why = () if self.rows else wrapped(self.empty_text, self.room, 1)
+            line = why[y] if y < len(why) else BLANK
             return strip_of(line, self.room, self._base(has_cursor=False), tones)
         row = self.rows[place]
         lines = self._lines_of(row)

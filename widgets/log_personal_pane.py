@@ -23,6 +23,8 @@ from widgets.present.log_personal import (
     personal_key,
 )
 
+_HEADING_LINES = 3
+
 
 class LogPersonalTable(LeanTable):
     """The places where something was found, the most frequent first."""
@@ -78,6 +80,7 @@ class LogPersonalPane(Vertical):
         personal = logs.personal
         self.query_one(LineStrip).lines = personal_heading(personal, logs.count, width)
         self._finds = {personal_key(one): one for one in personal.finds}
+        self.styles.height = _HEADING_LINES + 1 + max(1, len(personal.finds))
         table = self.query_one(LogPersonalTable)
         text = "nothing that looks personal" if personal.is_complete else "nothing yet…"
         table.empty_text = line(span(f" {text}", Tone.LABEL))

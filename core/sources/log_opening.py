@@ -60,7 +60,7 @@ class LogOpening:
         """Open a configured log. Blocking; nothing is raised, its state says how it stands."""
         spec = place.spec
         zone = ZoneInfo(spec.zone) if spec.zone else UTC
-        return OpenedLog(self._followed(place), now_s, self._formats(spec), zone)
+        return OpenedLog(self._followed(place), now_s, self._formats(spec), zone, spec.note)
 
     def open_path(self, path: str, now_s: float, zone: tzinfo = UTC) -> OpenedLog:
         """Open a file, a glob or a dated path that somebody names; siblings come with it."""

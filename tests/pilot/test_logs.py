@@ -230,14 +230,34 @@ async def test_errors_are_gone_to_back_and_on_beyond_what_is_loaded(logs: Logs) 
     await logs.until(lambda: logs.at == "b2207")
 
 
+async def test_what_could_not_be_found_is_told_until_one_goes_on(logs: Logs) -> None:
+    await logs.press("G", "e")
+    await logs.until_shown("no match after this row")
+    await logs.press("k")
+    await logs.until(lambda: "no match" not in logs.text)
+    await logs.press("G", "e")
+    await logs.until_shown("no match after this row")
+
+
 # One row
 
 
 async def test_time_since_a_mark(logs: Logs) -> None:
+    await logs.press("k", "k", "m", "k", "k", "k", "k", "T")
+    await logs.until_shown("T since ", "+0.000 s", "-2.002 s", "+1.001 s")
+    await logs.press("G")
+    await logs.until_shown("FOLLOWING", "+1.001 s")
     await logs.press("T")
-    await logs.until(lambda: "mark a row with m first" in logs.text)
-    await logs.press("m", "k", "k", "k", "k", "T")
-    await logs.until(lambda: "2.0s before the mark" in logs.text or "2.002 s" in logs.text)
+    await logs.until(lambda: "T since" not in logs.text and "+1.001 s" not in logs.text)
+
+
+async def test_without_a_mark_time_counts_from_the_row_under_the_cursor(
+    logs: Logs, paths: dict[str, Path]
+) -> None:
+    await logs.press("T")
+    await logs.until_shown("T since ", "+0.000 s")
+    append(paths["ledger/app"], stamped(MANY + 4, "later"))
+    await logs.until_shown("+4.005 s")
 
 
 async def test_all_around_shows_what_the_filter_hides(logs: Logs) -> None:
@@ -386,6 +406,16 @@ async def test_nothing_empty_waiting_and_refused_say_so_in_their_own_words(tmp_p
             told.append("".join(span.text for span in logs.pane.empty_text))
     assert told[0].strip() == "empty"
     assert len(set(told)) == 4, told
+
+
+async def test_what_is_missing_among_others_is_counted_and_told_in_the_list(
+    paths: dict[str, Path], tmp_path: Path
+) -> None:
+    async with opened({**paths, "web/app": tmp_path / "nowhere" / "web.log"}) as logs:
+        await logs.until_shown("FOLLOWING  1 waiting")
+        await logs.press("L")
+        logs.screen.query_one(LogSourcesPane).cursor_key = "shop/web/app"
+        await logs.until_shown("waiting; /", "web.log")
 
 
 async def test_a_log_that_appears_is_followed(tmp_path: Path) -> None:

@@ -22,8 +22,10 @@ from widgets.present.veiling import veiled
 
 TAG_CELLS = 16
 TIME_CELLS = 13
+_LEAST_OWNER_CELLS = 4
 DAY_CELLS = 6
 _DAY_S = 86_400
+_NEAR_S = 600.0
 _SHOWN_CHARS = 2048
 """No line of a screen holds more; highlighting a megabyte would hold up the keys."""
 _SAID = frozenset(
@@ -85,6 +87,10 @@ class RowStyle:
     highlights: Highlights | None = None
     has_days: bool = False
     """Times bear their day: the rows are not all of today."""
+    year: int = 0
+    """Times of other years bear theirs; 0: none does."""
+    since_s: float | None = None
+    """Times are told from here on, seconds since 1970; None: as `times` says."""
 
 
 def level_word(level: LogLevel | None) -> str:
@@ -109,12 +115,21 @@ def tags_of(sources: Sequence[str]) -> Mapping[str, tuple[SafeText, Tone]]:
     for source, own in names.items():
         others = {name for other, each in names.items() if other != source for name in each}
         name = next((one for one in own if one not in others), own[-1])
-        found[source] = cut_text(clean(name), TAG_CELLS)
+        found[source] = _cut_tag(name)
     cells = max(map(cell_len, found.values()), default=0)
     return {
         source: (_padded(found[source], cells), _TAG_TONES[number % len(_TAG_TONES)])
         for number, source in enumerate(sources)
     }
+
+
+def _cut_tag(name: str) -> SafeText:
+    """Return a name in `TAG_CELLS`: the log itself stays whole, what it is of is cut."""
+    owner, _, log = clean(name).rpartition("/")
+    room = TAG_CELLS - cell_len(log) - 1
+    if cell_len(name) <= TAG_CELLS or not owner or room < _LEAST_OWNER_CELLS:
+        return cut_text(clean(name), TAG_CELLS)
+    return clean(f"{cut_text(owner, room)}/{log}")
 
 
 def _padded(text: SafeText, cells: int) -> SafeText:
@@ -176,6 +191,8 @@ def time_text(record: LogRecord, style: RowStyle) -> str:
     if record.time_s is None:
         return "no time".rjust(cells) + " "
     sign = _BASIS_SIGNS[record.time_basis]
+    if style.since_s is not None:
+        return _apart_text(record.time_s - style.since_s).rjust(cells) + sign
     if style.times is TimeStyle.AGO:
         return _age_text(max(0.0, style.now_s - record.time_s), cells) + sign
     try:
@@ -183,8 +200,18 @@ def time_text(record: LogRecord, style: RowStyle) -> str:
         moment = datetime.fromtimestamp(record.time_s, UTC).astimezone(zone)
     except (OverflowError, ValueError, OSError):
         return "out of range".rjust(cells) + sign
+    if style.year and moment.year != style.year and has_day_column(style):
+        return f"{moment:%Y-%m-%d %H:%M}".rjust(cells) + sign
     day = f"{moment:%m-%d} " if has_day_column(style) else ""
     return f"{day}{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}{sign}"
+
+
+def _apart_text(apart_s: float) -> str:
+    """Return how far two moments lie apart: to the millisecond where they are near."""
+    sign = "-" if apart_s < 0 else "+"
+    if abs(apart_s) < _NEAR_S:
+        return f"{sign}{abs(apart_s):.3f} s"
+    return f"{sign}{duration_text(abs(apart_s))}"
 
 
 def _age_text(age_s: float, cells: int) -> str:

@@ -1,11 +1,14 @@
 """What is shown of the logs, in one line: query, window, following, what is being done. Pure."""
 
+from datetime import UTC, datetime
+
 from core.model.log_view import LogPicture, LogStatus
 from core.model.text import clean
 from widgets.present.durations import duration_text
 from widgets.present.fitting import cut_text, spread
 from widgets.present.line import Line, Span, Tone, line, span
 from widgets.present.log_personal import hide_personal
+from widgets.present.log_rows import wrapped
 from widgets.present.numbers import bytes_text, plural
 
 _STATE_TONES = {
@@ -26,8 +29,21 @@ def status_line(
     search_text: str = "",
     saved_title: str = "",
     is_wrapped: bool,
+    said: str = "",
+    since_s: float | None = None,
 ) -> Line:
-    """Return one line."""
+    """Return one line.
+
+    Args:
+        picture: What is known.
+        width: Cells of the line.
+        follows: The newest row stays in sight.
+        search_text: What is searched for.
+        saved_title: Of the saved query that is asked.
+        is_wrapped: Long rows are broken.
+        said: What the screen has to say just now; goes before all else at the right.
+        since_s: Since when times count, seconds since 1970; None: they do not.
+    """
     parts: list[Span] = []
     chosen = [one for one in picture.logs if one.is_chosen]
     if not chosen:
@@ -43,14 +59,27 @@ def status_line(
         parts += [span("  & ", Tone.KEY, bold=True), span(picture.query_text, Tone.TITLE)]
     if search_text:
         parts += [span("  / ", Tone.KEY, bold=True), span(search_text, Tone.MATCH)]
+    if since_s is not None:
+        parts += [span("  T ", Tone.KEY, bold=True), span(_since_text(since_s), Tone.ACCENT)]
     if is_wrapped:
         parts.append(span("  wrapped", Tone.DIM))
-    return spread(hide_personal(tuple(parts)), _right(picture), width)
+    right = line(span(f"{said} ", Tone.ACCENT)) if said else _right(picture)
+    return spread(hide_personal(tuple(parts)), right, width)
+
+
+def _since_text(since_s: float) -> str:
+    try:
+        return f"since {datetime.fromtimestamp(since_s, UTC):%H:%M:%S.%f}"[:-3]
+    except (OverflowError, ValueError, OSError):
+        return "since a mark"
 
 
 def window_text(window_s: float) -> str:
     """Return how long a window is: `1 h`, `15 m`, `90 s`."""
-    return duration_text(window_s).removesuffix(" 00 s").removesuffix(" 00 m")
+    text = duration_text(window_s)
+    for nothing in (" 00 s", " 00 m", " 0 h", " 00 h"):
+        text = text.removesuffix(nothing)
+    return text
 
 
 def _following(picture: LogPicture, *, follows: bool) -> Line:
@@ -61,10 +90,22 @@ def _following(picture: LogPicture, *, follows: bool) -> Line:
         # Nothing is there that could be followed; the list says it log by log.
         state = "waiting" if "waiting" in states else min(states, default="waiting")
         return (span(f" {state.upper()}", _STATE_TONES.get(state, Tone.UNKNOWN), bold=True),)
+    missing = _missing(picture)
     if follows and picture.is_at_end:
-        return (span(" FOLLOWING", Tone.OK, bold=True),)
+        return (span(" FOLLOWING", Tone.OK, bold=True), *missing)
     newer = f", {picture.newer:,} newer" if picture.newer else ""
-    return (span(f" HELD{newer}", Tone.DEGRADED, bold=True), span("  G follows", Tone.DIM))
+    held = span(f" HELD{newer}", Tone.DEGRADED, bold=True)
+    return (held, span("  G follows", Tone.DIM), *missing)
+
+
+def _missing(picture: LogPicture) -> Line:
+    """Return how many of the chosen logs are not followed: their lines are not among the rows."""
+    states = [one.state for one in picture.logs if one.is_chosen]
+    return tuple(
+        span(f"  {states.count(state)} {state}", _STATE_TONES[state])
+        for state in ("refused", "gone", "waiting")
+        if state in states
+    )
 
 
 def _right(picture: LogPicture) -> Line:
@@ -108,3 +149,17 @@ def log_cells(status: LogStatus) -> tuple[Line, ...]:
     # What tells logs apart comes first: a narrow list cuts the end.
     title = line(span(name), span(f"  {system}", Tone.DIM)) if name else line(span(system))
     return (line(sign), title, line(span(cut_text(state, 9), tone)), line(span(size)))
+
+
+def note_lines(status: LogStatus | None, width: int, rows: int) -> tuple[Line, ...]:
+    """Return what is to be said of a log of the list: how it stands and why, what is missing."""
+    if status is None or width <= 0:
+        return ()
+    parts = [part for part in (status.state if status.is_chosen else "", status.note) if part]
+    if status.lost_bytes:
+        parts.append(f"{bytes_text(status.lost_bytes)} came and could not be shown")
+    tone = _STATE_TONES.get(status.state, Tone.DIM)
+    text = "; ".join(parts)
+    whole = line(span(text, tone if status.note else Tone.DIM))
+    # Broken anywhere: of a path the end says the most.
+    return wrapped(whole, width, 0)[:rows] if text else ()

@@ -13,6 +13,8 @@ from widgets.present.log_status import window_text
 from widgets.present.numbers import bytes_text, plural
 
 _LABEL_CELLS = 5
+_LONG_S = 300 * 86_400.0
+"""Over a longer time days need their year."""
 _WITH_WARNINGS = 4
 _GAP_CELLS = 2
 
@@ -142,7 +144,9 @@ def _chosen_line(
         return ()
     bucket = count.buckets[chosen]
     total = sum(bucket.by_level.values())
-    moment = moment_text(bucket.begin_s, times, zone)
+    buckets = count.buckets
+    is_long = buckets[-1].begin_s - buckets[0].begin_s > _LONG_S
+    moment = moment_text(bucket.begin_s, times, zone, has_year=is_long)
     return line(
         span(f" {moment} ", Tone.TITLE, bold=True),
         span(f"for {width_text(count.width_s)}: {plural(total, 'record')}, ", Tone.LABEL),
@@ -166,19 +170,22 @@ def _ranges(
     """Return from when to when, the longest way of saying it first."""
     if not buckets:
         return ()
-    first = moment_text(buckets[0].begin_s, times, zone)
-    last = moment_text(buckets[-1].begin_s + width_s, times, zone)
+    ends = (buckets[0].begin_s, buckets[-1].begin_s + width_s)
+    is_long = ends[1] - ends[0] > _LONG_S
+    first, last = (moment_text(at_s, times, zone, has_year=is_long) for at_s in ends)
     reach, bucket = f"{first} – {last}", f"a bar is {width_text(width_s)}"
     texts = (f"{reach}, {bucket} ", f"{reach} ", f"since {first} ")
     return tuple(line(span(text, Tone.DIM)) for text in texts)
 
 
-def moment_text(at_s: float, times: TimeStyle, zone: tzinfo | None) -> str:
-    """Return a moment with its day, in UTC or in the zone."""
+def moment_text(
+    at_s: float, times: TimeStyle, zone: tzinfo | None, *, has_year: bool = False
+) -> str:
+    """Return a moment with its day, in UTC or in the zone; or the day alone with its year."""
     try:
         moment = datetime.fromtimestamp(at_s, UTC)
         if times is TimeStyle.LOCAL:
             moment = moment.astimezone(zone)
     except (OverflowError, ValueError, OSError):
         return "out of range"
-    return f"{moment:%m-%d %H:%M:%S}"
+    return f"{moment:%Y-%m-%d}" if has_year else f"{moment:%m-%d %H:%M:%S}"

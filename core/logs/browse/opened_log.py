@@ -62,6 +62,7 @@ class OpenedLog:
         now_s: Seconds since 1970.
         formats: Formats of the configuration, tried first.
         zone: Where times without a zone were written.
+        hint: Where the application writes instead, for when there is nothing.
     """
 
     def __init__(
@@ -70,8 +71,10 @@ class OpenedLog:
         now_s: float,
         formats: Sequence[Format] = (),
         zone: tzinfo = UTC,
+        hint: str = "",
     ) -> None:
         self._log = log
+        self.hint = hint
         self._formats = tuple(formats)
         self._zone = zone
         self._opened_s = now_s

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from core.errors import LogError
 from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk.rows import with_known_seams
+from core.model.follow import FollowWord
 from core.model.log import Seam, SeamKind
 from core.model.log_view import LogRow, LogStatus
 from core.model.text import SafeText, clean
 
 _SEAMS_KEPT = 200
+_ABSENT = (FollowWord.WAITING, FollowWord.REFUSED, FollowWord.GONE)
 
 
 class ChosenLogs:
@@ -103,4 +105,7 @@ class ChosenLogs:
         state, lost = log.state, self._lost.get(source, 0)
         # What is not there has no size; an empty file has none of its bytes.
         size = log.size_bytes if log.segments else None
-        return LogStatus(source, title, True, str(state.word), state.note, size, lost)
+        note = state.note
+        if log.hint and state.word in _ABSENT:
+            note = clean("; ".join(part for part in (state.note, log.hint) if part))
+        return LogStatus(source, title, True, str(state.word), note, size, lost)
