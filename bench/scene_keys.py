@@ -4,6 +4,7 @@ The keys are made up, and none of them is whole here either.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bench.scene_key_usage import analytics
@@ -52,6 +53,20 @@ class StillKeysDesk:
     def find(self, key: str) -> str:
         """Know no key."""
         return ""
+
+    def dismiss(
+        self, target: str, noticed: datetime, who: str, told: Callable[[SafeText], None]
+    ) -> None:
+        """Raise no alarm about a loss any more."""
+        stores = tuple(
+            replace(one, loss=replace(one.loss, is_dismissed=True))
+            if one.target == target and one.loss is not None and one.loss.noticed == noticed
+            else one
+            for one in self.picture.stores
+        )
+        self.picture = replace(self.picture, stores=stores)
+        self._tell()
+        told(EMPTY)
 
     def stop(self, timeout_s: float = 1.0) -> bool:
         """Do nothing, in time."""

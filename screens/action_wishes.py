@@ -57,6 +57,13 @@ class ResolutionAsked(ActionWish):
 
 
 @dataclass
+class RevealWanted(ActionWish):
+    """Show the new key that this action left, once; empty: the newest that waits."""
+
+    action_id: str
+
+
+@dataclass
 class OffersWanted(ActionWish):
     """Show what can be done with something, such as `shop/api`."""
 

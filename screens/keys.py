@@ -12,10 +12,11 @@ from textual.reactive import var
 from textual.widget import Widget
 
 from core.model.action import Offer
+from core.model.key_store import KeyStoreView
 from core.model.keys_view import KeysPicture
 from core.model.views import Picture
-from screens.base import ConsoleScreen
 from screens.key_offers import key_offers, secret_offers
+from screens.keys_news import KeysNewsScreen
 from widgets.filter_bar import FilterBar
 from widgets.filterable import Filterable
 from widgets.key_details_pane import KeyDetailsPane
@@ -27,6 +28,7 @@ from widgets.keys_table_pane import KeysTablePane
 from widgets.lean_table import LeanTable
 from widgets.line_strip import LineStrip
 from widgets.line_view import LineView
+from widgets.present.fitting import cut
 from widgets.present.key_notes import (
     alarm_lines,
     fewer,
@@ -36,7 +38,9 @@ from widgets.present.key_notes import (
 )
 from widgets.present.key_pages import KeysPage
 from widgets.present.key_typing import looks_like_key
+from widgets.present.keys import KeyEntry
 from widgets.present.line import Line
+from widgets.present.reveal import waiting_line
 from widgets.present.secrets import secrets_notes, secrets_summary
 from widgets.secrets_table_pane import SecretsTablePane
 
@@ -53,7 +57,7 @@ _MOST_STORES = 5
 """More scroll: below them is what one of them is used for."""
 
 
-class KeysScreen(ConsoleScreen):
+class KeysScreen(KeysNewsScreen):
     """Looks at keys and secrets; what changes them goes through a plan. No key is ever whole."""
 
     # As Textual documents it; its own annotation is wider.
@@ -95,7 +99,7 @@ class KeysScreen(ConsoleScreen):
         self.query_one(KeysTablePane).now = picture.now
         self.query_one(KeyDetailsPane).picture = picture
         self.query_one(KeyUsagePane).picture = picture
-        self._sum_up()
+        self.sum_up()
 
     # What has come
 
@@ -106,12 +110,13 @@ class KeysScreen(ConsoleScreen):
         self.query_one(KeyStoresTablePane).keys = self.keys
         self.query_one(SecretsTablePane).keys = self.keys
         self.query_one(KeyUsagePane).keys = self.keys
-        self._sum_up()
+        self.sum_up()
         self._show_selected()
         self._refresh_filter()
         self._take_aim()
 
-    def _sum_up(self) -> None:
+    def sum_up(self) -> None:
+        """Say what must be known before the table is read."""
         if self.keys is None or self.picture is None:
             return
         # What the rows do not need is for what the cursor is on.
@@ -121,6 +126,9 @@ class KeysScreen(ConsoleScreen):
         width, now = self.size.width, self.picture.now
         summary, notes = self.query_one("#summary", LineStrip), self.query_one("#notes", LineStrip)
         lines = alarm_lines(self.keys, now, width)
+        if self.waiting:
+            said = waiting_line(self.waiting[0], len(self.waiting) - 1)
+            lines = (cut(said, width), *lines)
         if self.page is KeysPage.SECRETS:
             summary.lines = (secrets_summary(self.keys, width),)
             lines += secrets_notes(self.keys, width)
@@ -173,7 +181,7 @@ class KeysScreen(ConsoleScreen):
             self.set_class(page is self.page, f"-page-{page}")
         self.query_one(KeysPagesPane).current = self.page
         self._leave_details()
-        self._sum_up()
+        self.sum_up()
         self._show_selected()
         self._refresh_filter()
         self.refresh_bindings()
@@ -220,6 +228,14 @@ class KeysScreen(ConsoleScreen):
         return found if found and found in known else ""
 
     # What can be done
+
+    @property
+    def store(self) -> KeyStoreView | None:
+        """The store under the cursor, or of the key there."""
+        selected = self._table.selected
+        if isinstance(selected, KeyEntry):
+            return selected.store
+        return selected if isinstance(selected, KeyStoreView) else None
 
     @property
     def offers_target(self) -> str:

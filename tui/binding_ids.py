@@ -23,6 +23,8 @@ def known_binding_ids() -> frozenset[str]:
         note,
         offers,
         overview,
+        reveal,
+        secret_entry,
         services,
         streams,
     )
@@ -37,5 +39,5 @@ def known_binding_ids() -> frozenset[str]:
             bindings: list[BindingType] = one.__dict__.get("BINDINGS", [])
             found |= {item.id for item in bindings if isinstance(item, Binding) and item.id}
     del actions, command, confirm, host, inputs, keys, limits, logs, note, offers
-    del overview, services, streams, help_screen
+    del overview, reveal, secret_entry, services, streams, help_screen
     return frozenset(found)

@@ -1,10 +1,12 @@
 """Between the Keys screen and what looks at stores: pictures go up, a loss is told at once."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from core.model.key_store import KeyLoss, KeyStoreView
 from core.model.keys_view import KeysPicture
+from core.model.text import SafeText
 from tui.feed import Feed
 
 
@@ -30,6 +32,12 @@ class KeysDeskHandle(Protocol):
 
     def find(self, key: str) -> str:
         """Return the short id of a whole key; empty: nobody has it."""
+        ...
+
+    def dismiss(
+        self, target: str, noticed: datetime, who: str, told: Callable[[SafeText], None]
+    ) -> None:
+        """Keep that a person has read of a store's loss; tells, from the thread, why not."""
         ...
 
     def stop(self, timeout_s: float = 1.0) -> bool:
@@ -68,7 +76,7 @@ class KeysLink:
         self._front, self._warn = front, warn
         self._feed = Feed(self._deliver, self._has_news)
         self._shown: KeysPicture | None = None
-        self._told: set[tuple[str, KeyLoss]] = set()
+        self._told: set[tuple[str, datetime]] = set()
         self._feed.attach()
         self.desk = make_desk(self._feed.tell)
         self.desk.start()
@@ -95,8 +103,10 @@ class KeysLink:
     def _deliver(self) -> None:
         self._shown = self.desk.picture
         for store in self._shown.stores:
-            if store.loss is not None and (store.target, store.loss) not in self._told:
-                self._told.add((store.target, store.loss))
+            if store.loss is None or store.loss.is_dismissed:
+                continue
+            if (store.target, store.loss.noticed) not in self._told:
+                self._told.add((store.target, store.loss.noticed))
                 # The screen of keys has it in its own lines.
                 if not isinstance(self._front(), KeysFront):
                     self._warn(_loss_text(store, store.loss))

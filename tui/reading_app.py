@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from core.clients.identity import user_name
 from core.model.veil import VEIL
 from core.model.views import Picture
+from screens.keys_wish import AlarmRead
 from screens.log_wish import LogWish
 from screens.redis_wish import RedisWished
 from tui.acting_app import ActingApp
@@ -132,6 +134,14 @@ class ReadingApp(ActingApp, inherit_bindings=False):
                 lambda known: beside(known, self._picture),
             )
         self._redis_link.take(message.wish)
+
+    @on(AlarmRead)
+    def take_alarm_read(self, message: AlarmRead) -> None:
+        """Have it kept that a person has read of lost keys."""
+        message.stop()
+        if self._keys_link is not None:
+            who = user_name(os.geteuid())
+            self._keys_link.desk.dismiss(message.target, message.noticed, who, self._told)
 
     def _copy(self, text: str) -> None:
         """Copy, and say where the text is now."""

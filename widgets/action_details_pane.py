@@ -9,6 +9,7 @@ from widgets.picture_pane import PicturePane
 from widgets.present.absence import Absence, absence_line
 from widgets.present.actions import action_lines
 from widgets.present.line import Line
+from widgets.present.reveal import waiting_line
 
 
 class ActionDetailsPane(PicturePane):
@@ -30,4 +31,8 @@ class ActionDetailsPane(PicturePane):
         looked_at = self.actions.looked_at if self.actions is not None else None
         if looked_at is not None and looked_at.action_id != self.state.plan.id:
             looked_at = None
-        return action_lines(self.state, looked_at, width, picture.now, self.undo_against)
+        lines = action_lines(self.state, looked_at, width, picture.now, self.undo_against)
+        waiting = self.actions.waiting if self.actions is not None else ()
+        own = next((one for one in waiting if one.action_id == self.state.plan.id), None)
+        # Below title and outcome, which say what it was and how it went.
+        return lines if own is None else (*lines[:2], waiting_line(own), *lines[2:])

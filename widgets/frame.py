@@ -57,6 +57,8 @@ class FrameDiff(App[None], inherit_bindings=False):
         self._scrolls_regions = scrolls_regions
         self._last_frame = Frame(0, 0)
         self._is_behind = False
+        self.may_scroll = True
+        """Whether rows may be moved in the place of being sent again."""
         self.frames_sent = 0
         self.frames_skipped = 0
         self.bytes_sent = 0
@@ -105,7 +107,7 @@ class FrameDiff(App[None], inherit_bindings=False):
         frame = self._last_frame
         drawn = [one for place in _placed(update) if (one := frame.drawn(*place)) is not None]
         runs: list[Run] = []
-        if self._scrolls_regions:
+        if self._scrolls_regions and self.may_scroll:
             sequence, runs = scrolled(frame, drawn)
             parts.append(sequence)
         for one in drawn:

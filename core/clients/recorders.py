@@ -1,6 +1,7 @@
 """Which programs stand between this process and the person: some of them keep what is shown."""
 
 import os
+import stat
 from collections.abc import Iterator
 
 _MOST = 64
@@ -26,3 +27,18 @@ def programs_above(pid: int | None = None) -> Iterator[str]:
         name, _, rest = said.partition(b"(")[2].rpartition(b")")
         yield name.decode("utf-8", "replace")
         at = int(rest.split()[1])
+
+
+def is_detached(tmux: str) -> bool:
+    """Tell whether nobody is attached to a tmux, which draws all it has for whoever comes next.
+
+    tmux says so by its socket: it may be executed while somebody is attached.
+
+    Args:
+        tmux: The variable `TMUX`: the socket, a comma, and more; empty: there is no tmux.
+    """
+    path = tmux.partition(",")[0]
+    try:
+        return bool(path) and not os.stat(path).st_mode & stat.S_IXUSR  # noqa: PTH116
+    except OSError:
+        return False

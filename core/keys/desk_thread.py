@@ -2,13 +2,18 @@
 
 import hashlib
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import Protocol
 
+from core.errors import ClientError
 from core.model.key_store import KeyStoreView
 from core.model.keys_view import KeysPicture
 from core.model.secret_view import SecretsView
+from core.model.text import EMPTY, SafeText, clean
 
 STORES_EVERY_S = 2.0
 """A loss of keys is noticed within this."""
@@ -20,6 +25,19 @@ class StoreBook(Protocol):
 
     def look(self) -> KeyStoreView:
         """Return what is known now. Never raises for what is wrong with a file."""
+        ...
+
+    @property
+    def target(self) -> str:
+        """What the store is called."""
+        ...
+
+    def dismiss(self, noticed: datetime, who: str) -> None:
+        """Keep that a person has read of a loss.
+
+        Raises:
+            ClientError: it cannot be written.
+        """
         ...
 
     def mark_of(self, identity: str) -> str:
@@ -64,6 +82,7 @@ class KeysDeskThread:
         self._books: Books | None = None
         self._is_watched = False
         self._secrets_due_s = 0.0
+        self._orders: deque[Callable[[], None]] = deque()
         self.picture = KeysPicture()
         """What is known now; replaced, never changed."""
         self._thread = threading.Thread(target=self._work, name="qd-keys", daemon=True)
@@ -94,6 +113,20 @@ class KeysDeskThread:
                     return known.short_id
         return ""
 
+    def dismiss(
+        self, target: str, noticed: datetime, who: str, told: Callable[[SafeText], None]
+    ) -> None:
+        """Keep that a person has read of a store's loss.
+
+        Args:
+            target: The store.
+            noticed: When the loss was.
+            who: The person.
+            told: Is told, in the thread, why that cannot be kept; empty: it is.
+        """
+        self._orders.append(partial(self._dismiss, target, noticed, who, told))
+        self._wake.set()
+
     def stop(self, timeout_s: float = 1.0) -> bool:
         """Stop looking; tell whether that worked in time."""
         self._is_stopping.set()
@@ -108,6 +141,8 @@ class KeysDeskThread:
         try:
             books = self._books = self._make_books()
             while not self._is_stopping.is_set():
+                while self._orders:
+                    self._orders.popleft()()
                 self._look(books)
                 self._wake.wait(STORES_EVERY_S)
                 self._wake.clear()
@@ -116,6 +151,18 @@ class KeysDeskThread:
             # A bug goes on to whoever writes crashes down; nobody shall wait for news meanwhile.
             if not is_asked_to_end:
                 self._show(replace(self.picture, is_broken=True))
+
+    def _dismiss(
+        self, target: str, noticed: datetime, who: str, told: Callable[[SafeText], None]
+    ) -> None:
+        for book in self._books.stores if self._books else ():
+            if book.target == target:
+                try:
+                    book.dismiss(noticed, who)
+                except ClientError as error:
+                    told(clean(str(error)))
+                else:
+                    told(EMPTY)
 
     def _look(self, books: Books) -> None:
         stores = tuple(one.look() for one in books.stores)

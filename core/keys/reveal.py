@@ -23,6 +23,14 @@ def waits(folder: Path) -> bool:
     return (folder / REVEAL).is_file()
 
 
+def chars_of(folder: Path) -> int:
+    """Return how long the key is that waits in an action's folder; 0: none does."""
+    try:
+        return (folder / REVEAL).lstat().st_size
+    except OSError:
+        return 0
+
+
 def take(path: Path) -> Secret:
     """Return the key in a file of ours and remove the file; of two who ask, one gets it.
 

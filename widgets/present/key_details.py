@@ -15,6 +15,7 @@ from widgets.present.keys import (
     day_text,
     finding_span,
     gauge,
+    has_alarm,
     percent_tone,
     state_line,
     store_line,
@@ -143,7 +144,10 @@ def store_lines(store: KeyStoreView, now: datetime, width: int) -> tuple[Line, .
     """Return what is known of a store: its state, its files, its tiers."""
     lines: list[Line] = [cut(_head(store), width)]
     if store.loss is not None:
-        lines += wrap(f"✖ {loss_text(store, store.loss, now)}", width, _ROWS, Tone.DOWN)
+        tone = Tone.DOWN if has_alarm(store) else Tone.DIM
+        lines += wrap(f"✖ {loss_text(store, store.loss, now)}", width, _ROWS, tone)
+        if has_alarm(store):
+            lines.append(line(span("m", Tone.KEY, bold=True), span(" says that you have read it")))
     if store.state in BAD_STATES:
         lines += wrap(trouble_text(store, now), width, _ROWS, Tone.DOWN)
     elif store.why:

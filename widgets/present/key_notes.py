@@ -63,7 +63,11 @@ def ends(groups: Sequence[Line], right: Line, width: int) -> Line:
 def alarm_lines(picture: KeysPicture, now: datetime, width: int) -> tuple[Line, ...]:
     """Return what is told on every page: nobody looks, keys vanished."""
     said = [_BROKEN] if picture.is_broken else []
-    said += [f"✖ {loss_text(store, store.loss, now)}" for store in picture.stores if store.loss]
+    said += [
+        f"✖ {loss_text(store, store.loss, now)}"
+        for store in picture.stores
+        if store.loss is not None and not store.loss.is_dismissed
+    ]
     return tuple(cut(line(span(text, Tone.DOWN, bold=True)), width) for text in said)
 
 
@@ -109,7 +113,8 @@ def loss_text(store: KeyStoreView, loss: KeyLoss, now: datetime) -> str:
     count, moment = plural(loss.count, "key"), clock_text(loss.noticed, now)
     text = f"{count} vanished from {store.target} at {moment}"
     offer = f"x offers restore, from {loss.backup}" if loss.backup else "no copy has them"
-    return f"{text}: {offer}; it was no action of ours"
+    read = "; the alarm was read" if loss.is_dismissed else ""
+    return f"{text}: {offer}; it was no action of ours{read}"
 
 
 def trouble_text(store: KeyStoreView, now: datetime) -> str:
