@@ -37,6 +37,7 @@ from core.model.action_view import (
     LookedAt,
     PlanAnswer,
     RevealAnswer,
+    WaitingKey,
     RunAnswer,
 )
 from core.model.operation import ProcedureSpec, ProcedureStep
@@ -229,6 +230,13 @@ def _procedures(now_s: float) -> tuple[ProcedureEntry, ...]:
     )
 
 
+def waiting_key(now_s: float) -> WaitingKey:
+    """Return a new key that nobody has been shown."""
+    title = clean("generate a key of tier pro, for acme, in /srv/api-service/api/api_keys.json")
+    made_s = now_s - 60
+    return WaitingKey("01JN7Q0000000000000000KEYS", "api-service/keys", title, made_s, len(NEW_KEY))
+
+
 def actions_picture(now: datetime) -> ActionsPicture:
     """Return everything about actions at one moment."""
     now_s = now.timestamp()
@@ -236,6 +244,7 @@ def actions_picture(now: datetime) -> ActionsPicture:
         is_read=True,
         states=states(now_s),
         offers=offers(),
+        waiting=(waiting_key(now_s),),
         audit=AuditState(tail=clean("9f3ac1d0")),
         pages=ActionPages(_trail(now), _backups(now), _procedures(now_s)),
     )
