@@ -1,10 +1,15 @@
-"""Small worlds for `tests.crashes` on a real Docker engine: containers, images, compose, a prune.
+"""Small worlds for `tests.crashes` on a real Docker engine: containers, images, a prune.
 
 Every name is made from the world's own folder, so that worlds of several processes never meet.
 """
 
+import atexit
+import functools
 import hashlib
+import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -36,16 +41,16 @@ def ask(action: str, name: str = "app", **inputs: str) -> Callable[[Path], Actio
     return lambda _folder: ActionRequest(action, f"shop/{name}", tuple(inputs.items()))
 
 
-def _all(client: Any, folder: Path) -> list[Any]:
+def all_of(client: Any, folder: Path) -> list[Any]:
     """Return the containers of a world."""
     wanted = {"name": name_of(folder)}
     return client.containers.list(all=True, filters=wanted, ignore_removed=True)
 
 
-def _remember(folder: Path) -> None:
+def remember(folder: Path) -> None:
     with engine() as client:
         _RUNS[name_of(folder)] = {
-            one.name: (one.id, one.attrs["State"]["StartedAt"]) for one in _all(client, folder)
+            one.name: (one.id, one.attrs["State"]["StartedAt"]) for one in all_of(client, folder)
         }
 
 
@@ -60,7 +65,7 @@ def containers(folder: Path) -> object:
                 "by id" if image.startswith("sha256:") else image.replace(name_of(folder), "own"),
                 one.attrs["Config"]["Labels"].get("team"),
             )
-            for one in _all(client, folder)
+            for one in all_of(client, folder)
             for image in (str(one.attrs["Config"]["Image"]),)
         }
 
@@ -71,7 +76,7 @@ def runs(folder: Path) -> object:
     with engine() as client:
         same = [
             one.attrs["State"]["StartedAt"] == known.get(one.name, ("", ""))[1]
-            for one in _all(client, folder)
+            for one in all_of(client, folder)
         ]
     return containers(folder), same
 
@@ -79,7 +84,7 @@ def runs(folder: Path) -> object:
 def clean(folder: Path) -> None:
     """Remove whatever a world has made."""
     with engine() as client:
-        for one in _all(client, folder):
+        for one in all_of(client, folder):
             one.remove(force=True, v=True)
         for image in client.images.list(name_of(folder)):
             client.images.remove(image.id, force=True)
@@ -106,7 +111,7 @@ def _service(folder: Path) -> str:
 
 def running(folder: Path) -> str:
     _run(folder)
-    _remember(folder)
+    remember(folder)
     return _service(folder)
 
 
@@ -118,13 +123,13 @@ def _deaf(folder: Path) -> str:
             {**config, "StopTimeout": 2}, name_of(folder)
         )
         client.api.start(made["Id"])
-    _remember(folder)
+    remember(folder)
     return _service(folder)
 
 
 def _stopped(folder: Path) -> str:
     _run(folder).stop(timeout=1)
-    _remember(folder)
+    remember(folder)
     return _service(folder)
 
 
@@ -136,7 +141,7 @@ def _versions(folder: Path) -> str:
             box.commit(name_of(folder), tag, changes=[f"ENV RELEASE={tag}"])
             box.remove()
     _run(folder, f"{name_of(folder)}:new")
-    _remember(folder)
+    remember(folder)
     return _service(folder)
 
 
@@ -149,7 +154,7 @@ def _released(folder: Path) -> object:
     with engine() as client:
         env = [
             [word for word in one.attrs["Config"]["Env"] if word.startswith("RELEASE")]
-            for one in _all(client, folder)
+            for one in all_of(client, folder)
         ]
         return containers(folder), env, len(client.images.list(name_of(folder)))
 
@@ -165,6 +170,64 @@ def _waste(folder: Path) -> str:
             box.remove()
     running(folder)
     return f"{_service(folder)}    compose: {{project: {name_of(folder)}}}\n"
+
+
+_SCRIPT = Path(__file__).parents[1] / ".ci/components/dockerd.sh"
+
+
+@functools.cache
+def _own_engine() -> str:
+    """Start an engine that this process alone has: everything that nobody uses goes from it."""
+    root = tempfile.mkdtemp(prefix="qd-own-")
+    _dockerd(root, "up")
+    atexit.register(lambda: (_dockerd(root, "down"), shutil.rmtree(root, ignore_errors=True)))
+    return f"unix://{root}/docker.sock"
+
+
+def _dockerd(root: str, verb: str) -> None:
+    environment = {**os.environ, "QD_DOCKER_ROOT": root}
+    subprocess.run(["bash", str(_SCRIPT), verb], env=environment, check=True, timeout=300)
+
+
+def _alone(folder: Path) -> None:
+    """Have this world on an engine of its own, with the one image that is needed there."""
+    with engine() as client:
+        image = b"".join(client.images.get(IMAGE).save(named=True))
+    _HOSTS[folder] = os.environ.get("DOCKER_HOST")
+    os.environ["DOCKER_HOST"] = _own_engine()
+    with engine() as client:
+        client.images.load(image)
+
+
+_HOSTS: dict[Path, str | None] = {}
+"""By world, which engine was meant before it had one of its own."""
+
+
+def _clean_alone(folder: Path) -> None:
+    """Remove whatever the world has made, and mean the engine from before again."""
+    try:
+        clean(folder)
+    finally:
+        os.environ.pop("DOCKER_HOST")
+        if host := _HOSTS.pop(folder):
+            os.environ["DOCKER_HOST"] = host
+
+
+def _leftover(folder: Path) -> str:
+    """Leave a stopped container and a network without one, beside what runs."""
+    _alone(folder)
+    text = _waste(folder)
+    with engine() as client:
+        client.containers.create(IMAGE, _STAYS, name=f"{name_of(folder)}-left")
+        client.networks.create(name_of(folder))
+    remember(folder)
+    return text
+
+
+def _kept(folder: Path) -> object:
+    """Return the world's images, its containers, and whether its network is there."""
+    with engine() as client:
+        return _images(folder), len(client.networks.list(names=[name_of(folder)]))
 
 
 def _images(folder: Path) -> object:
@@ -183,52 +246,8 @@ def _world_of(image: Any) -> str:
     return labels.get("world", "")
 
 
-_FILE = """
-services:
-  api: &same
-    image: qd/busybox:latest
-    command: ["sleep", "1000"]
-    stop_signal: SIGKILL
-    labels: {team: ops}
-    networks: [own]
-  db: *same
-networks:
-  own: {name: NAME}
-"""
-
-
-def _compose(folder: Path, *words: str) -> None:
-    argv = ["docker", "compose", "-p", name_of(folder), *words]
-    subprocess.run(argv, cwd=folder, check=True, capture_output=True, timeout=120)
-
-
-def _project(folder: Path) -> str:
-    (folder / "docker-compose.yml").write_text(_FILE.replace("NAME", name_of(folder)), "utf-8")
-    _remember(folder)
-    return (
-        f"    compose: {{project: {name_of(folder)}, files: [docker-compose.yml]}}\n"
-        "    services:\n      app:\n"
-        f"        runs_as: {{compose: {{service: api, project: {name_of(folder)}}}}}\n"
-        "    scaling:\n      more: {kind: compose, service: api, replicas: 3}\n"
-    )
-
-
-def _project_up(folder: Path) -> str:
-    text = _project(folder)
-    _compose(folder, "up", "--detach")
-    _remember(folder)
-    return text
-
-
-def _networks(folder: Path) -> object:
-    """Return the project's containers, and whether its network is there."""
-    with engine() as client:
-        return containers(folder), len(client.networks.list(names=[name_of(folder)]))
-
-
-_DOCKER, _COMPOSE = ("docker",), ("docker", "compose")
+_DOCKER = ("docker",)
 _GONE = "the run that was ended is gone"
-_PARTLY = "compose was cut off between two containers, and there is no way back"
 
 ENGINE = (
     Scenario(
@@ -256,26 +275,8 @@ ENGINE = (
         may_need_human="an image that is removed does not come back", needs=_DOCKER,
     ),
     Scenario(
-        "compose.up", _project, ask("compose.up", "shop"), _networks, clean,
-        may_need_human=_PARTLY, needs=_COMPOSE,
-    ),
-    Scenario(
-        "compose.recreate", _project_up, ask("compose.recreate", "shop"), _networks, clean,
-        may_need_human=_PARTLY, needs=_COMPOSE,
-    ),
-    Scenario(
-        "compose.restart", _project_up, ask("compose.restart", "shop"), runs, clean,
-        may_need_human=_GONE, needs=_COMPOSE,
-    ),
-    Scenario(
-        "compose.stop", _project_up, ask("compose.stop", "shop"), _networks, clean, needs=_COMPOSE
-    ),
-    Scenario(
-        "compose.down", _project_up, ask("compose.down", "shop"), _networks, clean,
-        may_need_human=_PARTLY, needs=_COMPOSE,
-    ),
-    Scenario(
-        "scale.apply, compose", _project_up, ask("scale.apply", "more"), _networks, clean,
-        needs=_COMPOSE,
+        "docker.prune_system", _leftover, ask("docker.prune_system", "docker"), _kept,
+        _clean_alone, may_need_human="what is removed does not come back",
+        needs=("docker", "root"),
     ),
 )  # fmt: skip

@@ -1,14 +1,36 @@
 """Every small world for `tests.crashes`, those that need real components among them."""
 
+from tests.crash_compose import COMPOSE
+from tests.crash_edits import EDITS
 from tests.crash_engine import ENGINE
+from tests.crash_keys import KEYS
+from tests.crash_more import MORE
 from tests.crash_postgres import POSTGRES
 from tests.crash_probes import PROBES
-from tests.crash_scenarios import SCENARIOS
+from tests.crash_processes import PROCESSES
+from tests.crash_redis import REDIS
+from tests.crash_scenarios import FILES, SCENARIOS
+from tests.crash_secrets import SECRETS
+from tests.crash_streams import STREAMS
 from tests.crash_swarm import SWARM
 from tests.crash_units import UNITS
 from tests.crashes import Scenario
 
-BESIDE: tuple[Scenario, ...] = (*ENGINE, *SWARM, *UNITS, *POSTGRES, *PROBES)
+FAMILIES: dict[str, tuple[Scenario, ...]] = {
+    "files": (*FILES, *MORE, *EDITS),
+    "processes": PROCESSES,
+    "keys": KEYS,
+    "secrets": SECRETS,
+    "redis": REDIS,
+    "streams": STREAMS,
+    "containers": ENGINE,
+    "compose": COMPOSE,
+    "swarm": SWARM,
+    "units": UNITS,
+    "postgres": POSTGRES,
+    "probes": PROBES,
+}
+BESIDE: tuple[Scenario, ...] = (*ENGINE, *COMPOSE, *SWARM, *UNITS, *POSTGRES, *PROBES)
 """On an engine, a systemd, a database server, or a filter of packets; and what only asks."""
 EVERY: tuple[Scenario, ...] = (*SCENARIOS, *BESIDE)
 

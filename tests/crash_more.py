@@ -67,6 +67,34 @@ def _behind(folder: Path) -> str:
     return f"    repos:\n      repo: {{path: repo, url: {repo}}}\n"
 
 
+def _to_fetch(folder: Path) -> str:
+    """Have a clone whose remote has gone on since."""
+    text = _behind(folder)
+    commit(folder.parent / "upstream", "third", {"app.py": "three\n"})
+    return text
+
+
+def _fetched(folder: Path) -> object:
+    """Return the tree, and what is known of the remote."""
+    return _cloned(folder), git(
+        folder / "repo", "log", "-1", "--format=%s", "refs/remotes/origin/main"
+    )
+
+
+def _to_send(folder: Path) -> str:
+    """Have a set whose copies go to another folder, which rsync takes for another place."""
+    (folder / "keys.json").write_text('{"a": 1}', encoding="utf-8")
+    (folder / "away").mkdir()
+    return (
+        "    backups:\n      keys: {kind: json, sources: [keys.json], restore_needs_stop: false,\n"
+        f'        target: "backup/keys_%Y%m%d.json", offsite: {folder}/away}}\n'
+    )
+
+
+def _sent(folder: Path) -> object:
+    return sorted(one.suffix for one in (folder / "away").iterdir())
+
+
 def _cloned(folder: Path) -> object:
     """Return the tree, what git says of it, and whatever lies beside it."""
     repo = folder / "repo"
@@ -110,6 +138,13 @@ MORE = (
         "git.clone", _to_clone, lambda folder: ActionRequest("git.clone", "shop/repo"), _cloned
     ),
     Scenario("git.pull", _behind, lambda _folder: ActionRequest("git.pull", "shop/repo"), _cloned),
+    Scenario(
+        "git.fetch", _to_fetch, lambda _folder: ActionRequest("git.fetch", "shop/repo"), _fetched
+    ),
+    Scenario(
+        "backup.send", _to_send, lambda _folder: ActionRequest("backup.send", "shop/keys"), _sent,
+        first=lambda _folder: ActionRequest("backup.create", "shop/keys"), needs=("rsync",),
+    ),
     Scenario(
         "command.run", _command, lambda _folder: ActionRequest("command.run", "shop/count"),
         _ran_once_at_most, may_need_human="whether it ran to its end is known to nobody",

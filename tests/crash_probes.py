@@ -15,11 +15,20 @@ from tests.fakes.ports import free_port
 _ANSWERS = """
 import http.server, sys
 class Handler(http.server.BaseHTTPRequestHandler):
+    asked = 0
     def do_GET(self):
-        self.send_response(200)
-        self.send_header("content-length", "2")
+        code, body = 200, b"{}"
+        if self.path == "/fails":
+            Handler.asked += 1
+            code, body = (500, b"{}") if Handler.asked % 4 else (503, b"the circuit is open")
+        self.answer(code, body)
+    def do_POST(self):
+        self.answer(200, b'{"status": "success"}')
+    def answer(self, code, body):
+        self.send_response(code)
+        self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(body)
     def log_message(self, *words): pass
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
@@ -35,8 +44,9 @@ def _answering(folder: Path) -> str:
     _SERVERS[folder] = subprocess.Popen([sys.executable, "-c", _ANSWERS, str(port)])
     _until_answers(port)
     return (
-        "    services:\n      app:\n        checks:\n"
-        f'          health: {{url: "http://127.0.0.1:{port}/health", kind: api}}\n'
+        f"    services:\n      app:\n        base_url: http://127.0.0.1:{port}\n        checks:\n"
+        "          health: {url: /health, kind: api}\n"
+        "    triggers:\n      jobs: {service: app, paths: ['/run/{job}'], jobs: [clear]}\n"
     )
 
 
@@ -103,6 +113,15 @@ PROBES = (
     Scenario(
         "http.probe_limit", _answering, ask("http.probe_limit", requests="20"), _marks, _ended,
         ends=Phase.ROLLED_BACK, hurry=_HURRY,
+    ),
+    Scenario(
+        "http.probe_breaker", _answering,
+        ask("http.probe_breaker", path="/fails", recovers="/health", per_s="10"), _marks, _ended,
+        hurry=_HURRY,
+    ),
+    Scenario(
+        "scheduler.trigger", _answering, ask("scheduler.trigger", "jobs", job="clear"), _marks,
+        _ended, may_need_human="whether the job has run is not known", hurry=_HURRY,
     ),
     Scenario("http.time", _answering, ask("http.time"), _marks, _ended),
     Scenario(

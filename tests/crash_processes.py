@@ -59,6 +59,16 @@ def _service(folder: Path) -> str:
     )
 
 
+def _serving(folder: Path) -> str:
+    """Have a command that is a server run."""
+    _service(folder)
+    words = f"[{sys.executable}, {folder}/serve.py]"
+    return (
+        f"    services: {{}}\n    commands:\n      serve: {{argv: {words}, danger: M,\n"
+        f"        cwd: {folder}, background: {{log: out.log}}}}\n"
+    )
+
+
 def _env_of_service(folder: Path) -> str:
     (folder / ".env").write_text("LEVEL=INFO\n", encoding="utf-8")
     return f"{_service(folder)}    env_files:\n      env: {{path: .env, read_by: [app]}}\n"
@@ -93,6 +103,10 @@ PROCESSES = (
     ),
     Scenario(
         "service.stop", _service, lambda _folder: ActionRequest("service.stop", "shop/app"),
+        _running, _end,
+    ),
+    Scenario(
+        "command.stop", _serving, lambda _folder: ActionRequest("command.stop", "shop/serve"),
         _running, _end,
     ),
     Scenario(

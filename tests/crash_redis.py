@@ -15,6 +15,8 @@ _SERVED: dict[Path, ServedRedis] = {}
 _DOORS: dict[Path, socket.socket] = {}
 """What is behind a breaker: whoever knocks is let in."""
 _BREAKER = ("HSET", "circuit_breaker:up", "state", "OPEN", "failure_count", "0")
+_CLOSED = ("HSET", "circuit_breaker:up", "state", "CLOSED", "failure_count", "0")
+_TOKEN = ("SETEX", "token:abc", "1000", "who")
 _CLIENT = ("HSET", "rate_limit:1.2.3.4", "tokens", "0", "last_refill_time", "1")
 
 
@@ -38,6 +40,7 @@ def _with(*commands: tuple[str, ...]) -> Callable[[Path], str]:
             "      - {name: up, keys: ['circuit_breaker:*'], service: up, upstream: up}\n"
             "    limits:\n"
             "      - {name: clients, keys: ['rate_limit:*']}\n"
+            "    redis_keys:\n      tokens: {keys: ['token:*']}\n"
         )
 
     return config
@@ -78,6 +81,38 @@ def _keys(folder: Path) -> object:
         "table.sort(t) return table.concat(t,' ')"
     )
     return told(own.port, "EVAL", script, "0")
+
+
+def _breaker(folder: Path) -> object:
+    """Return the breaker's state; when it opened is another time in each world."""
+    return told(_SERVERS[folder].port, "HGET", "circuit_breaker:up", "state")
+
+
+def _tokens(folder: Path) -> object:
+    """Return the tokens; what is left of their time is another in each look."""
+    return told(_SERVERS[folder].port, "EXISTS", "token:abc")
+
+
+def _with_file(folder: Path) -> str:
+    """Start a server that has a settings file, which lacks one of its settings."""
+    own = OwnRedis(redis_binary(), folder.parent)
+    _SERVERS[folder] = own
+    file = folder / "redis.conf"
+    file.write_text(f'port {own.port}\nbind 127.0.0.1\ndir "{folder.parent}"\nsave ""\n', "utf-8")
+    asyncio.run(own.run([own.binary, str(file)]))
+    asyncio.run(own.tell("CONFIG", "SET", "hz", "20"))
+    _DOORS[folder] = socket.create_server(("127.0.0.1", 0))
+    return f"    redis: {{url: '{own.url}'}}\n"
+
+
+def _file(folder: Path) -> object:
+    """Return whether the file has the setting by now, and the marks of unfinished runs."""
+    return "hz 20" in (folder / "redis.conf").read_text("utf-8"), marks(folder)
+
+
+def marks(folder: Path) -> object:
+    """Return the marks that a run leaves while it is unfinished."""
+    return sorted(one.suffix for one in (folder.parent / "state" / "results").glob("*"))
 
 
 def _setting(folder: Path) -> object:
@@ -128,6 +163,17 @@ REDIS = (
         _ask("limit.reset", "shop/clients", pattern="*"), _keys, _stop,
     ),
     Scenario("circuit.reset", _with(_BREAKER), _ask("circuit.reset", "shop/up"), _keys, _stop),
+    Scenario(
+        "circuit.open", _with(_CLOSED), _ask("circuit.open", "shop/up"), _breaker, _stop,
+    ),
+    Scenario(
+        "token.revoke", _with(_TOKEN), _ask("token.revoke", "shop/tokens", keys="token:abc"),
+        _tokens, _stop,
+    ),
+    Scenario(
+        "redis.save", _with(_CLIENT), _ask("redis.save", "shop/redis"), marks, _stop, hurry=10.0
+    ),
+    Scenario("redis.rewrite", _with_file, _ask("redis.rewrite", "shop/redis"), _file, _stop),
     Scenario(
         "redis.configure", _with(), _ask("redis.configure", "shop/redis", name="hz", value="20"),
         _setting, _stop,

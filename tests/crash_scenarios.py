@@ -8,6 +8,7 @@ import tarfile
 from pathlib import Path
 
 from core.model.action import ActionRequest
+from tests.crash_edits import EDITS
 from tests.crash_keys import KEYS
 from tests.crash_more import MORE
 from tests.crash_processes import PROCESSES
@@ -242,7 +243,7 @@ def _current(folder: Path) -> object:
     return files.pop(".git", None) is None, files, _git(repo, "status", "--porcelain")
 
 
-SCENARIOS = (
+FILES = (
     Scenario("env.set", _env, _set_variable, _files),
     Scenario("config.edit", _config_file, _edit, _files),
     Scenario("tuning.apply", _tuning, _tune, _files),
@@ -258,10 +259,14 @@ SCENARIOS = (
     Scenario("backup.restore", _data, _restore, _live, first=_back_up),
     Scenario("git.rollback", _repository, _go_back, _checkout),
     Scenario("release.rollback", _release, _release_back, _current),
+)  # fmt: skip
+SCENARIOS: tuple[Scenario, ...] = (
+    *FILES,
     *PROCESSES,
+    *EDITS,
     *KEYS,
     *MORE,
     *REDIS,
     *SECRETS,
     *STREAMS,
-)  # fmt: skip
+)

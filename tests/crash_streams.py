@@ -63,6 +63,13 @@ def _stuck(folder: Path) -> str:
     return _config(folder)
 
 
+def _lengths(folder: Path) -> object:
+    """Return the groups by name with where each is, and how many entries there are."""
+    client = client_of(_SERVERS[folder])
+    groups = {one["name"]: one["last-delivered-id"] for one in client.xinfo_groups(EVENTS)}
+    return groups, client.xlen(EVENTS), client.xpending(EVENTS, GROUP)["pending"]
+
+
 _MANY = 250
 """More than go in one stroke."""
 
@@ -104,7 +111,34 @@ def _asked(action: str, name: str, **inputs: str) -> ActionRequest:
     return ActionRequest(action, f"shop/{name}", tuple(inputs.items()))
 
 
+_SOME = ",".join(f"{1000 + number}-0" for number in range(0, _MANY, 2))
+
 STREAMS = (
+    Scenario(
+        "stream.autoclaim", _stuck,
+        lambda _folder: _asked("stream.autoclaim", EVENTS, to="worker"),
+        _groups, clean=_ended,
+    ),
+    Scenario(
+        "stream.acknowledge", _stuck,
+        lambda _folder: _asked("stream.acknowledge", EVENTS, ids=_SOME),
+        _groups, clean=_ended,
+    ),
+    Scenario(
+        "stream.create_group", _stuck,
+        lambda _folder: _asked("stream.create_group", EVENTS, group="later"),
+        _lengths, clean=_ended,
+    ),
+    Scenario(
+        "stream.trim", _stuck,
+        lambda _folder: _asked("stream.trim", EVENTS, max_length="50", loss=f"{_MANY - 50}"),
+        _lengths, clean=_ended,
+    ),
+    Scenario(
+        "stream.delete_entries", _stuck,
+        lambda _folder: _asked("stream.delete_entries", EVENTS, ids=_SOME),
+        _lengths, clean=_ended,
+    ),
     Scenario(
         "stream.claim", _stuck, lambda _folder: _asked("stream.claim", EVENTS, to="worker"),
         _groups, clean=_ended,

@@ -1,6 +1,6 @@
 """Kills executors for good: each runs in a forked process, and dies by kill -9 at a named place.
 
-Used by `tests/real/test_crash_matrix.py` and, with every scenario, by `python -m bench.crashes`.
+Used by `tests/real/test_crash_matrix.py` and, with every scenario, by `python -m bench.kills`.
 """
 
 import asyncio
@@ -64,6 +64,23 @@ class HurriedClock(SystemClock):
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self._times)
+
+
+Sift = Callable[[list[str]], list[str]]
+"""Chooses among places that were passed."""
+
+
+def every(step: int, begin: int = 0) -> Sift:
+    """Choose each `step`-th place from the one at `begin` on, which goes round at `step`.
+
+    Scenarios that begin at 0, 1, 2, … choose all their places between them.
+    """
+    return lambda passed: passed[begin % step :: step]
+
+
+def one_by_turn(number: int) -> Sift:
+    """Choose a single place: another for each number, until all have been chosen."""
+    return lambda passed: passed[number % len(passed) :][:1] if passed else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +276,8 @@ def matrix(
     seconds: bool = False,
     only: Callable[[str], bool] = lambda _place: True,
     seconds_only: Callable[[str], bool] = lambda _place: True,
+    sift: Sift = list,
+    seconds_sift: Callable[[int], Sift] = lambda _number: list,
     until_s: float = float("inf"),
 ) -> Tally:
     """Kill a scenario at every place, and with `seconds` its recovery at every place too.
@@ -268,21 +287,22 @@ def matrix(
         seconds: Whether the recovery is killed as well, before it is begun again.
         only: Which `NAME:COUNT` to kill the execution at.
         seconds_only: And which to kill the recovery at.
+        sift: Which of those, in the order of their passes.
+        seconds_sift: Which places of the recovery after the first, second, … of those.
         until_s: By the monotonic clock: when to begin no further run.
     """
     tally = Tally()
     after, firsts = _clean_run(scenario, tally)
-    for first in filter(only, firsts):
+    for number, first in enumerate(sift([*filter(only, firsts)])):
         if time.monotonic() > until_s:
             break
-        for second in _one(scenario, tally, after, first, "") if seconds else ():
+        passed = _one(scenario, tally, after, first, "")
+        if not seconds:
+            continue
+        for second in seconds_sift(number)([*filter(seconds_only, passed)]):
             if time.monotonic() > until_s:
                 break
-            if not seconds_only(second):
-                continue
             _one(scenario, tally, after, first, second)
-        if not seconds:
-            _one(scenario, tally, after, first, "")
     return tally
 
 

@@ -1,66 +1,97 @@
 """Executors killed by kill -9 on a real engine, systemd, database server: whole, and audited once.
 
-One action of each family, at two places and once more in its recovery; `python -m bench.crashes`
-kills each of them at all places, and `--random N` in the middle of a call.
+Some actions of each family, each at another place and once more in its recovery;
+`python -m bench.kills` kills each of them at all places, and `--random N` in the middle of a call.
 """
 
+import asyncio
 import time
+from itertools import count
 
 import pytest
 
+from core.clients.acting.processes import LocalProcesses
+from core.clients.clock import SystemClock
 from core.model.action import Phase
+from tests.crash_compose import DEAF_SCALE
 from tests.crash_engine import engine, name_of
 from tests.crash_every import BESIDE
-from tests.crashes import Scenario, Tally, World, matrix
+from tests.crashes import Scenario, World, every, matrix, one_by_turn
 
-AMID = frozenset({"begun:1", "applied:1"})
-"""Where a kill leaves the most to be found out."""
 GROUPS = {"docker": "docker", "systemd": "systemd"}
 CHOSEN = (
     "service.restart, container",
+    "service.start, container",
     "image.rollback",
     "docker.prune_images",
-    "compose.stop",
+    "compose.down",
+    "compose.build",
+    "compose.recreate",
+    "scale.apply, compose",
     "scale.apply, swarm",
+    "service.rollback",
     "service.restart, unit",
+    "service.stop, unit",
     "release.deploy",
-    "chaos.stop, unit",
+    "chaos.stop, container",
+    "backup.create, postgres",
     "backup.restore, postgres",
     "load.run",
+    "http.probe_breaker",
+    "scheduler.trigger",
     "firewall.block",
 )
+QUICK = frozenset(CHOSEN[-4:])
 BY_NAME = {one.name: one for one in BESIDE}
 
 
-def marked(name: str) -> object:
+def marked(number: int, name: str) -> object:
     scenario = BY_NAME[name]
     group = next((GROUPS[one] for one in scenario.needs if one in GROUPS), "crashes")
     marks = (pytest.mark.real(*scenario.needs), pytest.mark.xdist_group(group))
-    return pytest.param(scenario, marks=marks, id=name)
+    return pytest.param(number, scenario, marks=marks, id=name)
 
 
-def assert_whole(tally: Tally) -> None:
-    assert not tally.wrong, "\n".join(tally.wrong)
-
-
-@pytest.mark.parametrize("scenario", [marked(name) for name in CHOSEN])
-def test_killed_amid_its_first_step_it_ends_whole_and_is_audited_once(scenario: Scenario) -> None:
-    tally = matrix(scenario, only=AMID.__contains__)
-    assert_whole(tally)
-    assert tally.kills == len(AMID)
-    assert sum(tally.ends.values()) == tally.kills
-
-
-@pytest.mark.parametrize("scenario", [marked("image.rollback"), marked("service.stop, unit")])
-def test_a_recovery_that_is_killed_as_well_is_begun_again(scenario: Scenario) -> None:
+@pytest.mark.parametrize(("number", "scenario"), map(marked, count(), CHOSEN))
+def test_killed_amid_its_way_and_in_its_recovery_it_ends_whole_and_is_audited_once(
+    number: int, scenario: Scenario
+) -> None:
     tally = matrix(
         scenario,
         seconds=True,
-        only=lambda place: place == "applied:1",
-        seconds_only=lambda place: place == "looked:1",
+        sift=every(4, number) if scenario.name in QUICK else one_by_turn(number),
+        seconds_sift=lambda after: one_by_turn(number + after),
     )
-    assert_whole(tally)
-    assert "looked" in tally.struck
+    assert not tally.wrong, "\n".join(tally.wrong)
+    assert tally.kills >= 3
+    assert sum(tally.ends.values()) == tally.runs - 1
+
+
+@pytest.mark.real("docker", "compose")
+@pytest.mark.xdist_group("docker")
+def test_killed_while_compose_takes_back_it_is_waited_for_and_then_taken_back() -> None:
+    world = World(DEAF_SCALE)
+    processes = LocalProcesses(SystemClock())
+
+    def is_taking_back() -> bool:
+        [step] = world.state.steps
+        has_begun = step.undo_begun_s is not None
+        return has_begun and bool(asyncio.run(processes.of_action(world.action_id)))
+
+    try:
+        assert world.in_process("execute", "applied:1:kill")
+        with engine() as client:  # so that the work is half done
+            client.containers.get(f"{name_of(world.place)}-api-2").remove(force=True)
+        assert world.in_process("recover", kill_when=is_taking_back)
+        world.in_process("recover")
+        assert world.state.phase is Phase.ROLLED_BACK, world.state.text
+        assert world.now == world.before
+        assert world.audited_ends() == {"rolled_back"}
+        said = world.desk.shelf.at(world.action_id).output.read_text("utf-8")
+        assert "waiting for what it left running: " in said
+    finally:
+        processes.close()
+        world.close()
 
 
 @pytest.mark.real("docker")
