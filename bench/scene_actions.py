@@ -17,6 +17,7 @@ from bench.scene_plans import (
     restore_plan,
     verify_plan,
 )
+from bench.scene_procedures import RUNNING, procedures
 from core.actions.plan_codec import code_of
 from core.model.action import ActionRequest, Phase, Plan, Proof
 from core.model.action_pages import (
@@ -26,7 +27,6 @@ from core.model.action_pages import (
     AuditVerdict,
     BackupRow,
     Page,
-    ProcedureEntry,
 )
 from core.model.action_state import ActionState, ProofSaid, StepProgress, StepState
 from core.model.action_view import (
@@ -37,11 +37,9 @@ from core.model.action_view import (
     LookedAt,
     PlanAnswer,
     RevealAnswer,
-    WaitingKey,
     RunAnswer,
+    WaitingKey,
 )
-from core.model.operation import ProcedureSpec, ProcedureStep
-from core.model.procedure import ProcedureRun, RunPhase, RunStep, StepRecord, StepStatus
 from core.model.procedure_ways import Move
 from core.model.secret import Secret
 from core.model.text import EMPTY, SafeText, clean
@@ -51,7 +49,7 @@ _DONE, _RUNS, _WAITS = StepState.DONE, StepState.RUNNING, StepState.WAITING
 _FAILED, _UNDONE = StepState.FAILED, StepState.UNDONE
 HUMAN, LEFT = "01JN7Q0000000000000000HUMN", "01JN7Q0000000000000000LEFT"
 FAILED, UNDONE = "01JN7Q0000000000000000FA1D", "01JN7Q0000000000000000VNDN"
-RUNNING, DRIFTED = "01JN7Q0000000000000000RVNS", "01JN7Q0000000000000000DRFT"
+DRIFTED = "01JN7Q0000000000000000DRFT"
 RECOVERED = "01JN7Q0000000000000000RCVD"
 NEW_KEY = "key_4hT-n0tArealKey_w9QxZ2cVb7Lm1pRs6Ty3Uj8Gd0e"
 """Made up, as long as a real one."""
@@ -197,39 +195,6 @@ def _backups(now: datetime) -> tuple[BackupRow, ...]:
     return (config, older, database, none)
 
 
-def _procedures(now_s: float) -> tuple[ProcedureEntry, ...]:
-    steps = (
-        RunStep("1", ProcedureStep("Look whether it is well", "check", "proxy-service/health",
-                                   is_gate=True)),
-        RunStep("2", ProcedureStep("Copy", "action", "backup.create", "config", is_gate=True)),
-        RunStep("3", ProcedureStep("Restart", "action", "service.restart", "proxy-service",
-                                   until="proxy-service/health", on_failure="roll_back")),
-        RunStep("4", ProcedureStep("Tell the team", "human", "Write down what changed and why")),
-    )  # fmt: skip
-    spec = ProcedureSpec(
-        "config-update", "Configuration update", tuple(one.step for one in steps), "maintenance",
-        "A setting of the gateway changes",
-    )  # fmt: skip
-    passed = StepRecord(StepStatus.PASSED, now_s - 200, clean("root"), clean("ok: HTTP 200"))
-    failed = StepRecord(
-        StepStatus.FAILED, now_s - 60, clean("root"), clean("failed: check health: HTTP 502"),
-        RUNNING, 1,
-    )  # fmt: skip
-    run = ProcedureRun(
-        "01JN7Q00000000000000RUN7Q4", "api-gateway", "config-update", clean(spec.title), steps,
-        (passed, replace(passed, text=clean("verified")), failed, StepRecord()),
-        RunPhase.STOPPED, now_s - 240, clean("root"), now_s - 60,
-    )  # fmt: skip
-    emergency = ProcedureSpec(
-        "emergency-restart", "Emergency restart", (steps[2].step,), "emergency",
-        "Nothing answers and every minute counts",
-    )  # fmt: skip
-    return (
-        ProcedureEntry("api-gateway", spec, steps, run),
-        ProcedureEntry("api-gateway", emergency, (replace(steps[2], number="1"),)),
-    )
-
-
 def waiting_key(now_s: float) -> WaitingKey:
     """Return a new key that nobody has been shown."""
     title = clean("generate a key of tier pro, for acme, in /srv/api-service/api/api_keys.json")
@@ -246,7 +211,7 @@ def actions_picture(now: datetime) -> ActionsPicture:
         offers=offers(),
         waiting=(waiting_key(now_s),),
         audit=AuditState(tail=clean("9f3ac1d0")),
-        pages=ActionPages(_trail(now), _backups(now), _procedures(now_s)),
+        pages=ActionPages(_trail(now), _backups(now), procedures(now_s)),
     )
 
 

@@ -1,6 +1,7 @@
 """Which pictures are taken: every screen at three sizes, every theme, every state worth a look."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from bench.scene import calm, loading, trouble
 from core.model.views import Picture
@@ -139,9 +140,12 @@ def _acting() -> list[Shot]:
         for down, state in enumerate(_ACTION_STATES):
             found.append(_sized(f"action-{state}", bad, size, "0", *["down"] * down, "enter"))
         found += [_sized(f"confirm-{name}", bad, size, *_dialog(name)) for name in _DIALOGS]
+        found.append(_sized("procedure-running", bad, size, *_procedure(1), "enter"))
     for name in ("phrase-unread", "unarmed"):
         keys = _dialog("phrase", is_armed=name != "unarmed", is_read=False)
         found += [_sized(f"confirm-{name}", bad, size, *keys) for size in (SMALL, MIDDLE)]
+    for name, (down, *keys) in _PROCEDURES.items():
+        found.append(_sized(f"procedure-{name}", bad, MIDDLE, *_procedure(down), *keys))
     phrase = _dialog("phrase")
     for theme in THEME_NAMES:
         if theme not in {AUTO, "dark"}:
@@ -151,6 +155,7 @@ def _acting() -> list[Shot]:
         Shot("confirm-phrase-no-colour", bad, MIDDLE, phrase, "sixteen", has_colour=False),
         Shot("actions-no-colour", bad, MIDDLE, ("0",), "sixteen", has_colour=False),
         _sized("offers", bad, SMALL, "0", *["right_square_bracket"] * 3, "enter"),
+        _sized("offers-filtered", bad, SMALL, "0", *["right_square_bracket"] * 3, "enter", *"ver"),
         _sized("action-resolve", bad, SMALL, "0", "A", "down", "M"),
     ]
 
@@ -159,6 +164,17 @@ _ACTION_STATES = ("running", "needs-human", "unfinished", "failed", "undone", "r
 _DIALOGS = {"none": 0, "enter": 1, "list": 2, "phrase": 3, "second-person": 4, "stopped": 5,
             "expired": 6}  # fmt: skip
 """To the number of the offer that leads there."""
+
+
+_PROCEDURES: dict[str, tuple[Any, ...]] = {
+    "failed": (0,), "waits": (2,), "finished": (3,), "asks": (4, "b"), "skip": (2, "S"),
+    "begin": (4, "b", *"why", "enter"),
+}  # fmt: skip
+"""To the number of the procedure that stands so, and the keys from there."""
+
+
+def _procedure(down: int) -> tuple[str, ...]:
+    return ("0", *["right_square_bracket"] * 4, *["down"] * down)
 
 
 def _dialog(name: str, *, is_armed: bool = True, is_read: bool = True) -> tuple[str, ...]:

@@ -28,7 +28,8 @@ class InputField(LineInput):
     """One input."""
 
     def __init__(self, one: Input) -> None:
-        super().__init__(id=f"input-{one.name}" if one.name != ANYTHING else "input-any")
+        name = one.name if one.name != ANYTHING else "any"
+        super().__init__(id=f"input-{name.replace('.', '-')}")
         self.input = one
 
     @property

@@ -86,11 +86,14 @@ def _last(entry: ProcedureEntry, now: datetime) -> Line:
     if run is None:
         return line(span("never", Tone.DIM))
     glyph, tone = _PHASES[run.phase]
+    word = run.phase.replace("_", " ")
+    if run.phase is RunPhase.GOING and not entry.holder:
+        glyph, tone, word = "▲", Tone.DEGRADED, "waits"
     settled = sum(one.status is not StepStatus.PENDING for one in run.records)
     where = "" if run.is_over else f", {settled} of {len(run.steps)}"
     at = datetime.fromtimestamp(run.changed_s, UTC)
     return line(
-        span(f"{glyph} {run.phase.replace('_', ' ')}{where}", tone, bold=not run.is_over),
+        span(f"{glyph} {word}{where}", tone, bold=not run.is_over),
         span(f"  {ago_text(at, now)}", Tone.DIM),
     )
 
@@ -219,12 +222,8 @@ def _now(entry: ProcedureEntry, beside: Beside, width: int, now: datetime) -> li
     if index is not None:
         lines += _at(run, index, beside, width, now)
     if entry.holder:
-        here = (
-            " here: you may leave, it goes on as long as this console"
-            if entry.is_moved_here
-            else ""
-        )
-        lines += wrap(f"{entry.holder} it{here}", width, 2, Tone.ACCENT)
+        here = ", from here: it goes on while you look elsewhere" if entry.is_moved_here else ""
+        lines += wrap(f"{entry.holder} this run{here}", width, 2, Tone.ACCENT)
         if entry.is_moved_here:
             lines.append(_key(LET_GO_KEY, "lets it go; an action under way is finished", width))
         return [*lines, *_says(beside, width)]
@@ -253,6 +252,10 @@ def _at(run: ProcedureRun, index: int, beside: Beside, width: int, now: datetime
     lines = list(wrap(f"Step {one.number}  {one.step.title}: {text}", width, 3, tone))
     if record.status is StepStatus.FAILED and record.text:
         lines += wrap(record.text, width, 4, Tone.DOWN)
+    elif one.step.kind in BY_PEOPLE and run.phase is RunPhase.GOING:
+        texts = (doing_text(one.step), one.step.note, one.step.link)
+        for said in filter(None, texts):
+            lines += wrap(said, width, 4)
     return lines
 
 
