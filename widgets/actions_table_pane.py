@@ -2,13 +2,12 @@
 
 from datetime import datetime
 from functools import partial
-
-from textual.reactive import var
+from typing import ClassVar
 
 from core.model.action_state import ActionState
 from core.model.action_view import ActionsPicture
-from widgets.lean_table import Column, LeanTable, Row
-from widgets.present.absence import Absence, absence_line
+from widgets.action_page_table import ActionPageTable
+from widgets.lean_table import Column, Row
 from widgets.present.actions import action_cells, action_search
 
 _COLUMNS = (
@@ -21,43 +20,27 @@ _COLUMNS = (
 )
 
 
-class ActionsTablePane(LeanTable):
+class ActionsTablePane(ActionPageTable[ActionState]):
     """One row per action, the newest first until a person sorts it."""
 
-    actions: var[ActionsPicture | None] = var(None, init=False)
-    now: var[datetime | None] = var(None, init=False)
+    COLUMNS: ClassVar[tuple[Column, ...]] = _COLUMNS
+    NOUN: ClassVar[str] = "actions"
+    NONE_TEXT: ClassVar[str] = "actions so far"
 
-    def on_mount(self) -> None:
-        self.columns = _COLUMNS
-        self.empty_text = absence_line(Absence.LOADING, "actions")
+    def entries(self, actions: ActionsPicture) -> tuple[ActionState, ...] | None:
+        return actions.states if actions.is_read else None
 
-    def watch_actions(self) -> None:
-        self._fill()
+    def key_of(self, one: ActionState) -> str:
+        return one.plan.id
 
-    def watch_now(self) -> None:
-        self._fill()
-
-    def _fill(self) -> None:
-        if self.actions is None or self.now is None or not self.actions.is_read:
-            return
-        self.empty_text = absence_line(Absence.NONE, "actions so far")
-        now = self.now
-        self.rows = tuple(
-            Row(
-                state.plan.id,
-                sort=_sort(state),
-                search=action_search(state),
-                is_fault=state.is_blocking,
-                draw=partial(action_cells, state, now),
-            )
-            for state in self.actions.states
+    def row_of(self, one: ActionState, now: datetime) -> Row:
+        return Row(
+            one.plan.id,
+            sort=_sort(one),
+            search=action_search(one),
+            is_fault=one.is_blocking,
+            draw=partial(action_cells, one, now),
         )
-
-    @property
-    def selected(self) -> ActionState | None:
-        """The action under the cursor."""
-        states = self.actions.states if self.actions is not None else ()
-        return next((one for one in states if one.plan.id == self.cursor_key), None)
 
 
 def _sort(state: ActionState) -> tuple[float | str | None, ...]:

@@ -4,12 +4,10 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
-from textual.reactive import var
-
 from core.model.action_pages import AuditRow, AuditTrail
 from core.model.action_view import ActionsPicture
-from widgets.lean_table import Column, LeanTable, Row
-from widgets.present.absence import Absence, absence_line
+from widgets.action_page_table import ActionPageTable
+from widgets.lean_table import Column, Row
 from widgets.present.action_pages import audit_cells, audit_search
 
 _COLUMNS = (
@@ -22,61 +20,42 @@ _COLUMNS = (
 )
 
 
-class AuditTablePane(LeanTable):
+class AuditTablePane(ActionPageTable[AuditRow]):
     """One row per record, the newest first."""
 
     CALM_TEXT: ClassVar[str] = "nothing was refused or went wrong"
-
-    actions: var[ActionsPicture | None] = var(None, init=False)
-    now: var[datetime | None] = var(None, init=False)
+    COLUMNS: ClassVar[tuple[Column, ...]] = _COLUMNS
+    NOUN: ClassVar[str] = "audit log"
+    NONE_TEXT: ClassVar[str] = "records so far"
 
     def __init__(self) -> None:
         super().__init__()
         self._drawn: tuple[AuditTrail, datetime] | None = None
 
-    def on_mount(self) -> None:
-        self.columns = _COLUMNS
-        self.empty_text = absence_line(Absence.LOADING, "audit log")
+    def entries(self, actions: ActionsPicture) -> tuple[AuditRow, ...] | None:
+        return actions.pages.trail.rows if actions.pages.trail is not None else None
 
-    def watch_actions(self) -> None:
-        self._fill()
+    def key_of(self, one: AuditRow) -> str:
+        return str(one.seq)
 
-    def watch_now(self) -> None:
-        self._fill()
+    def row_of(self, one: AuditRow, now: datetime) -> Row:
+        return Row(
+            str(one.seq),
+            sort=_sort(one),
+            search=audit_search(one),
+            is_fault=one.is_trouble,
+            draw=partial(audit_cells, one, now),
+        )
 
     def _fill(self) -> None:
         trail = self.actions.pages.trail if self.actions is not None else None
-        if self.actions is None or self.now is None:
-            return
-        if trail is None:
-            problem = self.actions.pages.problem or self.actions.problem
-            if problem:
-                self.empty_text = absence_line(Absence.UNREACHABLE, "audit log", problem)
-            return
-        # A time without a date is another text tomorrow, not with the next second.
-        drawn = (trail, self.now.replace(hour=0, minute=0, second=0, microsecond=0))
-        if drawn == self._drawn:
-            return
-        self._drawn = drawn
-        self.empty_text = absence_line(Absence.NONE, "records so far")
-        now = self.now
-        self.rows = tuple(
-            Row(
-                str(one.seq),
-                sort=_sort(one),
-                search=audit_search(one),
-                is_fault=one.is_trouble,
-                draw=partial(audit_cells, one, now),
-            )
-            for one in trail.rows
-        )
-
-    @property
-    def selected(self) -> AuditRow | None:
-        """The record under the cursor."""
-        trail = self.actions.pages.trail if self.actions is not None else None
-        rows = trail.rows if trail is not None else ()
-        return next((one for one in rows if str(one.seq) == self.cursor_key), None)
+        if trail is not None and self.now is not None:
+            # A time without a date is another text tomorrow, not with the next second.
+            drawn = (trail, self.now.replace(hour=0, minute=0, second=0, microsecond=0))
+            if drawn == self._drawn:
+                return
+            self._drawn = drawn
+        super()._fill()
 
 
 def _sort(row: AuditRow) -> tuple[float | str | None, ...]:

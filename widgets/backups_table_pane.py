@@ -5,13 +5,12 @@ from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.reactive import var
 
 from core.model.action_pages import BackupRow
 from core.model.action_view import ActionsPicture
 from core.model.verdict import Verdict
-from widgets.lean_table import Column, LeanTable, Row
-from widgets.present.absence import Absence, absence_line
+from widgets.action_page_table import ActionPageTable
+from widgets.lean_table import Column, Row
 from widgets.present.action_pages import backup_cells, backup_search
 
 _COLUMNS = (
@@ -25,55 +24,32 @@ _COLUMNS = (
 )
 
 
-class BackupsTablePane(LeanTable):
+class BackupsTablePane(ActionPageTable[BackupRow]):
     """One row per copy, the newest of a set first; a set without any has a row too."""
 
     CALM_TEXT: ClassVar[str] = "every set has a good copy that is young enough"
+    COLUMNS: ClassVar[tuple[Column, ...]] = _COLUMNS
+    NOUN: ClassVar[str] = "backups"
+    NONE_TEXT: ClassVar[str] = "backup sets configured"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "app.offers", "Actions", id="backups.actions")
     ]
 
-    actions: var[ActionsPicture | None] = var(None, init=False)
-    now: var[datetime | None] = var(None, init=False)
+    def entries(self, actions: ActionsPicture) -> tuple[BackupRow, ...] | None:
+        return actions.pages.backups
 
-    def on_mount(self) -> None:
-        self.columns = _COLUMNS
-        self.empty_text = absence_line(Absence.LOADING, "backups")
+    def key_of(self, one: BackupRow) -> str:
+        return _key(one)
 
-    def watch_actions(self) -> None:
-        self._fill()
-
-    def watch_now(self) -> None:
-        self._fill()
-
-    def _fill(self) -> None:
-        if self.actions is None or self.now is None:
-            return
-        rows = self.actions.pages.backups
-        if rows is None:
-            problem = self.actions.pages.problem or self.actions.problem
-            if problem:
-                self.empty_text = absence_line(Absence.UNREACHABLE, "backups", problem)
-            return
-        self.empty_text = absence_line(Absence.NONE, "backup sets configured")
-        now = self.now
-        self.rows = tuple(
-            Row(
-                _key(one),
-                sort=_sort(one),
-                search=backup_search(one),
-                is_fault=one.validity == "bad" or (one.is_newest and one.verdict is not Verdict.OK),
-                draw=partial(backup_cells, one, now),
-            )
-            for one in rows
+    def row_of(self, one: BackupRow, now: datetime) -> Row:
+        return Row(
+            _key(one),
+            sort=_sort(one),
+            search=backup_search(one),
+            is_fault=one.validity == "bad" or (one.is_newest and one.verdict is not Verdict.OK),
+            draw=partial(backup_cells, one, now),
         )
-
-    @property
-    def selected(self) -> BackupRow | None:
-        """The backup under the cursor."""
-        rows = self.actions.pages.backups if self.actions is not None else None
-        return next((one for one in rows or () if _key(one) == self.cursor_key), None)
 
     @property
     def offers_target(self) -> str:

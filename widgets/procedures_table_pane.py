@@ -4,13 +4,11 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
-from textual.reactive import var
-
 from core.model.action_pages import ProcedureEntry
 from core.model.action_view import ActionsPicture
 from core.model.procedure import RunPhase
-from widgets.lean_table import Column, LeanTable, Row
-from widgets.present.absence import Absence, absence_line
+from widgets.action_page_table import ActionPageTable
+from widgets.lean_table import Column, Row
 from widgets.present.procedures import procedure_cells, procedure_search
 
 _COLUMNS = (
@@ -22,51 +20,28 @@ _COLUMNS = (
 )
 
 
-class ProceduresTablePane(LeanTable):
+class ProceduresTablePane(ActionPageTable[ProcedureEntry]):
     """One row per procedure, in the order of the configuration."""
 
     CALM_TEXT: ClassVar[str] = "no run has failed"
+    COLUMNS: ClassVar[tuple[Column, ...]] = _COLUMNS
+    NOUN: ClassVar[str] = "procedures"
+    NONE_TEXT: ClassVar[str] = "procedures configured"
 
-    actions: var[ActionsPicture | None] = var(None, init=False)
-    now: var[datetime | None] = var(None, init=False)
+    def entries(self, actions: ActionsPicture) -> tuple[ProcedureEntry, ...] | None:
+        return actions.pages.procedures
 
-    def on_mount(self) -> None:
-        self.columns = _COLUMNS
-        self.empty_text = absence_line(Absence.LOADING, "procedures")
+    def key_of(self, one: ProcedureEntry) -> str:
+        return _key(one)
 
-    def watch_actions(self) -> None:
-        self._fill()
-
-    def watch_now(self) -> None:
-        self._fill()
-
-    def _fill(self) -> None:
-        if self.actions is None or self.now is None:
-            return
-        entries = self.actions.pages.procedures
-        if entries is None:
-            problem = self.actions.pages.problem or self.actions.problem
-            if problem:
-                self.empty_text = absence_line(Absence.UNREACHABLE, "procedures", problem)
-            return
-        self.empty_text = absence_line(Absence.NONE, "procedures configured")
-        now = self.now
-        self.rows = tuple(
-            Row(
-                _key(one),
-                sort=_sort(one),
-                search=procedure_search(one),
-                is_fault=one.last is not None and one.last.phase is RunPhase.STOPPED,
-                draw=partial(procedure_cells, one, now),
-            )
-            for one in entries
+    def row_of(self, one: ProcedureEntry, now: datetime) -> Row:
+        return Row(
+            _key(one),
+            sort=_sort(one),
+            search=procedure_search(one),
+            is_fault=one.last is not None and one.last.phase is RunPhase.STOPPED,
+            draw=partial(procedure_cells, one, now),
         )
-
-    @property
-    def selected(self) -> ProcedureEntry | None:
-        """The procedure under the cursor."""
-        entries = self.actions.pages.procedures if self.actions is not None else None
-        return next((one for one in entries or () if _key(one) == self.cursor_key), None)
 
 
 def _key(entry: ProcedureEntry) -> str:
