@@ -25,6 +25,7 @@ from widgets.present.reveal import SHOWN_S, left_line, reveal_lines
 _NOT_SHOWN = SafeText("it was taken and not shown, because others came to look: make another one")
 _TICK_S = 0.25
 _TEXT_ROWS = 8
+_WIDTH_CELLS = 80
 _AROUND_CELLS = 4
 """Border and padding beside the key."""
 
@@ -113,7 +114,9 @@ class RevealScreen(ModalScreen[Hidden | None], inherit_bindings=False):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        self.query_one(Vertical).border_title = clean(f"a new key of {self._waiting.target}")
+        frame = self.query_one(Vertical)
+        frame.border_title = clean(f"a new key of {self._waiting.target}")
+        frame.styles.width = max(_WIDTH_CELLS, self._waiting.chars + _AROUND_CELLS)
         view = self.query_one(LineView)
         view.can_focus = False
         view.styles.height = _TEXT_ROWS

@@ -67,6 +67,9 @@ class SecretField(LineStrip, can_focus=True):
         """Have nothing any more."""
         self._become("")
 
+    def on_unmount(self) -> None:
+        self._value = ""
+
     def notify_style_update(self) -> None:
         super().notify_style_update()
         if self.is_mounted:
@@ -145,6 +148,3 @@ class SecretEntryScreen(ModalScreen[Secret | None], inherit_bindings=False):
             return
         field.forget()
         self.dismiss(secret)
-
-    def on_unmount(self) -> None:
-        self.query_one(SecretField).forget()
