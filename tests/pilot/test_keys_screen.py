@@ -176,6 +176,46 @@ async def test_secrets_are_looked_at_only_while_somebody_watches() -> None:
         assert console.desk.looks == 1
 
 
+class TestLoss:
+    async def test_an_alarm_that_was_read_is_gone_and_restore_is_still_offered(self) -> None:
+        async with keys_console((200, 60)) as console:
+            screen = console.screen
+            assert "m says that you have read it" in console.text
+            await console.press("m")
+            assert "12 keys vanished from api-gateway/clients at 03:01:07Z" in console.text
+            assert "✖ 12 lost" not in console.text
+            assert "· 12 lost" in console.text
+            assert screen.reason_against("dismiss_alarm")
+            row = "api-gateway/clients"
+            screen.query_one(KeysTablePane).cursor_key = row
+            await console.pilot.pause()
+            assert "the alarm was read" in console.text
+            offers = tuple(
+                Offer(action, row, clean(action), inputs=(Input("backup", "copy"),),
+                      danger=Danger.CHANGE)
+                for action in ("key.generate", "key.restore")
+            )  # fmt: skip
+            first = screen.fit_offers(offers, offers)[0]
+            assert (first.action, str(first.title)) == (
+                "key.restore",
+                "key.restore: 12 vanished keys",
+            )
+            assert first.inputs[0].default == "keys-20260228T030000Z.json"
+
+    async def test_only_the_store_under_the_cursor_is_meant(self) -> None:
+        async with keys_console((120, 40), "down") as console:
+            assert console.screen.reason_against("dismiss_alarm")
+            await console.press("m")
+            assert "✖ 12 lost" in console.text
+
+    async def test_the_next_loss_raises_the_alarm_again(self) -> None:
+        async with keys_console() as console:
+            await console.press("m")
+            assert "✖ 12 lost" not in console.text
+            await console.show(keys_picture(NOW))
+            assert "✖ 12 lost" in console.text
+
+
 class TestFilter:
     async def test_rows_are_filtered_and_only_faults_shown(self) -> None:
         async with keys_console((120, 40), "slash", *"enterprise", "enter") as console:

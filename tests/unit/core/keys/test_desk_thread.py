@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from core.clients.clock import SystemClock
+from core.errors import ClientRefused
 from core.keys.desk_thread import Books, KeysDeskThread
 from core.model.key_store import ApiKey, KeyStoreView, StoreState
 from core.model.secret_view import SecretsView
-from core.model.text import EMPTY, clean
+from core.model.text import EMPTY, SafeText, clean
 
 WAIT_S = 10.0
 
@@ -31,6 +32,10 @@ class Counted:
 
 
 class Store(Counted):
+    def __init__(self, *, is_broken: bool = False) -> None:
+        super().__init__(is_broken=is_broken)
+        self.dismissed: list[tuple[datetime, str]] = []
+
     def look(self) -> KeyStoreView:
         self._count()
         moment = datetime(2026, 3, 1, tzinfo=UTC)
@@ -40,6 +45,15 @@ class Store(Counted):
         return KeyStoreView(
             "shop", "keys", title, StoreState.READ, EMPTY, (key,), (), (), read_at=moment
         )
+
+    @property
+    def target(self) -> str:
+        return "shop/keys"
+
+    def dismiss(self, noticed: datetime, who: str) -> None:
+        if who == "nobody":
+            raise ClientRefused("the state folder is full")
+        self.dismissed.append((noticed, who))
 
     def mark_of(self, identity: str) -> str:
         return f"k-{hashlib.sha256(identity.encode()).hexdigest()}"
@@ -93,4 +107,23 @@ def test_a_whole_key_is_found_by_its_short_id_and_no_other_is() -> None:
     assert told.wait(WAIT_S)
     assert desk.find("key_abc") == store.mark_of("key_abc")[:8]
     assert desk.find("key_abd") == ""
+    assert desk.stop(WAIT_S)
+
+
+def test_that_a_loss_was_read_is_kept_by_its_store_or_it_is_told_why_not() -> None:
+    store, moment = Store(), datetime(2026, 3, 1, tzinfo=UTC)
+    desk, _ = begun(store, Inventory())
+    said: list[SafeText] = []
+    came = threading.Semaphore(0)
+
+    def told(problem: SafeText) -> None:
+        said.append(problem)
+        came.release()
+
+    desk.dismiss("shop/keys", moment, "ada", told)
+    desk.dismiss("shop/keys", moment, "nobody", told)
+    assert came.acquire(timeout=WAIT_S)
+    assert came.acquire(timeout=WAIT_S)
+    assert said == [EMPTY, "the state folder is full"]
+    assert store.dismissed == [(moment, "ada")]
     assert desk.stop(WAIT_S)

@@ -86,6 +86,28 @@ def test_what_an_action_takes_away_is_no_loss_but_losing_it_again_is(scene: Scen
     assert sidecar.removed(NOW + timedelta(hours=1)) == frozenset()
 
 
+async def test_a_loss_that_was_read_is_quiet_until_more_is_lost(scene: Scene) -> None:
+    book = scene.book()
+    book.look()
+    without(scene, K1)
+    loss = book.look().loss
+    assert loss is not None
+    assert not loss.is_dismissed
+    book.dismiss(loss.noticed, "ada")
+    for one in (book, scene.book()):
+        read = one.look().loss
+        assert read is not None
+        assert (read.is_dismissed, read.count, read.backup) == (True, 1, loss.backup)
+    await scene.clock.advance(60)
+    without(scene, K1, "dev_key_123")
+    more = book.look().loss
+    assert more is not None
+    assert (more.is_dismissed, more.count) == (False, 2)
+    (kept,) = (scene.folder / "state").rglob("*.dismissed")
+    assert kept.read_text("ascii").split()[2] == "ada"
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
 def test_neither_the_state_folder_nor_a_view_holds_a_key(scene: Scene) -> None:
     view = scene.book().look()
     without(scene, K1)
