@@ -19,6 +19,7 @@ from core.model.text import clean
 if TYPE_CHECKING:
     from core.actions.audit.anchors import Anchor
     from core.actions.audit.record import AuditRecord
+    from core.model.state import StateFolders
 
 _FORMAT = 1
 _SHOWN = 200
@@ -52,13 +53,29 @@ def _folder(folder: Path | None, config_path: Path | None) -> Path:
     Raises:
         ConfigError: the configuration cannot be used.
     """
-    if folder is not None:
-        return folder
+    return folder if folder is not None else _folders(config_path).audit
+
+
+def _folders(config_path: Path | None) -> "StateFolders":
     from config.loader import load
     from config.state import state_folders_of
 
     loaded = load(config_path, os.environ, checks_filters=False)
-    return state_folders_of(loaded.settings.state, os.environ, os.geteuid()).audit
+    return state_folders_of(loaded.settings.state, os.environ, os.geteuid())
+
+
+def _own_key(folder: Path | None, config_path: Path | None) -> bytes:
+    """Return the key of the configuration's log; a copy elsewhere is read with `--key`.
+
+    Raises:
+        AuditError: the key cannot be used.
+        ConfigError: the configuration cannot be used.
+    """
+    if folder is not None:
+        return b""
+    from core.actions.audit.opening import key_of
+
+    return key_of(_folders(config_path))
 
 
 def _moment(text: str) -> datetime | None:
@@ -161,7 +178,7 @@ def verify(
     try:
         place = _folder(folder, config_path)
         anchors = _anchors(anchor_file) if anchor_file is not None else ()
-        key = read_key(key_file) if key_file is not None else b""
+        key = read_key(key_file) if key_file is not None else _own_key(folder, config_path)
         result = verify_log(place, _moment(since), anchors, key)
         notes = what_weakens(place)
         if is_recorded:
@@ -217,7 +234,7 @@ def export(
     place = _folder(folder, config_path)
     done = export_log(place, target)
     print_lines([f"{done.lines} lines, {done.size_bytes} bytes, sha256 {done.sha256}"])
-    bad = verify_log(place).bad
+    bad = verify_log(place, key=_own_key(folder, config_path)).bad
     if bad is not None:
         print(f"quarterdeck: the log is broken: {break_line(bad)}", file=sys.stderr)
         context.exit(exits.TROUBLE)
@@ -237,7 +254,8 @@ def override(
     from core.clients.clock import SystemClock
     from core.clients.identity import read_who
 
-    log = open_audit(_folder(folder, config_path), SystemClock())
+    key = _own_key(folder, config_path)
+    log = open_audit(_folder(folder, config_path), SystemClock(), key=key)
     try:
         log.check()
     except AuditBroken as error:

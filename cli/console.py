@@ -157,14 +157,14 @@ def _session(
 
     folders = state_folders_of(loaded.settings.state, os.environ, os.geteuid())
 
-    def open_log() -> "AuditRecorder":
-        from core.actions.audit.opening import open_audit
+    def opened() -> "AuditRecorder":
+        from core.actions.audit.opening import open_log
         from core.actions.recorder import AuditRecorder
 
-        return AuditRecorder(open_audit(folders.audit, clock, name))
+        return AuditRecorder(open_log(folders, clock, name))
 
     mode = "read-only" if topology.is_read_only else "changes off until armed"
-    return ConsoleSession(open_log, clock, mode, topology.environment.value)
+    return ConsoleSession(opened, clock, mode, topology.environment.value)
 
 
 def _action_desk(

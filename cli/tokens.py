@@ -217,12 +217,12 @@ def _write_new(path: str, token: Secret) -> None:
 def _record(loaded: "Loaded", target: str, where: str) -> None:
     """Have it in the audit log that a token was made, where there is one to write to."""
     from config.state import state_folders_of
-    from core.actions.audit.opening import open_audit
+    from core.actions.audit.opening import open_log
     from core.actions.audit.record import Event
 
     folders = state_folders_of(loaded.settings.state, os.environ, os.geteuid())
     try:
-        log = open_audit(folders.audit, SystemClock())
+        log = open_log(folders, SystemClock())
         log.append(Event.REVEAL, verb="mint", target=target, target_kind="token", result=where)
         log.close()
     except ConsoleError as error:

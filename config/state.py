@@ -1,6 +1,7 @@
 """Where the console keeps its actions, audit log and locks."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,8 @@ class State(Section):
     folder: PathText | None = None
     """None: for root `/var/lib/quarterdeck`, `/var/log/quarterdeck/audit` and
     `/run/lock/quarterdeck`; for others the user's own state and runtime folders."""
+    audit_key: PathText | None = None
+    """A file whose content signs the audit log: at least 16 bytes, for nobody else to read."""
     redis_lock: tuple[_Service, ...] = ()
     """Services whose Redis also keeps locks between hosts, `system/service`, one for each system
     whose targets are to have them. A key is written there while an action runs."""
@@ -27,6 +30,11 @@ class State(Section):
         systems = [one.partition("/")[0] for one in self.redis_lock]
         if len(set(systems)) < len(systems):
             return "two servers for the locks of one system", "leave one of them in `redis_lock`"
+        if self.audit_key is not None and not self.audit_key.startswith("/"):
+            return (
+                "the audit key is not absolute",
+                "write the whole path, such as /etc/quarterdeck/key",
+            )
         if self.folder is None or self.folder.startswith("/"):
             return None
         return "the folder is not absolute", "write the whole path, such as /var/lib/quarterdeck"
@@ -34,6 +42,13 @@ class State(Section):
 
 def state_folders_of(state: State | None, env: Mapping[str, str], uid: int) -> StateFolders:
     """Return the folders that a configuration, or else the user, comes to; makes none."""
+    folders = _folders_of(state, env, uid)
+    if state is None or state.audit_key is None:
+        return folders
+    return replace(folders, audit_key=Path(state.audit_key))
+
+
+def _folders_of(state: State | None, env: Mapping[str, str], uid: int) -> StateFolders:
     if state is not None and state.folder is not None:
         return _below(Path(state.folder), Path(state.folder) / "locks")
     if uid == 0:

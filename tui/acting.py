@@ -17,7 +17,7 @@ from config.topology import topology_of
 from core.actions.action import Site
 from core.actions.approval import reason_against_start
 from core.actions.audit.actor import parse_actor, read_actor
-from core.actions.audit.opening import open_audit
+from core.actions.audit.opening import open_log
 from core.actions.audit.record import Event
 from core.actions.desk import ActionDesk, Gates
 from core.actions.executor import Executor
@@ -54,6 +54,7 @@ from core.clients.acting.waiters import LocalWaiters
 from core.clients.clock import Clock, SystemClock
 from core.clients.command import LocalCommands
 from core.clients.identity import read_who
+from core.clients.keyspace.server import ServerKeyspace
 from core.clients.process_runs import is_alive, own_run, read_boot_id
 from core.errors import ActionError
 from core.keys.ids import keys_folder
@@ -66,7 +67,7 @@ from core.model.text import SafeText
 from core.model.topology import Environment, Topology
 from core.model.veil import VEIL
 from core.once import look_once
-from core.redis.servers import redis_addresses
+from core.redis.servers import address_of, redis_addresses
 from tui.bootstrap import sources_of
 from tui.presenting import hide_known
 
@@ -107,7 +108,7 @@ class Acting:
         self.config = str(loaded.path)
         self.who = read_who()
         self.site = Site(self.topology, operations_of(loaded), self._ports())
-        self.audit = open_audit(self.folders.audit, clock, session)
+        self.audit = open_log(self.folders, clock, session)
         self.recorder = AuditRecorder(self.audit)
         self.shelf = Shelf(self.folders.actions, is_alive)
         self.actions = {**all_actions(), UNDO: undo_action(self.shelf)}
@@ -130,6 +131,7 @@ class Acting:
             redis=RedisServers(addresses),
             redis_streams=RedisStreams(addresses),
             redis_keys=RedisKeys(addresses),
+            keyspace=lambda server: ServerKeyspace(address_of(addresses, server), self.clock),
             security=self._security,
             keys=LocalKeyStores(
                 keys_folder(self.folders), self.clock, lambda name: self._fail(f"store_{name}")
@@ -166,7 +168,7 @@ class Acting:
         """Record in the name of whoever asked for the action, not of the process that does it."""
         if isinstance(document, dict):
             actor = parse_actor(cast("dict[str, object]", document))
-            self.audit = open_audit(self.folders.audit, self.clock, actor=actor)
+            self.audit = open_log(self.folders, self.clock, actor=actor)
             self.recorder = AuditRecorder(self.audit)
 
     def refusal(self, plan: Plan, *, is_armed: bool = True, is_starting: bool = False) -> str:

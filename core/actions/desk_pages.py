@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core.actions.audit.folder import AuditFolder
+from core.actions.audit.opening import key_of
 from core.actions.audit.place import weaknesses
 from core.actions.audit.reading import read_newest
 from core.actions.audit.record import AuditRecord, Event
@@ -64,6 +65,7 @@ class PageReader:
     ) -> None:
         self._desk = desk
         self._audit = folders.audit
+        self._folders = folders
         self._store = RunStore(folders.procedures)
         self._offers = offers
         self._moving = moving
@@ -138,7 +140,7 @@ class PageReader:
         return AuditTrail(rows, is_cut, known.verdict, known.problem, weaker)
 
     def _verdict(self) -> AuditVerdict:
-        result = verify(self._audit)
+        result = verify(self._audit, key=key_of(self._folders))
         return AuditVerdict(
             result.records,
             result.unanchored,

@@ -13,3 +13,5 @@ class StateFolders:
     audit: Path
     locks: Path
     """Holds apart only those who use the same folder."""
+    audit_key: Path | None = None
+    """The file with the key that signs the audit log; None: it is not signed."""

@@ -11,6 +11,7 @@ from core.actions.audit.store import Author
 from core.actions.audit.writer import AuditLog
 from core.clients.clock import Clock
 from core.errors import AuditError
+from core.model.state import StateFolders
 from core.model.text import clean
 
 _MIN_KEY_BYTES = 16
@@ -34,6 +35,26 @@ def open_audit(
     """
     who = actor or read_actor()
     return AuditLog(folder, Author(who, read_origin(), clock, session, key), journal_sink())
+
+
+def open_log(
+    folders: StateFolders, clock: Clock, session: str = "", actor: Actor | None = None
+) -> AuditLog:
+    """Return the log of a configuration, signed where that names a key.
+
+    Raises:
+        AuditError: the key cannot be used.
+    """
+    return open_audit(folders.audit, clock, session, actor, key_of(folders))
+
+
+def key_of(folders: StateFolders) -> bytes:
+    """Return the key that signs a configuration's log; empty: it is not signed.
+
+    Raises:
+        AuditError: the key cannot be used.
+    """
+    return read_key(folders.audit_key) if folders.audit_key is not None else b""
 
 
 def read_origin() -> Origin:

@@ -189,3 +189,24 @@ def test_without_a_folder_the_configured_one_is_read(
     out, err = capfd.readouterr()
     assert (code, out.startswith("● whole  5 records")) == (0, True), err
     assert os.listdir(folder)  # noqa: PTH208
+
+
+def test_a_configured_key_signs_the_log_and_verifies_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    key = tmp_path / "audit.key"
+    key.write_bytes(b"a key that is long enough for a test\n")
+    key.chmod(0o400)
+    config = tmp_path / "quarterdeck.yaml"
+    state = tmp_path / "state"
+    config.write_text(f"version: 1\nstate: {{folder: {state}, audit_key: {key}}}\n", "utf-8")
+    own = ["--config", str(config)]
+    open_log(state / "audit").append(Event.ARM)
+    assert run(["audit", "verify", "--record", *own]) == 1
+    assert run(["audit", "verify", *own]) == 0
+    last = max((state / "audit").glob("audit-*.jsonl")).read_text("utf-8")
+    assert '"key":' in last
+    key.chmod(0o444)
+    capfd.readouterr()
+    assert run(["audit", "verify", *own]) == 2
+    assert "others can read the audit key" in capfd.readouterr().err

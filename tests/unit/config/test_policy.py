@@ -158,3 +158,11 @@ def test_a_state_folder_is_absolute(tmp_path: Path) -> None:
     problem = only_problem(tmp_path, "version: 1\nstate: {folder: state}\n")
     assert problem.key == "state"
     assert problem.what == "the folder is not absolute"
+
+
+def test_an_audit_key_is_named_by_its_whole_path(tmp_path: Path) -> None:
+    problem = only_problem(tmp_path, "version: 1\nstate: {audit_key: qd.key}\n")
+    assert problem.what == "the audit key is not absolute"
+    named = loaded(tmp_path, "version: 1\nstate: {audit_key: /etc/qd.key}\n").settings.state
+    assert str(state_folders_of(named, {}, 0).audit_key) == "/etc/qd.key"
+    assert state_folders_of(None, {}, 0).audit_key is None
