@@ -25,6 +25,7 @@ from core.model.text import clean
 
 if TYPE_CHECKING:
     from core.keys.store.book import KeyBook
+    from core.keys.store.redis_book import RedisKeyBook
 
 _WORDS = ("list", "info", "usage", "analytics")
 _LINES = 100
@@ -89,7 +90,7 @@ def _asked(words: tuple[str, ...]) -> tuple[str, str, str]:
     return target, verb, wanted
 
 
-def _books(config_path: Path | None, target: str) -> "tuple[KeyBook, ...]":
+def _books(config_path: Path | None, target: str) -> "tuple[KeyBook | RedisKeyBook, ...]":
     """Return the books of the stores that are asked for.
 
     Raises:
@@ -121,7 +122,7 @@ def _books(config_path: Path | None, target: str) -> "tuple[KeyBook, ...]":
 
 
 def _only(
-    views: list[KeyStoreView], books: "tuple[KeyBook, ...]", wanted: str
+    views: list[KeyStoreView], books: "tuple[KeyBook | RedisKeyBook, ...]", wanted: str
 ) -> list[KeyStoreView]:
     """Return the stores with only the key that is asked for."""
     from dataclasses import replace
@@ -135,7 +136,7 @@ def _only(
     return made
 
 
-def _ids_of(book: "KeyBook", key: str) -> tuple[str, ...]:
+def _ids_of(book: "KeyBook | RedisKeyBook", key: str) -> tuple[str, ...]:
     """Return the short ids that a whole key has in a store, where it is kept as it is or hashed."""
     hashes = {hashlib.new(name, key.encode()).hexdigest() for name in ("sha256", "sha512")}
     known = book.identity_of(lambda one: one == key or one.lower() in hashes)

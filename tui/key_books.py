@@ -16,15 +16,19 @@ from core.clients.clock import Clock
 from core.clients.command import LocalCommands
 from core.clients.key_files import KeyFiles
 from core.clients.key_server import ServerFinder
+from core.clients.keyspace.port import Keyspace
+from core.clients.keyspace.server import ServerKeyspace
 from core.errors import ClientError
 from core.keys.ids import KeyIds, key_ids_of, keys_folder
 from core.keys.store.book import KeyBook, Surroundings
 from core.keys.store.graces import Graces
 from core.keys.store.losses import Losses
+from core.keys.store.redis_book import RedisKeyBook
 from core.keys.store.sidecar import sidecar_of
 from core.model.operation import OperationsSpec
 from core.model.state import StateFolders
 from core.model.topology import RunsAs, SystemSpec, Topology
+from core.redis.servers import address_of, redis_addresses
 
 _GIT_S = 2.0
 _CODES = re.compile(r"(?:%[A-Za-z])+")
@@ -35,15 +39,19 @@ def key_books(
     operations: Mapping[str, OperationsSpec],
     folders: StateFolders,
     clock: Clock,
-) -> tuple[KeyBook, ...]:
+) -> tuple[KeyBook | RedisKeyBook, ...]:
     """Return a book for every configured store."""
     ids, trouble = _ids_of(folders)
     files = KeyFiles(is_mounted=_is_mounted, is_ignored=_is_ignored)
     finder = ServerFinder(clock)
-    made: list[KeyBook] = []
+    made: list[KeyBook | RedisKeyBook] = []
     for system in topology.systems:
         own = operations.get(system.name)
         for spec in own.keys if own else ():
+            if spec.kind == "redis":
+                way = partial(_keyspace_of, topology, spec.server, clock)
+                made.append(RedisKeyBook(system.name, spec, way, clock, ids))
+                continue
             around = Surroundings(
                 partial(finder.find, _runs_as(system, spec.service), spec.path, spec.variable),
                 partial(_copies_of, folders, own),
@@ -54,6 +62,15 @@ def key_books(
             losses = None if trouble else Losses(sidecar, ids)
             made.append(KeyBook(system.name, spec, files, clock, ids, losses, around))
     return tuple(made)
+
+
+def _keyspace_of(topology: Topology, server: str, clock: Clock) -> Keyspace:
+    """Return the way to a server; nothing is connected yet.
+
+    Raises:
+        ClientError: nobody says where it is.
+    """
+    return ServerKeyspace(address_of(redis_addresses(topology), server), clock)
 
 
 def _ids_of(folders: StateFolders) -> tuple[KeyIds, str]:

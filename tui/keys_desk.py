@@ -24,12 +24,15 @@ def keys_desk(
 
     def make_books() -> "Books":
         from core.keys.desk_thread import Books
+        from core.keys.store.redis_book import Beside, RedisKeyBook
         from tui.key_books import key_books
         from tui.secrets_books import secrets_books
 
         known = operations()
+        stores = key_books(topology, known, folders, clock)
         return Books(
-            key_books(topology, known, folders, clock),
+            # A server that is slow, or gone, holds up no news of files.
+            [Beside(one) if isinstance(one, RedisKeyBook) else one for one in stores],
             secrets_books(topology, known, clock, folders),
         )
 

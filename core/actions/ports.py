@@ -18,6 +18,7 @@ from core.clients.acting.redis_streams import StreamControl
 from core.clients.acting.units import UnitControl
 from core.clients.acting.waiters import WaiterControl
 from core.clients.clock import Clock
+from core.clients.keyspace.port import Keyspace
 from core.model.check import CheckResult
 from core.model.security import SecurityItem
 
@@ -69,3 +70,5 @@ class Ports:
     """None: whoever built these looks through no files for a security audit."""
     waiters: WaiterControl | None = None
     """None: whoever built these has nothing wait for a later moment."""
+    keyspace: Callable[[str], Keyspace] | None = None
+    """Opens a way to a server (`system/service`) that only reads; None: there is none."""

@@ -1,6 +1,9 @@
 """The Redis-compatible servers of a configuration, by the service they are."""
 
+from collections.abc import Mapping
+
 from core.clients.redis_address import RedisAddress
+from core.errors import ClientMissing
 from core.model.check import CheckKind, CheckSpec
 from core.model.secret import Secret
 from core.model.topology import Topology
@@ -23,3 +26,15 @@ def redis_addresses(topology: Topology) -> dict[str, RedisAddress]:
         name: RedisAddress(check.secret or Secret(check.url), check.ca_file)
         for name, check in redis_checks(topology).items()
     }
+
+
+def address_of(addresses: Mapping[str, RedisAddress], server: str) -> RedisAddress:
+    """Return how a server is reached.
+
+    Raises:
+        ClientMissing: nobody says where it is.
+    """
+    found = addresses.get(server)
+    if found is None:
+        raise ClientMissing(f"{server} has no check of kind redis, which would say where it is")
+    return found

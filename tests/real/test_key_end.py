@@ -75,4 +75,4 @@ def test_a_wait_that_is_killed_leaves_an_end_that_is_found_and_done(
 def _is_settled(stage: KeyStage) -> bool:
     """Tell whether no action is in the middle of anything."""
     done = stage.console("actions", "--json")
-    return not any(one["is_alive"] for one in json.loads(done.stdout)["actions"])
+    return not any(one["is_running"] for one in json.loads(done.stdout)["actions"])

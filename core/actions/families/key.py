@@ -11,10 +11,12 @@ from core.actions.families.key_look import (
     marks_of,
     quota_of,
     short,
+    spec_of,
     tier_of,
     usage_text,
 )
 from core.actions.families.key_new import MAKING
+from core.actions.families.key_redis import draft_switch
 from core.actions.families.key_restoring import RESTORE
 from core.actions.families.key_steps import KeepCopy, SetKeyTier
 from core.actions.families.key_words import (
@@ -35,7 +37,7 @@ from core.errors import ActionError
 from core.model.action import ActionRequest, Danger, Input, Preflight
 from core.model.text import SafeText, clean
 
-_KEYS, _TIER, _QUOTA, _DUE = "keys", "tier", "quota", "due"
+_KEYS, _TIER, _QUOTA, _DUE, _REDIS = "keys", "tier", "quota", "due", "redis"
 _BULK = 5
 """More keys than these at once are typed."""
 _DEADLINE_S = 120.0
@@ -48,6 +50,9 @@ async def _marks(site: Site, store: Store, text: str) -> tuple[str, ...]:
 
 
 async def _draft_switch(site: Site, request: ActionRequest, *, is_active: bool) -> Draft:
+    _, spec = spec_of(site, request.target, _REDIS)
+    if spec.kind == _REDIS:
+        return await draft_switch(site, request, spec, is_active=is_active)
     store = await look(site, request.target)
     word = "reactivate" if is_active else "deactivate"
     base = base_of(store, clean(f"{word} keys of {store.spec.name}"))
@@ -184,12 +189,12 @@ ACTIONS: tuple[Action, ...] = (
     *MAKING,
     Action(
         "key.deactivate", "Deactivate API keys", "deactivate", Danger.INTERRUPT,
-        offers("key.deactivate", "Deactivate keys of"), _deactivate,
+        offers("key.deactivate", "Deactivate keys of", _REDIS), _deactivate,
         (Input(_KEYS, "short ids, with commas; due: those whose grace is over", is_required=True),),
     ),
     Action(
         "key.reactivate", "Reactivate API keys", "reactivate", Danger.CHANGE,
-        offers("key.reactivate", "Reactivate keys of"), _reactivate, (_CHOOSE,),
+        offers("key.reactivate", "Reactivate keys of", _REDIS), _reactivate, (_CHOOSE,),
     ),
     Action(
         "key.set_tier", "Change tier and quota of a key", "change", Danger.CHANGE,

@@ -9,6 +9,7 @@ from core.actions.families.services_draft import passed, stop_flight, warning
 from core.actions.part import part
 from core.actions.ports import Ports
 from core.clients.acting.key_store import KeyStoreControl, StorePlace
+from core.clients.keyspace.port import Keyspace
 from core.errors import ActionError, ClientError, ClientGarbled, ClientMissing
 from core.keys.ids import KeyIds, masked, masked_hash
 from core.keys.store import fields as known
@@ -79,6 +80,18 @@ def keys_of(ports: Ports) -> KeyStoreControl:
     return ports.keys
 
 
+def keyspace_of(ports: Ports, server: str) -> Keyspace:
+    """Return the way to a server that only reads; it is to be closed.
+
+    Raises:
+        ActionError: there is none from here.
+        ClientError: nobody says where it is.
+    """
+    if ports.keyspace is None:
+        raise ActionError("stores in Redis cannot be read from here")
+    return ports.keyspace(server)
+
+
 async def ids_of(ports: Ports) -> KeyIds:
     """Return how keys are named on this machine."""
     return KeyIds(await keys_of(ports).machine_key())
@@ -107,25 +120,28 @@ def quota_of(record: Record) -> int | None:
     return None if found is None else int(found)
 
 
-def spec_of(site: Site, target: str) -> tuple[str, KeyStoreSpec]:
+def spec_of(site: Site, target: str, *kinds: str) -> tuple[str, KeyStoreSpec]:
     """Return the system and the store that `system/store` names.
 
     Raises:
-        ActionError: there is none, or it is kept where nothing is changed from here.
+        ActionError: there is none, or it is kept where nothing is changed from here; `kinds` are
+            those besides files that the caller changes.
     """
     system, _, name = target.partition("/")
     stores = site.operations_of(site.system(system).name).keys
     for one in stores:
         if one.name == name:
-            if reason := against(one):
+            if reason := against(one, *kinds):
                 raise ActionError(reason)
             return system, one
     names = ", ".join(one.name for one in stores) or "none"
     raise ActionError(f"{system} has no store of keys {clean(name, 80)}; it has: {names}")
 
 
-def against(spec: KeyStoreSpec) -> SafeText:
+def against(spec: KeyStoreSpec, *kinds: str) -> SafeText:
     """Return why a store's keys are not changed from here; empty: they are."""
+    if spec.kind in kinds:
+        return clean("" if spec.server and spec.keys else f"{spec.name} has no server, or no names")
     if spec.kind != "json":
         return clean(f"{spec.name} is kept as {spec.kind}: it is shown here, and changed there")
     return clean("" if spec.path else f"{spec.name} has no path")

@@ -26,14 +26,14 @@ _DEADLINE_S = 120.0
 _Part = tuple[KeyFile, tuple[str, ...]]
 
 
-def offers(action: str, title: str) -> Callable[[Site], tuple[Offer, ...]]:
-    """Return what offers an action on every store."""
+def offers(action: str, title: str, *kinds: str) -> Callable[[Site], tuple[Offer, ...]]:
+    """Return what offers an action on every store; `kinds` are those besides files."""
 
     def found(site: Site) -> tuple[Offer, ...]:
         return tuple(
             Offer(
                 action, f"{system.name}/{one.name}", clean(f"{title} {one.title or one.name}"),
-                against(one),
+                against(one, *kinds),
             )
             for system in site.topology.systems
             for one in site.operations_of(system.name).keys

@@ -151,6 +151,7 @@ ALLOWED: Mapping[str, Rule] = MappingProxyType(
         "LLEN": _exactly(1),
         "LRANGE": _span(MAX_EDGE),
         "SCARD": _exactly(1),
+        "SSCAN": _after(b"COUNT", MAX_FIELDS, 2),
         "ZCARD": _exactly(1),
         "ZRANGE": _span(MAX_EDGE),
         "XLEN": _exactly(1),
@@ -168,7 +169,7 @@ ALLOWED: Mapping[str, Rule] = MappingProxyType(
 KEYED = frozenset(
     {
         *("TYPE", "PTTL", "OBJECT ENCODING", "MEMORY USAGE", "STRLEN", "GETRANGE"),
-        *("HLEN", "HSCAN", "HRANDFIELD", "HSTRLEN", "HMGET", "LLEN", "LRANGE", "SCARD"),
+        *("HLEN", "HSCAN", "HRANDFIELD", "HSTRLEN", "HMGET", "LLEN", "LRANGE", "SCARD", "SSCAN"),
         *("ZCARD", "ZRANGE", "XLEN", "XINFO STREAM", "XINFO GROUPS", "XINFO CONSUMERS"),
         *("XPENDING", "XRANGE", "XREVRANGE"),
     }

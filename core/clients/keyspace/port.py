@@ -13,7 +13,7 @@ from typing import Protocol
 from core.model.redis_key import KeyName
 from core.model.redis_server import OwnLoad, ServerIdentity
 from core.model.stream import EntryId
-from core.model.text import SafeText
+from core.model.text import EMPTY, SafeText
 
 VALUE_BYTES = 16 * 1024
 """Of one value no more is read."""
@@ -71,6 +71,21 @@ class KeyContent:
     """Of a zset: the lowest and the highest scores; of a list: its first and last, score 0."""
     length: int | None = None
     """Fields, members, entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A list, hash, set or string, read to its end."""
+
+    key: KeyName
+    kind: str
+    """As in `KeyLook`."""
+    members: tuple[tuple[bytes, bytes], ...] = ()
+    """Of a hash: field and value, each field once. Of anything else: nothing and the member."""
+    length: int = 0
+    """Members as the server counts them."""
+    against: SafeText = EMPTY
+    """Why it was not read, or not to its end; empty: it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +206,10 @@ class Keyspace(Protocol):
 
     async def records(self, keys: Sequence[KeyName]) -> tuple[KeyContent, ...]:
         """Return what `contents` does, many small records with one command where that may be."""
+        ...
+
+    async def collection(self, key: KeyName, most: int, most_bytes: int) -> Collection:
+        """Return a list, hash, set or string, page by page; one that is larger is not read."""
         ...
 
     async def memory_bytes(self, keys: Sequence[KeyName]) -> tuple[int | None, ...]:

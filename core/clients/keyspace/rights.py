@@ -39,6 +39,7 @@ _ARGUMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "LLEN": ("k",),
         "LRANGE": ("k", "0", "1"),
         "SCARD": ("k",),
+        "SSCAN": ("k", "0", "COUNT", "10"),
         "ZCARD": ("k",),
         "ZRANGE": ("k", "0", "1"),
         "XLEN": ("k",),

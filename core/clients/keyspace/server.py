@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from core.clients.clock import Clock
 from core.clients.keyspace.allowed import MAX_PENDING, MAX_SCAN, MAX_SLOW, Call
+from core.clients.keyspace.collections import read_collection
 from core.clients.keyspace.entries import EntryReader
 from core.clients.keyspace.identity import read_identity
 from core.clients.keyspace.many import ManyReader
@@ -12,6 +13,7 @@ from core.clients.keyspace.pace import Pace, Rests
 from core.clients.keyspace.places import read_places
 from core.clients.keyspace.port import (
     SCAN_COUNT,
+    Collection,
     ConsumerFacts,
     GroupFacts,
     KeyContent,
@@ -169,6 +171,10 @@ class ServerKeyspace:
     async def records(self, keys: Sequence[KeyName]) -> tuple[KeyContent, ...]:
         """Return what `contents` does, many small records with one command where that may be."""
         return await self._many.read(keys)
+
+    async def collection(self, key: KeyName, most: int, most_bytes: int) -> Collection:
+        """Return a list, hash, set or string, page by page; one that is larger is not read."""
+        return await read_collection(self._route, key, most, most_bytes)
 
     async def memory_bytes(self, keys: Sequence[KeyName]) -> tuple[int | None, ...]:
         """Return what keys take (MEMORY USAGE, few samples); None: gone, or not allowed."""

@@ -26,7 +26,6 @@ from core.model.text import SafeText, clean
 _USAGE_BYTES = 64 * 1024 * 1024
 _SERVER_EVERY_S = 10.0
 _KINDS = {
-    "redis": "kept in Redis: not read by this build",
     "sqlite": "kept in a database: not readable here",
     "http": "kept behind an address: not readable here",
 }

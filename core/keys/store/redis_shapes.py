@@ -1,42 +1,295 @@
-"""Keys that are kept in a Redis list or hash: records in JSON, or bare keys. Pure; read only."""
+"""Keys that are kept in Redis: recognised by the types of what holds them, and by fields. Pure.
 
-from core.errors import ClientGarbled
+A list of records in JSON or of bare keys; a hash of keys to records; a set of bare keys; a text
+that holds a whole store as a file would; a hash, or a text with a record, for each key.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.clients.keyspace.port import Collection as Held
+from core.errors import ClientDenied, ClientGarbled
+from core.keys.ids import masked
 from core.keys.store import fields as known
-from core.keys.store.shapes import Record, Shape, Unrecognised
-from core.keys.store.tree import Tree, Value, parse_text
+from core.keys.store.shapes import Record, Shape, Unrecognised, recognise
+from core.keys.store.tree import Number, Value, parse, parse_text
 from core.model.key_store import KeyShape
+from core.model.redis_key import KeyName
+
+_RAW = 3
+"""Members of an unknown shape that are shown, masked."""
 
 
-def redis_shape(value: "list[str] | dict[str, str]") -> Shape | Unrecognised:
-    """Return how a Redis list or hash holds keys."""
-    if isinstance(value, dict):
-        return _of_hash(value)
-    rows: list[Value] = [_read(one) for one in value]
-    records: list[Record] = []
-    for place, (raw, row) in enumerate(zip(value, rows, strict=True)):
-        if isinstance(row, dict):
-            key = known.text_of(row, known.KEY)
-            hashed = known.text_of(row, known.HASH)
-            if (key is None) == (hashed is None):
-                return Unrecognised("an item has no field for a key, or one for its hash as well")
-            records.append(Record(key or hashed or "", row, key is None, path=(place,)))
-        else:
-            records.append(Record(row if isinstance(row, str) else raw, {}, path=(place,)))
-    return Shape(KeyShape.REDIS_LIST, Tree(rows), rows, tuple(records))
+class Form(StrEnum):
+    """How a record is kept, and so how it could be written."""
+
+    FIELD = "a record in JSON, the value of a hash's field"
+    TEXT = "a record in JSON, a text of its own"
+    HASH = "a hash of its own"
+    ITEM = "an item of a list, which is known by its place"
+    BARE = "a key that is there or not: nothing says whether it is active"
+    INSIDE = "a part of a text that holds the whole store"
 
 
-def _of_hash(value: dict[str, str]) -> Shape | Unrecognised:
-    rows: dict[str, Value] = {name: _read(one) for name, one in value.items()}
-    records = tuple(
-        Record(name, row, path=(name,)) for name, row in rows.items() if isinstance(row, dict)
-    )
-    if rows and not records:
-        return Unrecognised("names with texts: secrets by their names, not API keys with records")
-    return Shape(KeyShape.REDIS_HASH, Tree(rows), rows, records, len(rows) - len(records))
+WRITABLE = frozenset({Form.FIELD, Form.TEXT, Form.HASH})
 
 
-def _read(raw: str) -> Value:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One key, and where in the server it is."""
+
+    record: Record
+    key: KeyName
+    form: Form
+    field: bytes = b""
+    value: bytes = b""
+    """As it is kept; of a hash of its own nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedisStore:
+    """What Redis keys hold."""
+
+    kind: KeyShape
+    rows: tuple[Row, ...] = ()
+    whys: tuple[str, ...] = ()
+    """Why something is not shown, or not written to; holds nothing of the store but masks."""
+    skipped: int = 0
+
+    @property
+    def against(self) -> str:
+        """Return why nothing of it is written to; empty: it is."""
+        forms = {one.form for one in self.rows} - WRITABLE
+        return "; ".join(dict.fromkeys((*self.whys, *sorted(forms))))
+
+    def find(self, is_it: Callable[[str], bool]) -> Row | None:
+        """Return the row of a key, or of its hash."""
+        return next((one for one in self.rows if is_it(one.record.identity)), None)
+
+
+def understood(
+    held: Sequence[Held], patterns: Collection[str], tiers: Collection[str]
+) -> RedisStore:
+    """Return how keys of Redis hold API keys.
+
+    Args:
+        held: What was read of each.
+        patterns: Names of which each key that fits is one record.
+        tiers: Those that the configuration names.
+    """
+    parts = [_of(one, patterns, tiers) for one in held]
+    kinds = {one.kind for one in parts if one.rows} or {one.kind for one in parts}
+    rows = tuple(row for one in parts for row in one.rows)
+    whys = [why for one in parts for why in one.whys]
+    if len(kinds) > 1:
+        whys.append(f"several shapes in one store: {', '.join(sorted(kinds))}")
+    if len({row.record.identity for row in rows}) < len(rows):
+        whys.append("one key has two records: which of the two counts is not known")
+    for row in rows:
+        _note_active(row.record, whys)
+    kind = next(iter(kinds)) if len(kinds) == 1 else KeyShape.UNKNOWN
+    return RedisStore(kind, rows, tuple(dict.fromkeys(whys)), sum(one.skipped for one in parts))
+
+
+def _note_active(record: Record, whys: list[str]) -> None:
     try:
-        return parse_text(raw)
-    except ClientGarbled:
-        return raw
+        record.was_active = known.flag(record.fields) is not False
+    except ValueError as error:
+        record.was_active = False
+        whys.append(f"`{error.args[0]}` has a word that is not known to mean active or not")
+
+
+def _of(held: Held, patterns: Collection[str], tiers: Collection[str]) -> RedisStore:
+    tail = _tail(held.key, patterns)
+    if held.against:
+        return RedisStore(KeyShape.UNKNOWN, whys=(f"{_place(held.key, tail)}: {held.against}",))
+    match held.kind:
+        case "hash" if tail or _is_record(_texts(held)):
+            return _own_hash(held, tail)
+        case "hash":
+            return _hash(held)
+        case "list":
+            return _list(held)
+        case "set":
+            rows = tuple(_bare(held.key, value) for _, value in held.members)
+            return RedisStore(KeyShape.REDIS_SET, rows)
+        case "string":
+            return _text(held, tail, tiers)
+        case _:
+            return _unknown(held, "no shape that keys are known to be kept in", tail)
+
+
+def _tail(key: KeyName, patterns: Collection[str]) -> str:
+    """Return what a pattern's asterisk stands for in a name; empty: it fits none of this form."""
+    name = key.raw.decode("utf-8", "surrogateescape")
+    for one in patterns:
+        begin, star, end = one.partition("*")
+        if star and name.startswith(begin) and name.endswith(end):
+            return name[len(begin) : len(name) - len(end)]
+    return ""
+
+
+def _texts(held: Held) -> dict[str, Value]:
+    return {_str(name): _str(value) for name, value in held.members}
+
+
+def _is_record(fields: dict[str, Value]) -> bool:
+    return known.present(fields).is_record and not any(
+        isinstance(one, str) and one.startswith("{") for one in fields.values()
+    )
+
+
+def _own_hash(held: Held, tail: str) -> RedisStore:
+    record = _record(tail, _texts(held))
+    if record is None:
+        return _unknown(held, "a hash that names no key", tail)
+    return RedisStore(KeyShape.REDIS_KEYS, (Row(record, held.key, Form.HASH),))
+
+
+def _hash(held: Held) -> RedisStore:
+    rows: list[Row] = []
+    for name, value in held.members:
+        fields = _json(value)
+        if isinstance(fields, dict) and (record := _record(_str(name), fields)) is not None:
+            rows.append(Row(record, held.key, Form.FIELD, name, value))
+    if held.members and not rows:
+        return _unknown(held, "names with texts: secrets by their names, not API keys with records")
+    return RedisStore(KeyShape.REDIS_HASH, tuple(rows), skipped=len(held.members) - len(rows))
+
+
+def _list(held: Held) -> RedisStore:
+    rows: list[Row] = []
+    for _, value in held.members:
+        fields = _json(value)
+        if not isinstance(fields, dict):
+            rows.append(_bare(held.key, value))
+        elif (record := _record("", fields)) is not None:
+            rows.append(Row(record, held.key, Form.ITEM, value=value))
+        else:
+            why = "an item has no field for a key, or one for its hash as well"
+            return _unknown(held, why)
+    return RedisStore(KeyShape.REDIS_LIST, tuple(rows))
+
+
+def _text(held: Held, tail: str, tiers: Collection[str]) -> RedisStore:
+    ((_, value),) = held.members or ((b"", b""),)
+    fields = _json(value) if tail else None
+    if isinstance(fields, dict) and (record := _record(tail, fields)) is not None:
+        return RedisStore(KeyShape.REDIS_KEYS, (Row(record, held.key, Form.TEXT, value=value),))
+    try:
+        shape = recognise(parse(value), tiers)
+    except ClientGarbled as error:
+        return _unknown(held, str(error), tail)
+    read = shape.shape if isinstance(shape, Unrecognised) else shape
+    whys = (shape.why,) if isinstance(shape, Unrecognised) else ()
+    if read is None:
+        return _unknown(held, whys[0] if whys else "", tail)
+    return RedisStore(read.kind, _inside(held.key, read), whys, read.skipped)
+
+
+def _inside(key: KeyName, shape: Shape) -> tuple[Row, ...]:
+    return tuple(Row(one, key, Form.INSIDE) for one in shape.all_records)
+
+
+def _record(name: str, fields: dict[str, Value]) -> Record | None:
+    """Return a record: its key is in a field, or is what it is called; None: neither is sure."""
+    key, hashed = known.text_of(fields, known.KEY), known.text_of(fields, known.HASH)
+    if key is not None and hashed is not None:
+        return None
+    if hashed is not None:
+        return Record(hashed, fields, is_hash=True)
+    return Record(key or name, fields) if key or name else None
+
+
+def _bare(key: KeyName, value: bytes) -> Row:
+    text = _json(value)
+    return Row(Record(text if isinstance(text, str) else _str(value), {}), key, Form.BARE)
+
+
+def _place(key: KeyName, tail: str) -> str:
+    """Return a name for a person: what follows a prefix may be an API key itself."""
+    return key.shown.replace(tail, masked(tail)) if tail else key.shown
+
+
+def _unknown(held: Held, why: str, tail: str = "") -> RedisStore:
+    """Return what is shown of a shape that nobody knows: its type, why, its first members."""
+    shown = ", ".join(masked(_str(value)) for _, value in held.members[:_RAW])
+    raw = f": {shown}" if shown else ""
+    more = f" and {held.length - _RAW} more" if held.length > _RAW and shown else ""
+    said = f"{_place(held.key, tail)} ({held.kind}): {why}{raw}{more}"
+    return RedisStore(KeyShape.UNKNOWN, whys=(said,))
+
+
+def _json(value: bytes) -> Value:
+    try:
+        return parse_text(value.decode("utf-8"))
+    except (ClientGarbled, UnicodeDecodeError):
+        return None
+
+
+def _str(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
+
+
+def switched(row: Row, is_active: bool, words: Iterable[Row]) -> dict[bytes, bytes]:
+    """Return what is to be written so that a key is on or off: field (or nothing) and value.
+
+    Args:
+        row: The key.
+        is_active: What it shall be.
+        words: All keys: their words for active and not active are this store's.
+
+    Raises:
+        ClientDenied: it is kept in a way that is not written, or says nothing of being active.
+    """
+    if row.form not in WRITABLE:
+        raise ClientDenied(f"it is {row.form}")
+    said = _json(row.value) if row.form is not Form.HASH else dict(row.record.fields)
+    if not isinstance(said, dict) or known.flag(said) is None:
+        raise ClientDenied("its record does not say whether it is active")
+    before = dict(said)
+    known.set_flag(said, is_active, _words(words))
+    if row.form is not Form.HASH:
+        return {row.field: _text_of(said, row.value)}
+    changed = {name: one for name, one in said.items() if one != before[name]}
+    return {name.encode("utf-8", "surrogateescape"): _plain(one) for name, one in changed.items()}
+
+
+def _words(rows: Iterable[Row]) -> dict[bool, str]:
+    found: dict[bool, str] = {}
+    for one in rows:
+        word = known.text_of(one.record.fields, ("status", "state"))
+        if word is not None:
+            found.setdefault(one.record.was_active, word)
+    return found
+
+
+def _plain(value: Value) -> bytes:
+    if isinstance(value, Number):
+        return value.text.encode()
+    return b"" if value is None else str(value).encode("utf-8", "surrogateescape")
+
+
+def _text_of(value: Value, like: bytes) -> bytes:
+    """Return JSON as compact, and as much of ASCII, as the text that it replaces."""
+    is_wide = b'": ' in like or b", " in like
+    separators = (", ", ": ") if is_wide else (",", ":")
+    return _dumped(value, separators, is_ascii=like.isascii()).encode("utf-8", "surrogateescape")
+
+
+def _dumped(value: Value, separators: tuple[str, str], *, is_ascii: bool) -> str:
+    comma, colon = separators
+    if isinstance(value, Number):
+        return value.text
+    if isinstance(value, dict):
+        pairs = (
+            f"{json.dumps(name, ensure_ascii=is_ascii)}{colon}"
+            f"{_dumped(one, separators, is_ascii=is_ascii)}"
+            for name, one in value.items()
+        )
+        return f"{{{comma.join(pairs)}}}"
+    if isinstance(value, list):
+        return f"[{comma.join(_dumped(one, separators, is_ascii=is_ascii) for one in value)}]"
+    return json.dumps(value, ensure_ascii=is_ascii)

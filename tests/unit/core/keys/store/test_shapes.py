@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import ClientDenied
-from core.keys.store.redis_shapes import redis_shape
 from core.keys.store.shapes import (
     Fresh,
     Number,
@@ -211,26 +210,6 @@ def test_another_tier_and_quota_keep_the_rest() -> None:
     shape.set_tier(record, "enterprise", 1_000_000)
     assert record.fields["tier"] == "enterprise"
     assert record.fields["requests_per_month"] == Number("1000000")
-
-
-@pytest.mark.parametrize(
-    ("value", "kind", "keys"),
-    [
-        (['{"key": "key_a", "tier": "pro"}', '{"key": "key_b"}'], KeyShape.REDIS_LIST, 2),
-        (["key_a", "key_b"], KeyShape.REDIS_LIST, 2),
-        ({"key_a": RECORD}, KeyShape.REDIS_HASH, 1),
-    ],
-)  # fmt: skip
-def test_keys_in_redis_are_recognised(
-    value: list[str] | dict[str, str], kind: KeyShape, keys: int
-) -> None:
-    shape = redis_shape(value)
-    assert isinstance(shape, Shape)
-    assert (shape.kind, len(shape.all_records)) == (kind, keys)
-
-
-def test_a_hash_of_services_and_their_keys_is_none_of_ours() -> None:
-    assert isinstance(redis_shape({"openai": "sk-1"}), Unrecognised)
 
 
 def test_a_store_whose_records_have_names_is_shown_by_their_keys() -> None:
