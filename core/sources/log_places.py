@@ -8,6 +8,9 @@ from core.model.follow import FollowState, FollowWord
 from core.model.text import SafeText, clean
 from core.model.topology import LogQuerySpec, LogSpec, RunsAs, SystemSpec, Topology
 
+_PRINTED = ("container", "journal", "output")
+"""What the logs are called that hold what a service prints."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogPlace:
@@ -80,10 +83,21 @@ def saved_queries(topology: Topology) -> tuple[SavedQuery, ...]:
     for system in topology.systems:
         own = tuple(place for place in places if place.system is system)
         for spec in system.log_queries:
-            place = next(iter(named(own, spec.log)), None)
+            place = next(iter(named(own, spec.log) or _printed(own, spec.log)), None)
             if place is not None:
                 found.append(SavedQuery(system.name, spec, place))
     return tuple(found)
+
+
+def _printed(own: tuple[LogPlace, ...], name: str) -> tuple[LogPlace, ...]:
+    """Return where a service prints to, when a profile's container or journal is not what it has.
+
+    The same lines come from a container, a unit or a plain process, by what it runs as here.
+    """
+    service, _, log = name.rpartition(".")
+    if log not in _PRINTED:
+        return ()
+    return tuple(found for one in _PRINTED for found in named(own, f"{service}/{one}"))
 
 
 def nearest(places: tuple[LogPlace, ...], name: str) -> str:
