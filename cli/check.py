@@ -1,7 +1,10 @@
 """`quarterdeck check`: one pass over all checks and thresholds."""
 
 import asyncio
+import os
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,13 +18,17 @@ from cli.check_report import (
 )
 from cli.options import config_option, json_option, system_option
 from cli.output import is_coloured, print_json, print_lines
-from cli.watched import load_topology
+from cli.watched import load_watched
 from core.clients.clock import Clock, SystemClock
 from core.errors import ConfigError
+from core.model.text import SafeText
 from core.model.topology import Topology
 from core.once import look_once
 from core.store.selectors import system_views
 from tui.bootstrap import sources_of
+
+if TYPE_CHECKING:
+    from config.loader import Loaded
 
 
 @click.command(
@@ -41,10 +48,12 @@ def command(
     config_path: Path | None,
 ) -> None:
     """Look once at every check and process manager, say what was found, and leave."""
-    topology = load_topology(config_path, (*names, *systems))
+    topology, loaded = load_watched(config_path, (*names, *systems))
     if not has_something_to_check(topology):
         raise ConfigError("nothing to check: add `checks` to a service in the configuration")
-    report = asyncio.run(read_report(topology, SystemClock()))
+    clock = SystemClock()
+    report = asyncio.run(read_report(topology, clock))
+    report = replace(report, overdue=_overdue(topology, loaded, clock))
     if is_json:
         print_json(as_document(report))
     else:
@@ -52,6 +61,19 @@ def command(
         if exit_code(report) == exits.UNREACHED:
             click.echo("quarterdeck: nothing could be reached", err=True)
     context.exit(exit_code(report))
+
+
+def _overdue(topology: Topology, loaded: "Loaded", clock: Clock) -> tuple[SafeText, ...]:
+    """Return the graces that are over; where none was ever noted, nothing is loaded for it."""
+    from config.state import state_folders_of
+
+    folders = state_folders_of(loaded.settings.state, os.environ, os.geteuid())
+    if next((folders.actions.parent / "keys").glob("*/*.due"), None) is None:
+        return ()
+    from config.operation_specs import operations_of
+    from tui.key_books import overdue_graces
+
+    return overdue_graces(topology, operations_of(loaded), folders, clock)
 
 
 async def read_report(topology: Topology, clock: Clock) -> Report:

@@ -7,6 +7,7 @@ from cli import exits
 from cli.as_json import as_json, milliseconds, moment
 from cli.output import aligned, verdict_word
 from core.model.events import SourceReported
+from core.model.text import SafeText
 from core.model.topology import Environment, Topology
 from core.model.verdict import Verdict, worst
 from core.model.views import CheckView, ServiceView, SystemView
@@ -24,6 +25,8 @@ class Report:
     cannot_look: tuple[SourceReported, ...]
     """Sources that could not look at all."""
     ended_at: datetime
+    overdue: tuple[SafeText, ...] = ()
+    """Graces of keys that are over though the keys are still live."""
 
 
 def exit_code(report: Report) -> int:
@@ -31,7 +34,7 @@ def exit_code(report: Report) -> int:
     if not any(_is_reached(service) for one in report.systems for service in one.services):
         return exits.UNREACHED
     verdict = worst(system.verdict for system in report.systems)
-    return exits.OK if verdict is Verdict.OK else exits.TROUBLE
+    return exits.OK if verdict is Verdict.OK and not report.overdue else exits.TROUBLE
 
 
 def has_something_to_check(topology: Topology) -> bool:
@@ -58,6 +61,7 @@ def as_document(report: Report) -> dict[str, object]:
         "exit_code": exit_code(report),
         "ended_at": moment(report.ended_at),
         "systems": [_system_json(system) for system in report.systems],
+        "overdue_graces": list(report.overdue),
         "services": [_service_json(service) for service in services],
         "checks": [_check_json(service, view) for service in services for view in service.checks],
         "cannot_look": [{"source": one.source, "reason": one.reason} for one in report.cannot_look],
@@ -118,6 +122,7 @@ def as_lines(report: Report, is_colour: bool) -> list[str]:
         lines.append("")
     for one in report.cannot_look:
         lines.append(f"could not look: {one.source}: {one.reason}")
+    lines += report.overdue
     return lines[:-1] if lines and not lines[-1] else lines
 
 

@@ -34,6 +34,7 @@ def key_offers(about: Sequence[Offer], chosen: Sequence[KeyEntry]) -> tuple[Offe
         return ()
     store = chosen[0].store
     order = _ORDER if store.loss is None else ("key.restore", *_ORDER)
+    order = ("key.end", *order) if store.overdue else (*order, "key.end")
     places = {action: place for place, action in reversed(list(enumerate(order)))}
     ranked = sorted(about, key=lambda one: places.get(one.action, len(order)))
     return tuple(_fit_key(one, chosen) for one in ranked)
@@ -77,6 +78,8 @@ def _against(action: str, chosen: Sequence[KeyEntry]) -> str:
     store, keys = chosen[0].store, [one.key for one in chosen if one.key is not None]
     if action in _OF_KEYS and not keys:
         return "no key is under the cursor"
+    if action == "key.end" and not store.overdue:
+        return "no key's grace is over"
     if action in _OF_ONE and len(keys) > 1:
         return f"one key at a time: {len(keys)} are marked"
     if action == "key.deactivate" and not any(one.is_active or one.differs for one in keys):

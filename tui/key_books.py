@@ -27,6 +27,7 @@ from core.keys.store.redis_book import RedisKeyBook
 from core.keys.store.sidecar import sidecar_of
 from core.model.operation import OperationsSpec
 from core.model.state import StateFolders
+from core.model.text import SafeText, clean
 from core.model.topology import RunsAs, SystemSpec, Topology
 from core.redis.servers import address_of, redis_addresses
 
@@ -62,6 +63,26 @@ def key_books(
             losses = None if trouble else Losses(sidecar, ids)
             made.append(KeyBook(system.name, spec, files, clock, ids, losses, around))
     return tuple(made)
+
+
+def overdue_graces(
+    topology: Topology,
+    operations: Mapping[str, OperationsSpec],
+    folders: StateFolders,
+    clock: Clock,
+) -> tuple[SafeText, ...]:
+    """Return a line for each store in which the grace of a live key is over."""
+    now = clock.now()
+    lines: list[SafeText] = []
+    for book in key_books(topology, operations, folders, clock):
+        system, _, store = book.target.partition("/")
+        noted = Graces(keys_folder(folders), system, store).look()
+        if any(one.until <= now for one in noted) and (count := book.look().overdue):
+            keys = "1 key is" if count == 1 else f"{count} keys are"
+            lines.append(
+                clean(f"{book.target}: {keys} still live though the grace is over: key.end")
+            )
+    return tuple(lines)
 
 
 def _keyspace_of(topology: Topology, server: str, clock: Clock) -> Keyspace:

@@ -77,6 +77,7 @@ class KeysLink:
         self._feed = Feed(self._deliver, self._has_news)
         self._shown: KeysPicture | None = None
         self._told: set[tuple[str, datetime]] = set()
+        self._overdue: dict[str, int] = {}
         self._feed.attach()
         self.desk = make_desk(self._feed.tell)
         self.desk.start()
@@ -110,7 +111,15 @@ class KeysLink:
                 # The screen of keys has it in its own lines.
                 if not isinstance(self._front(), KeysFront):
                     self._warn(_loss_text(store, store.loss))
+            self._tell_overdue(store)
         self.show_again()
+
+    def _tell_overdue(self, store: KeyStoreView) -> None:
+        """Tell once of every grace that is over, and what ends it."""
+        if store.overdue > self._overdue.get(store.target, 0):
+            keys = "a key" if store.overdue == 1 else f"{store.overdue} keys"
+            self._warn(f"the grace of {keys} of {store.target} is over: key.end ends it (Keys, 6)")
+        self._overdue[store.target] = store.overdue
 
 
 def _loss_text(store: KeyStoreView, loss: KeyLoss) -> str:

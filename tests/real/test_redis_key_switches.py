@@ -65,11 +65,15 @@ class Stage:
         addresses = {"shop/redis": RedisAddress(Secret(self.server.url))}
         spec = KeyStoreSpec("api", kind="redis", server="shop/redis", keys=self.names)
         found = Ground().site(operations={"shop": OperationsSpec("shop", keys=(spec,))})
+
+        def keyspace(name: str) -> ServerKeyspace:
+            return ServerKeyspace(addresses[name], SystemClock())
+
         ports = replace(
             found.ports,
             keys=LocalKeyStores(self.folder / "state", SystemClock()),
             redis_keys=RedisKeys(addresses),
-            keyspace=lambda name: ServerKeyspace(addresses[name], SystemClock()),
+            keyspace=keyspace,
         )
         return replace(found, ports=ports)
 
