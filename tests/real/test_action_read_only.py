@@ -13,16 +13,16 @@ import pytest
 
 from cli import exits
 from cli.main import run
+from config.loader import load
 from core.actions.plan_codec import code_of, phrase_of
 from core.actions.registry import all_actions
 from core.model.action import Danger, Phase, Rung
-from tests.crash_processes import PROCESSES
-from tests.crash_redis import REDIS
+from tests.crash_every import FAMILIES
 from tests.crash_scenarios import SCENARIOS
-from tests.crash_streams import STREAMS
 from tests.crashes import Scenario, World
 from tests.demo.looking import until
 from tests.pilot.pty_child import PtyChild
+from tests.read_only import config_of, set_read_only
 from tests.trees import Tree
 
 ROOT = Path(__file__).parents[2]
@@ -30,21 +30,22 @@ REFUSED = "read-only: the configuration or a flag refuses every change"
 CHANGES = sorted(one.id for one in all_actions().values() if one.danger is not Danger.READ)
 
 
-@pytest.fixture(params=SCENARIOS, ids=lambda one: one.name)
+ONE_EACH = [several[0] for several in FAMILIES.values()]
+"""One of each family."""
+GROUPS = {"docker": "docker", "systemd": "systemd"}
+
+
+def marked(scenario: Scenario) -> object:
+    group = next((GROUPS[one] for one in scenario.needs if one in GROUPS), "crashes")
+    marks = [pytest.mark.real(*scenario.needs), pytest.mark.xdist_group(group)]
+    return pytest.param(scenario, marks=marks if scenario.needs else (), id=scenario.name)
+
+
+@pytest.fixture(params=map(marked, ONE_EACH))
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     made = World(request.param)
     yield made
     made.close()
-
-
-def config_of(world: World) -> Path:
-    return world.folder / "quarterdeck.yaml"
-
-
-def set_read_only(world: World, *, is_read_only: bool) -> None:
-    path = config_of(world)
-    text = path.read_text("utf-8").replace("read_only: true\n", "")
-    path.write_text("read_only: true\n" * is_read_only + text, "utf-8")
 
 
 def quarterdeck(world: World, *words: str) -> subprocess.CompletedProcess[str]:
@@ -61,24 +62,42 @@ def records(world: World, event: str) -> list[dict[str, object]]:
     return [one for one in rows if one["ev"] == event]
 
 
-def test_the_executor_refuses_what_was_confirmed_before(world: World) -> None:
-    """Its only entry: whatever a front end let through, and however it was started."""
+def assert_refused(world: World, before: Tree) -> None:
+    state = world.state
+    assert (state.phase, state.text) == (Phase.ABORTED, REFUSED)
+    assert Tree(world.place) == before
+    assert world.now == world.before
+    [denied] = records(world, "denied")
+    assert (denied["action_id"], denied["reason"]) == (world.action_id, REFUSED)
+    assert world.audited_ends() - {"committed"} == {"aborted"}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.name)
+def test_the_executor_refuses_every_action_that_was_confirmed_before(scenario: Scenario) -> None:
+    world = World(scenario)
+    try:
+        set_read_only(world, is_read_only=True)
+        world.loaded = load(config_of(world), {}, checks_filters=False)
+        before = Tree(world.place)
+        world.in_process("execute")
+        assert_refused(world, before)
+    finally:
+        world.close()
+
+
+def test_the_executor_refuses_however_it_was_started(world: World) -> None:
+    """Its only entry: whatever a front end let through, on an engine or a database too."""
     set_read_only(world, is_read_only=True)
     before = Tree(world.place)
     done = quarterdeck(world, "execute", "execute", world.action_id)
     assert done.returncode == exits.OK, done.stderr
-    state = world.state
-    assert (state.phase, state.text) == (Phase.ABORTED, REFUSED)
-    assert Tree(world.place) == before
-    [denied] = records(world, "denied")
-    assert (denied["action_id"], denied["reason"]) == (world.action_id, REFUSED)
-    assert world.audited_ends() == {"aborted"}
+    assert_refused(world, before)
 
 
 def test_a_recovery_is_refused_and_possible_again_afterwards(world: World) -> None:
     assert world.in_process("execute", "applied:1:kill")
     set_read_only(world, is_read_only=True)
-    before = Tree(world.place)
+    before, now = Tree(world.place), world.now
     asked = quarterdeck(world, "recover", "--confirm")
     assert asked.returncode == exits.TROUBLE
     assert REFUSED in asked.stderr
@@ -86,56 +105,12 @@ def test_a_recovery_is_refused_and_possible_again_afterwards(world: World) -> No
     assert direct.returncode == exits.TROUBLE
     assert REFUSED in direct.stderr
     assert Tree(world.place) == before
+    assert world.now == now
     assert world.state.is_left_over
     assert [one["reason"] for one in records(world, "denied")] == [f"recover: {REFUSED}"] * 2
     set_read_only(world, is_read_only=False)
     world.in_process("recover")
     assert world.state.is_ended
-
-
-WRITES = re.compile(
-    r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|^\d+ +(rename|unlink|mkdir|rmdir|chmod|fchmod|chown|"
-    r"lchown|fchown|utime|truncate|ftruncate|link|symlink|mknod|setxattr|removexattr|mount)"
-)
-
-
-IN_FILES = [
-    one
-    for one in SCENARIOS
-    if one not in (*PROCESSES, *REDIS, *STREAMS) and not one.name.startswith("secret.rotate")
-]
-"""What changes files only: a service that is started would be traced for ever, and what a server
-is told is seen at the server."""
-
-
-@pytest.mark.real("strace")
-@pytest.mark.parametrize("scenario", IN_FILES, ids=lambda one: one.name)
-def test_no_call_of_the_kernel_writes_to_a_target(scenario: Scenario, tmp_path: Path) -> None:
-    world, log = World(scenario), tmp_path / "calls"
-    calls = "trace=%file,%desc"
-    try:
-        for is_read_only in (True, False):
-            set_read_only(world, is_read_only=is_read_only)
-            if not is_read_only:  # the same look finds the writes of an action that runs
-                world = _anew(world, scenario)
-            words = ["--config", str(config_of(world)), "execute", "execute", world.action_id]
-            argv = ["strace", "-f", "-y", "-o", str(log), "-e", calls, sys.executable, "-m"]
-            subprocess.run(
-                [*argv, "cli.main", *words], check=True, capture_output=True, timeout=120, cwd=ROOT
-            )
-            written = [
-                line
-                for line in log.read_text("utf-8", "replace").splitlines()
-                if str(world.place) in line and WRITES.search(line)
-            ]
-            assert bool(written) is not is_read_only, written[:5]
-    finally:
-        world.close()
-
-
-def _anew(world: World, scenario: Scenario) -> World:
-    world.close()
-    return World(scenario)
 
 
 # every action of the registry, by the command line
