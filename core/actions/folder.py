@@ -14,6 +14,7 @@ from core.clients.durable import sync_folder
 from core.errors import ActionError, StepFailedError
 from core.model.action import Plan
 from core.model.text import SafeText
+from core.model.veil import VEIL
 
 PLAN, CONFIRMATION, OUTPUT = "plan.json", "confirmed.json", "out.log"
 BEFORE, AFTER = "before.json", "after.json"
@@ -137,7 +138,7 @@ class FolderWork:
         self.output = folder.output
 
     def say(self, text: SafeText) -> None:
-        """Append one line to the output; what is beyond the cap is not kept."""
+        """Append one line to the output, without known secrets; beyond the cap nothing is kept."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
             file = os.open(self.output, flags, 0o600)
@@ -145,7 +146,7 @@ class FolderWork:
             return  # a full disk must not stop an action for its comments
         try:
             if os.fstat(file).st_size < _MAX_OUTPUT_BYTES:
-                os.write(file, f"{text}\n".encode())
+                os.write(file, f"{VEIL.hide(text)}\n".encode())
         except OSError:
             return
         finally:

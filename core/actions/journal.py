@@ -9,6 +9,7 @@ from typing import Any, cast
 from core.clients.clock import Clock
 from core.clients.durable import DiskFullError, LineFile, sync_folder
 from core.errors import ActionError
+from core.model.veil import VEIL
 
 NAME = "journal.jsonl"
 _MAX_BYTES = 16 * 1024 * 1024
@@ -112,7 +113,7 @@ class Journal:
             raise ActionError(f"no journal can be written in {folder}: {error.strerror}") from error
 
     def add(self, mark: Mark, step: int | None = None, text: str = "", **more: object) -> None:
-        """Write a fact down.
+        """Write a fact down, its text without known secrets.
 
         Raises:
             ActionError: the disk did not take it; nothing may happen after that.
@@ -122,7 +123,8 @@ class Journal:
             "ts": round(self._clock.now().timestamp(), 3),
             "mono": round(self._clock.monotonic(), 3),
         }
-        row |= more | ({} if step is None else {"step": step}) | ({"text": text} if text else {})
+        said = {"text": VEIL.hide(text)} if text else {}
+        row |= more | ({} if step is None else {"step": step}) | said
         data = json.dumps(row, separators=(",", ":")).encode() + b"\n"
         append_to(self._file, data)
 

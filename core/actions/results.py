@@ -17,6 +17,7 @@ from core.actions.work import Work, digest
 from core.errors import ActionError, ClientDenied, ClientMissing, StepFailedError
 from core.model.action import Proof
 from core.model.text import SafeText, clean
+from core.model.veil import VEIL
 
 _STARTED = ".started"
 _MODE = 0o600
@@ -78,7 +79,7 @@ async def settle(ports: Ports, result: str, work: Work, judged: Judged) -> None:
         "facts": judged.facts,
         "is_absent": judged.is_absent,
     }
-    data = json.dumps(words, ensure_ascii=True, indent=1).encode()
+    data = VEIL.hide_bytes(json.dumps(words, ensure_ascii=True, indent=1).encode())
     work.keep("result.json", data)
     await ports.files.create(result, data, _MODE, work.action_id)
     work.say(judged.text)
