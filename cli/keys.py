@@ -11,6 +11,7 @@ import click
 from cli.keys_report import (
     analytics_lines,
     as_document,
+    breach_lines,
     exit_code,
     info_lines,
     list_lines,
@@ -27,17 +28,17 @@ if TYPE_CHECKING:
     from core.keys.store.book import KeyBook
     from core.keys.store.redis_book import RedisKeyBook
 
-_WORDS = ("list", "info", "usage", "analytics")
+_WORDS = ("list", "info", "usage", "analytics", "breach")
 _LINES = 100
 _KEY_CHARS = 4096
 
 
 @click.command(
-    short_help="API keys, masked: list, info, usage, analytics.",
+    short_help="API keys, masked: list, info, usage, analytics, breach.",
     epilog="Exit: 0 nothing is wrong, 1 a store has findings or cannot be read, or no such key,"
     " 2 configuration error.",
 )
-@click.argument("words", nargs=-1, metavar="[SYSTEM[/STORE]] [list|info ID|usage|analytics]")
+@click.argument("words", nargs=-1, metavar="[SYSTEM[/STORE]] [list|info ID|usage|analytics|breach]")
 @click.option(
     "--limit",
     "most",
@@ -170,7 +171,7 @@ def _key_of_stdin() -> str:
 
 
 def _lines(views: list[KeyStoreView], verb: str, most: int) -> list[str]:
-    make = {"list": list_lines, "usage": usage_lines}.get(verb)
+    make = {"list": list_lines, "usage": usage_lines, "breach": breach_lines}.get(verb)
     if make is not None:
         return [line for view in views for line in make(view, most)]
     make_one = info_lines if verb == "info" else analytics_lines

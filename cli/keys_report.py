@@ -6,7 +6,14 @@ from datetime import datetime
 from cli import exits
 from cli.as_json import moment
 from cli.output import GLYPHS, aligned
-from core.model.key_store import ApiKey, KeyAnalytics, KeyStoreView, StoreFile, StoreState
+from core.model.key_store import (
+    ApiKey,
+    KeyAddresses,
+    KeyAnalytics,
+    KeyStoreView,
+    StoreFile,
+    StoreState,
+)
 from core.model.verdict import Verdict
 
 FORMAT = 1
@@ -57,8 +64,10 @@ def _store_json(view: KeyStoreView, verb: str, most: int | None) -> dict[str, ob
             "short_ids": list(loss.short_ids),
             "backup": loss.backup or None,
         },
-        "keys": [_key_json(key) for key in view.keys[:most]] if verb != "analytics" else [],
-        "analytics": _analytics_json(view.analytics) if verb == "analytics" else None,
+        "keys": [_key_json(key) for key in view.keys[:most]]
+        if verb not in {"analytics", "breach"}
+        else [],
+        "analytics": _analytics_json(view.analytics) if verb in {"analytics", "breach"} else None,
         "note": view.note or None,
     }
 
@@ -127,6 +136,11 @@ def _analytics_json(seen: KeyAnalytics | None) -> dict[str, object] | None:
             {"key": name, "count": count, "refused": refused}
             for name, count, refused in seen.by_key
         ],
+        "addresses": [
+            {"key": one.key, "before": one.before, "new": list(one.new), "new_count": one.new_count}
+            for one in seen.addresses
+        ],
+        "addresses_note": seen.addresses_note or None,
         "note": seen.note or None,
     }
 
@@ -183,6 +197,41 @@ def analytics_lines(view: KeyStoreView) -> list[str]:
     if seen.by_hour:
         lines += _section("the last 24 hours, oldest first", [" ".join(map(str, seen.by_hour))])
     return [*lines, ""]
+
+
+def breach_lines(view: KeyStoreView, most: int) -> list[str]:
+    """Return keys as somebody looks at them who fears a breach: refused, from where, how much."""
+    seen = view.analytics
+    if seen is None:
+        return [f"{view.target}: no analytics tell who was refused, and from where", ""]
+    lines = [f"{view.target}: keys by refusals (401, 403), new addresses (24 h), requests"]
+    lines += (
+        [f"  new addresses are not known: {seen.addresses_note}"] if seen.addresses_note else []
+    )
+    rows = [
+        (name, f"{refused:,} refused", _new_addresses(of), f"{count:,} requests")
+        for name, count, refused, of in breach_rows(seen)[:most]
+    ]
+    lines += [f"  {line}" for line in aligned(rows)] or ["  no request had a key"]
+    return [*lines, ""]
+
+
+def breach_rows(seen: KeyAnalytics) -> list[tuple[str, int, int, KeyAddresses | None]]:
+    """Return key, requests, refusals and addresses: most refused, then most new addresses first."""
+    of = {one.key: one for one in seen.addresses}
+    rows = [(name, count, refused, of.get(name)) for name, count, refused in seen.by_key]
+    return sorted(rows, key=lambda row: (-row[2], -(row[3].new_count if row[3] else 0), -row[1]))
+
+
+def _new_addresses(of: KeyAddresses | None) -> str:
+    if of is None:
+        return _UNKNOWN
+    if not of.before:
+        return "no older address"
+    if not of.new_count:
+        return f"0 new, {of.before:,} before"
+    more = ", …" if of.new_count > len(of.new) else ""
+    return f"{of.new_count:,} new, {of.before:,} before: {', '.join(of.new)}{more}"
 
 
 def _head(view: KeyStoreView) -> list[str]:

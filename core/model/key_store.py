@@ -103,6 +103,19 @@ class EndpointUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyAddresses:
+    """Where requests with a key came from."""
+
+    key: SafeText
+    """As in `by_key`."""
+    before: int
+    """Addresses seen before the last 24 hours."""
+    new: tuple[SafeText, ...]
+    """Those that were first seen within them, latest first; capped."""
+    new_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeyAnalytics:
     """What the analytics file tells."""
 
@@ -119,6 +132,10 @@ class KeyAnalytics:
     by_key: tuple[tuple[SafeText, int, int], ...]
     """Beginning of a key as it is written there, requests, of those refused (401, 403)."""
     note: SafeText = EMPTY
+    addresses: tuple[KeyAddresses, ...] = ()
+    """Of keys whose requests have an address, those with most new ones first."""
+    addresses_note: SafeText = EMPTY
+    """Why nothing can be said of new addresses; empty: it can."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from core.errors import ClientGarbled
+from core.keys.store.addresses import Addresses
 from core.keys.store.fields import as_moment
 from core.keys.store.usage import count_of
 from core.model.key_store import EndpointUsage, KeyAnalytics
@@ -74,6 +75,7 @@ class _Tally:
         self.hours: Counter[int] = Counter()
         self.keys: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.addresses = Addresses(now)
 
     def take(self, fields: dict[str, object]) -> dict[str, object] | None:
         """Count an object if it is a request, and drop it; keep any other."""
@@ -96,13 +98,15 @@ class _Tally:
             key = _among(key, self.keys)
             self.keys[key] += 1
             self.refused[key] += code in _REFUSED
-        self._take_time(fields.get("timestamp"))
+        text = fields.get("timestamp")
+        at = as_moment(text) if isinstance(text, str) else None
+        if at is not None:
+            self._take_time(at)
+            if isinstance(key, str) and key:
+                self.addresses.take(key, fields, at)
         return None
 
-    def _take_time(self, text: object) -> None:
-        at = as_moment(text) if isinstance(text, str) else None
-        if at is None:
-            return
+    def _take_time(self, at: datetime) -> None:
         self.days[f"{at:%Y-%m-%d}"] += 1
         back = ceil((self._hour - at) / timedelta(hours=1))
         if 0 <= back < _HOURS:
@@ -117,6 +121,7 @@ class _Tally:
             pair = named[name_key(key)]
             pair[0] += count
             pair[1] += self.refused[key]
+        addresses, against = self.addresses.result(name_key)
         return KeyAnalytics(
             self.total, self.succeeded,
             percentile(every, 0.50), percentile(every, 0.95), percentile(every, 0.99),
@@ -124,7 +129,7 @@ class _Tally:
             tuple(sorted(days.items())[-_DAYS:]),
             tuple(self.hours[back] for back in range(_HOURS - 1, -1, -1)) if self.hours else (),
             tuple((name, *pair) for name, pair in list(named.items())[:_KEYS]),  # pyright: ignore[reportArgumentType] - a pair is two
-            self._note(document),
+            self._note(document), addresses, against,
         )  # fmt: skip
 
     def _endpoint(self, endpoint: str, count: int) -> EndpointUsage:
