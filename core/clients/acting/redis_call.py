@@ -1,8 +1,8 @@
 """One conversation with a Redis-compatible server: a connection of its own, nothing sent twice."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol, cast
 
 from redis import exceptions
@@ -10,7 +10,7 @@ from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from core.clients.acting.redis_where import where
+from core.clients.acting.redis_where import moved_to, where
 from core.clients.redis_address import RedisAddress
 from core.clients.redis_errors import RedisSaid, code_of, translate
 from core.errors import ClientError, ClientGarbled, ClientMissing, ClientTimeout
@@ -55,11 +55,43 @@ class Talk:
         await self._wire.send_packed_command(self._wire.pack_commands(calls), check_health=False)
         return [await self._answer() for _ in calls]
 
+    def following(self, hop: "Callable[[str], Awaitable[Talk]]") -> "Talk":
+        """Return the same conversation, going on where a key has moved to."""
+        return Following(self._wire, hop)
+
     async def _answer(self) -> object:
         try:
             return _said(await self._wire.read_response(disable_decoding=True))
         except exceptions.ResponseError as error:
             return RedisSaid(*code_of(error))
+
+
+class Following(Talk):
+    """The same, with what another node of a cluster has asked there: for calls of one key each.
+
+    A node that answers MOVED has done nothing, so nothing is sent twice. Never for what belongs
+    together in a transaction: part of it would be done elsewhere, outside of it.
+    """
+
+    def __init__(self, wire: _Wire, hop: Callable[[str], Awaitable[Talk]]) -> None:
+        super().__init__(wire)
+        self._hop = hop
+        self._nodes: dict[str, Talk] = {}
+
+    async def all(self, calls: Sequence[Sequence[Word]]) -> list[object]:
+        """Send commands in one go, and those that moved to the node that has their key."""
+        answers = await super().all(calls)
+        moved: dict[str, list[int]] = {}
+        for at, answer in enumerate(answers):
+            if isinstance(answer, RedisSaid) and answer.code == "MOVED":
+                moved.setdefault(str(answer).rpartition(" ")[2], []).append(at)
+        for node, places in moved.items():
+            if node not in self._nodes:
+                self._nodes[node] = await self._hop(node)
+            found = await self._nodes[node].all([calls[at] for at in places])
+            for at, answer in zip(places, found, strict=True):
+                answers[at] = answer
+        return answers
 
 
 def _said(answer: object) -> object:
@@ -121,6 +153,24 @@ async def talk(
         raise translate(error) from error
     finally:
         await _close(wire)
+
+
+@asynccontextmanager
+async def follow(
+    addresses: Mapping[str, RedisAddress],
+    server: str,
+    deadline_s: float = ASK_S,
+    database: int | None = None,
+) -> AsyncGenerator[Talk]:
+    """Yield a conversation with a server and the nodes of its cluster; raises as `talk`."""
+    async with AsyncExitStack() as stack:
+
+        async def hop(node: str) -> Talk:
+            there = moved_to(await where(addresses[server]), node)
+            return await stack.enter_async_context(talk({server: there}, server, deadline_s))
+
+        async with talk(addresses, server, deadline_s, database) as one:
+            yield one.following(hop)
 
 
 async def _close(wire: _Wire) -> None:

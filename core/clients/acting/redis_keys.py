@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from core.clients.acting.redis_call import ASK_S, Talk, listed, raw, talk, whole
+from core.clients.acting.redis_call import ASK_S, Talk, Word, follow, listed, raw, talk, whole
 from core.clients.acting.redis_key_calls import (
     copies,
     database_of,
@@ -36,10 +36,11 @@ from core.clients.acting.redis_key_values import (
     length_call,
     parse_standing,
 )
+from core.clients.acting.redis_where import moved_to, where
 from core.clients.redis import parse_info
 from core.clients.redis_address import RedisAddress
 from core.clients.redis_errors import RedisSaid
-from core.errors import ClientDenied
+from core.errors import ClientDenied, ClientRefused
 from core.model.redis_key import KeyName
 from core.model.text import SafeText, clean
 
@@ -172,7 +173,7 @@ class RedisKeys:
         self, server: str, keys: Sequence[KeyName], database: int | None = None
     ) -> tuple[KeySight, ...]:
         """Return what keys are."""
-        async with talk(self._addresses, server, database=database) as one:
+        async with follow(self._addresses, server, database=database) as one:
             found = await kinds(one, keys)
             lengths = await one.all([length_call(sight.kind, sight.key.raw) for sight in found])
             found = [
@@ -192,7 +193,7 @@ class RedisKeys:
         self, server: str, keys: Sequence[KeyName], database: int | None = None
     ) -> tuple[KeySight, ...]:
         """Return their kinds, times to live and sizes."""
-        async with talk(self._addresses, server, database=database) as one:
+        async with follow(self._addresses, server, database=database) as one:
             return tuple(await kinds(one, keys))
 
     async def scan(
@@ -206,26 +207,42 @@ class RedisKeys:
     ) -> Found:
         """Look for keys in small slices."""
         found: dict[KeyName, None] = {}
-        cursor, slices, is_whole = b"0", 0, False
+        slices, is_whole = 0, True
         words = ("MATCH", match, "COUNT", SCAN_COUNT, *(("TYPE", kind) if kind else ()))
-        async with talk(self._addresses, server, within_s + ASK_S, database) as one:
-            # Not by cancelling: what waits for a socket may swallow that (asyncio.wait_for did).
-            is_late = asyncio.Event()
-            alarm = asyncio.get_running_loop().call_later(within_s, is_late.set)
-            while not (is_whole or is_late.is_set()) and len(found) <= limit:
-                answer = listed(await one.ask("SCAN", cursor, *words))
-                cursor = raw(answer[0])
-                found |= dict.fromkeys(KeyName(raw(key)) for key in listed(answer[1]))
-                slices, is_whole = slices + 1, cursor == b"0"
-            alarm.cancel()
+        # Not by cancelling: what waits for a socket may swallow that (asyncio.wait_for did).
+        is_late = asyncio.Event()
+        alarm = asyncio.get_running_loop().call_later(within_s, is_late.set)
+        for node in await self._nodes(server):
+            cursor, is_begun = b"0", False
+            async with talk({server: node}, server, within_s + ASK_S, database) as one:
+                while not (is_begun and cursor == b"0"):
+                    if is_late.is_set() or len(found) > limit:
+                        break
+                    answer = listed(await one.ask("SCAN", cursor, *words))
+                    cursor, is_begun = raw(answer[0]), True
+                    found |= dict.fromkeys(KeyName(raw(key)) for key in listed(answer[1]))
+                    slices += 1
+            is_whole = is_whole and is_begun and cursor == b"0"
+        alarm.cancel()
         keys = tuple(found)[:limit]
         return Found(keys, is_whole and len(found) <= limit, slices * SCAN_COUNT)
+
+    async def _nodes(self, server: str) -> list[RedisAddress]:
+        """Return every master of a cluster; of any other server, itself."""
+        async with talk(self._addresses, server) as one:
+            [slots] = await one.all([("CLUSTER", "SLOTS")])
+        here = await where(self._addresses[server])
+        if isinstance(slots, RedisSaid):
+            return [here]
+        masters = [listed(listed(row)[2]) for row in listed(slots)]
+        places = {b"%s:%d" % (raw(one[0]), whole(one[1])): None for one in masters}
+        return [moved_to(here, place.decode("ascii", "replace")) for place in places] or [here]
 
     async def copies(
         self, server: str, keys: Sequence[KeyName], database: int | None = None
     ) -> tuple[KeyCopy, ...]:
         """Return copies of those that are there."""
-        async with talk(self._addresses, server, _COPY_S, database) as one:
+        async with follow(self._addresses, server, _COPY_S, database) as one:
             return await copies(one, keys)
 
     async def unlink(
@@ -234,15 +251,50 @@ class RedisKeys:
         """Remove keys."""
         async with talk(self._addresses, server, database=database) as one:
             await self._guard(one, server, run_id)
-            return whole(await one.ask("UNLINK", *(key.raw for key in keys)))
+            try:
+                return whole(await one.ask("UNLINK", *(key.raw for key in keys)))
+            except RedisSaid as error:
+                if error.code not in {"CROSSSLOT", "MOVED"}:
+                    raise
+        return await self._unlink_apart(server, keys)
+
+    async def _unlink_apart(self, server: str, keys: Sequence[KeyName]) -> int:
+        """Remove keys that lie on several nodes, each by itself."""
+        async with follow(self._addresses, server) as one:
+            answers = await one.all([("UNLINK", key.raw) for key in keys])
+        refused = [answer for answer in answers if isinstance(answer, RedisSaid)]
+        if len(refused) == len(keys):
+            raise refused[0]
+        if refused:
+            # What was asked for is partly done: whoever asked has to look.
+            raise ClientRefused(f"{len(refused)} of {len(keys)} keys: {refused[0]}")
+        return sum(whole(answer) for answer in answers)
 
     async def unlink_same(self, server: str, run_id: str, copies: Sequence[KeyCopy]) -> int | None:
         """Remove keys that are as they were copied."""
         keys = tuple(one.key.raw for one in copies)
-        async with talk(self._addresses, server) as one:
-            await self._guard(one, server, run_id)
-            answers = await if_same(one, copies, [("UNLINK", *keys)])
+        answers = await self._if_same(server, run_id, copies, [("UNLINK", *keys)])
         return None if answers is None else whole(answers[0])
+
+    async def _if_same(
+        self,
+        server: str,
+        run_id: str,
+        same: Sequence[KeyCopy],
+        calls: Sequence[tuple[Word, ...]],
+    ) -> list[object] | None:
+        """Do all of it in one moment, at the node that has the keys; see `if_same`."""
+        try:
+            async with talk(self._addresses, server) as one:
+                await self._guard(one, server, run_id)
+                return await if_same(one, same, calls)
+        except RedisSaid as error:
+            if error.code != "MOVED":
+                raise
+            # It says where the keys are, and has done nothing.
+            there = moved_to(await where(self._addresses[server]), str(error))
+        async with talk({server: there}, server) as one:
+            return await if_same(one, same, calls)
 
     async def restore(
         self,
@@ -253,7 +305,7 @@ class RedisKeys:
         is_replacing: bool = False,
     ) -> tuple[Put, ...]:
         """Put keys back."""
-        async with talk(self._addresses, server, _COPY_S, database) as one:
+        async with follow(self._addresses, server, _COPY_S, database) as one:
             asked_ms = await now_ms(one)
             fresh = [copy for copy in copies if (copy.expires_at_ms or asked_ms + 1) > asked_ms]
             more = ("REPLACE",) if is_replacing else ()
@@ -270,9 +322,8 @@ class RedisKeys:
         self, server: str, run_id: str, same: Sequence[KeyCopy], writes: Sequence[Write]
     ) -> bool:
         """Write all, or nothing."""
-        async with talk(self._addresses, server) as one:
-            await self._guard(one, server, run_id)
-            answers = await if_same(one, same, [write_call(write) for write in writes])
+        calls = [write_call(write) for write in writes]
+        answers = await self._if_same(server, run_id, same, calls)
         for answer in answers or ():
             if isinstance(answer, RedisSaid):
                 raise answer

@@ -2,14 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from core.clients.acting.redis_call import Talk, Word, talk
-from core.clients.acting.redis_where import where
+from core.clients.acting.redis_where import moved_to, where
 from core.clients.redis_address import RedisAddress
 from core.clients.redis_errors import RedisSaid
 from core.errors import ClientGarbled
-from core.model.secret import Secret
 
 _T = TypeVar("_T")
 
@@ -59,7 +57,7 @@ class RedisLink:
             if error.code != "MOVED":
                 raise
             # It says where the key is, and has done nothing.
-            moved = _moved(await where(self._addresses[server]), str(error))
+            moved = moved_to(await where(self._addresses[server]), str(error))
         async with talk({server: moved}, server) as one:
             return await call(one)
 
@@ -70,14 +68,3 @@ def _sound(answers: list[object]) -> list[object]:
         if isinstance(one, RedisSaid):
             raise one
     return answers
-
-
-def _moved(address: RedisAddress, said: str) -> RedisAddress:
-    """Return the address of `… host:port`, reached in the same way; no host means the same."""
-    host, _, port = said.rpartition(" ")[2].rpartition(":")
-    url = urlsplit(address.url.reveal())
-    who, at, old = url.netloc.rpartition("@")
-    place = f"[{host}]" if ":" in host else host or old.rpartition(":")[0]
-    return RedisAddress(
-        Secret(url._replace(netloc=f"{who}{at}{place}:{port}").geturl()), address.ca_file
-    )

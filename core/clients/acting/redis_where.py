@@ -1,6 +1,6 @@
 """Finds the one server that an address means, anew each time: a failover makes it another."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from core.clients.keyspace.allowed import Call
 from core.clients.keyspace.pace import Unpaced
@@ -42,6 +42,17 @@ async def _node(places: Places) -> Place:
         finally:
             await wire.aclose()
     raise problem or ClientMissing("the address names no node")
+
+
+def moved_to(address: RedisAddress, said: str) -> RedisAddress:
+    """Return the address of `… host:port`, reached in the same way; no host means the same."""
+    host, _, port = said.rpartition(" ")[2].rpartition(":")
+    url = urlsplit(address.url.reveal())
+    who, at, old = url.netloc.rpartition("@")
+    place = f"[{host}]" if ":" in host else host or old.rpartition(":")[0]
+    return RedisAddress(
+        Secret(url._replace(netloc=f"{who}{at}{place}:{port}").geturl()), address.ca_file
+    )
 
 
 def _address(place: Place, address: RedisAddress) -> RedisAddress:
