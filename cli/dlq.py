@@ -11,6 +11,7 @@ from cli.output import print_json, print_lines
 from cli.stream_reading import are_unreached, keys_of, look_at_all, read_streams
 from core.clients.keyspace.port import Keyspace
 from core.errors import ConsoleError
+from core.logs.query.quantities import parse_duration_ms
 from core.model.dead_letter import DeadLetters
 from core.model.redis_view import More, ShowLetters
 from core.model.stream import Presence
@@ -34,6 +35,14 @@ _THERE = frozenset({Presence.BOTH, Presence.UNNAMED})
 )
 @click.option("--text", default="", metavar="TEXT", help="Only those that have this somewhere.")
 @click.option(
+    "--age",
+    "ages",
+    nargs=2,
+    default=("", ""),
+    metavar="FROM TO",
+    help="Only those dead for so long at least, and for less: 1d 7d; '' is no bound.",
+)
+@click.option(
     "--limit",
     default=100,
     show_default=True,
@@ -47,6 +56,7 @@ def command(
     stream: str,
     by: str | None,
     text: str,
+    ages: tuple[str, str],
     limit: int,
     systems: tuple[str, ...],
     is_json: bool,
@@ -54,6 +64,7 @@ def command(
 ) -> None:
     """Print the letters of one dead-letter stream, or of all; nothing is read away."""
     found: list[DeadLetters] = []
+    older_s, newer_s = map(_age_s, ages)
 
     async def read(book: StreamsBook, keyspace: Keyspace) -> object:
         view = await look_at_all(book, keyspace)
@@ -61,7 +72,7 @@ def command(
         if stream:
             keys = await keys_of(view, keyspace, stream)
         for key in keys:
-            await book.carry_out(keyspace, ShowLetters(view.server, key, text))
+            await book.carry_out(keyspace, ShowLetters(view.server, key, text, older_s, newer_s))
             letters = await _read_on(book, keyspace, limit)
             if letters is not None:
                 found.append(letters)
@@ -86,3 +97,10 @@ async def _read_on(book: StreamsBook, keyspace: Keyspace, limit: int) -> DeadLet
             return letters
         await book.carry_out(keyspace, More(book.view.server))
     return book.view.letters
+
+
+def _age_s(text: str) -> float | None:
+    age_ms = parse_duration_ms(text) if text else None
+    if text and age_ms is None:
+        raise click.BadParameter("write 90s, 5m, 1h30m or 2d", param_hint="--age")
+    return None if age_ms is None else age_ms / 1000

@@ -12,6 +12,11 @@ from screens.stream_looking import StreamLooking
 from widgets.entries_table_pane import EntriesTablePane
 from widgets.filter_bar import FilterBar
 from widgets.letters_table_pane import LettersTablePane
+from widgets.present.letters_query import (
+    LETTERS_HINT,
+    letters_query_text,
+    parse_letters_query,
+)
 from widgets.present.pending_query import (
     HINT,
     PendingQueryError,
@@ -26,7 +31,7 @@ _SEARCH, _TIME = "/", "time "
 _HINTS: Final = {
     StreamPage.PENDING: HINT,
     StreamPage.ENTRIES: "text somewhere in the payload, in any case   (empty: all)",
-    StreamPage.LETTERS: "text somewhere in the letter, in any case   (empty: all)",
+    StreamPage.LETTERS: LETTERS_HINT,
 }
 _TIME_HINT = "15m (ago), 14:30, 2026-03-01 14:30 or an id, UTC   (empty: the newest)"
 
@@ -70,7 +75,7 @@ class StreamAsking(StreamLooking):
             case StreamPage.ENTRIES:
                 return self.entries_wish.search if self.entries_wish is not None else ""
             case StreamPage.LETTERS:
-                return self.letters_wish.text if self.letters_wish is not None else ""
+                return letters_query_text(self.letters_wish) if self.letters_wish else ""
             case StreamPage.STREAMS:
                 return ""
 
@@ -136,7 +141,7 @@ class StreamAsking(StreamLooking):
                 self.entries_wish = wish
                 self.wish(wish)
             case StreamPage.LETTERS if self.letters_wish is not None:
-                self.letters_wish = replace(self.letters_wish, text=text)
+                self.letters_wish = parse_letters_query(text, self.letters_wish)
                 self.wish(self.letters_wish)
             case _:
                 pass

@@ -231,15 +231,21 @@ def letter_fits(chosen: Sequence[DeadLetter], *, is_marked: bool) -> tuple[Fit, 
 
 def letter_group_fits(group: LetterGroup) -> tuple[Fit, ...]:
     """Return what can be done with all letters that are alike."""
-    if group.by not in {"error", "type"} or group.key.startswith("("):
+    if group.key.startswith("("):
         against = "that is no way to choose them: mark them instead"
         return (Fit("dlq.requeue", (), "", against), Fit("dlq.discard", (), "", against))
-    key = (group.by, str(group.key))
+    given = _ages(group) if group.by == "age" else ((group.by, str(group.key)),)
     stays = "" if group.requeueable else "none of them can go back"
     return (
-        Fit("dlq.requeue", (key,), f"{plural(group.requeueable, 'letter')} alike", stays),
-        Fit("dlq.discard", (key,), f"{plural(group.count, 'letter')} alike"),
+        Fit("dlq.requeue", given, f"{plural(group.requeueable, 'letter')} alike", stays),
+        Fit("dlq.discard", given, f"{plural(group.count, 'letter')} alike"),
     )
+
+
+def _ages(group: LetterGroup) -> tuple[tuple[str, str], ...]:
+    """Return the bounds of a group by age, as inputs take them."""
+    bounds = (("older", group.older_s), ("newer", group.newer_s))
+    return tuple((name, f"{seconds:g}s") for name, seconds in bounds if seconds is not None)
 
 
 def ids_text(ids: Sequence[EntryId]) -> str:

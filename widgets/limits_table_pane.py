@@ -31,7 +31,7 @@ _COLUMNS = (
     Column("rejected", "429/MIN", 11, justify="right", priority=7),
     Column("shape", "SHAPE", 14, priority=8),
     Column("server", "SERVER", 18, priority=9),
-    Column("key", "KEY", 24, weight=1, priority=5),
+    Column("key", "KEY", 20, weight=1, priority=5),
 )
 
 

@@ -55,6 +55,10 @@ class LetterGroup:
     newest_age_s: float
     oldest_age_s: float
     sample: DeadLetter
+    older_s: float | None = None
+    """Of a group by age: all of them have been dead for so long, at least."""
+    newer_s: float | None = None
+    """Of a group by age: all of them have been dead for less."""
 
 
 @dataclass(frozen=True, slots=True)

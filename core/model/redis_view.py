@@ -117,6 +117,10 @@ class ShowLetters:
     stream: KeyName
     text: str = ""
     """Only letters that have this somewhere, in any case."""
+    older_s: float | None = None
+    """Only letters that have been dead for so long, at least."""
+    newer_s: float | None = None
+    """Only letters that have been dead for less."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from config.loader import load
 from config.topology import topology_of
 from core.clients.clock import Clock, SystemClock
 from core.model.text import clean
+from core.model.topology import Topology
 from tests.fakes.scripted import FakeRuntime, screen_text
 from tui.app import ConsoleApp
 from tui.crash import CrashLog
@@ -24,6 +25,12 @@ LIMIT_S = 45.0
 STREAMS, LIMITS, SERVERS = ("4",), ("5",), ("9", "shift+tab")
 """The keys of each screen that shows Redis."""
 _TIMES = 5.0
+
+
+def topology_in(config: Path) -> Topology:
+    """Return what a configuration comes to."""
+    loaded = load(config, os.environ)
+    return topology_of(loaded.settings, operations=loaded.operations)
 
 
 class HastyClock(SystemClock):
@@ -40,8 +47,7 @@ class RedisConsole(ConsoleApp):
     """The real application with the real link and desk; nothing but Redis is looked at."""
 
     def __init__(self, config: Path, clock: Clock) -> None:
-        loaded = load(config, os.environ)
-        topology = topology_of(loaded.settings, operations=loaded.operations)
+        topology = topology_in(config)
         setup = Setup(
             topology,
             FakeRuntime,

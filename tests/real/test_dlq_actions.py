@@ -5,7 +5,7 @@ import json
 import multiprocessing
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,28 +22,12 @@ from core.errors import ActionError, ClientTimeout
 from core.model.action import Phase, Proof, Rung
 from core.model.redis_spec import StreamSpec
 from tests.fakes.ports import free_port
-from tests.real.servers import OwnRedis, redis_binary, valkey_binary
+from tests.real.servers import OwnRedis, valkey_binary
 from tests.real.stream_stage import DLQ, EVENTS, GROUP, SPEC, StreamStage, consume, stops, warnings
 from tests.unit.core.actions.families import backup_stage
 
 pytestmark = pytest.mark.real("redis")
 Fields = Mapping[bytes, bytes]
-
-
-@pytest.fixture(params=[redis_binary, valkey_binary], ids=["redis", "valkey"])
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OwnRedis]:
-    binary: Callable[[], str] = request.param
-    own = OwnRedis(binary(), tmp_path)
-    try:
-        asyncio.run(own.start())
-        yield own
-    finally:
-        own.stop()
-
-
-@pytest.fixture
-def stage(server: OwnRedis, tmp_path: Path) -> StreamStage:
-    return StreamStage(server, tmp_path / "one")
 
 
 def buried(number: int, **more: object) -> str:
@@ -394,3 +378,19 @@ def test_a_message_is_known_again_however_it_was_buried() -> None:
     assert identity(sent, spec) == identity(back, spec)
     assert identity(flat, spec) == identity(later, spec)
     assert identity(sent, spec) != identity(flat, spec)
+
+
+def test_letters_are_chosen_by_how_long_they_are_dead(stage: StreamStage) -> None:
+    stage.redis.xgroup_create(EVENTS, GROUP, "0", mkstream=True)
+    now_s = int(stage.redis.time()[0])
+    for number, age_s in enumerate((30, 7200, 200_000)):
+        died = {"n": number, "dlq_error": "x", "dlq_timestamp": now_s - age_s}
+        stage.redis.xadd(DLQ, {"data": json.dumps({**died, "original_stream": EVENTS})})
+    state = stage.done("dlq.discard", DLQ, older="1d")
+    assert state.phase is Phase.COMMITTED, state.text
+    assert numbers(stage, DLQ) == Counter({0: 1, 1: 1})
+    state = stage.done("dlq.requeue", DLQ, older="1h", newer="1d", canary="no")
+    assert state.phase is Phase.COMMITTED, state.text
+    assert (numbers(stage, DLQ), numbers(stage, EVENTS)) == (Counter([0]), Counter([1]))
+    with pytest.raises(ActionError, match="older is a duration"):
+        stage.planned("dlq.discard", DLQ, older="soon")

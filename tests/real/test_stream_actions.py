@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,22 +29,6 @@ from tests.real.stream_stage import (
 from tests.unit.core.actions.stage import Places
 
 pytestmark = pytest.mark.real("redis")
-
-
-@pytest.fixture(params=[redis_binary, valkey_binary], ids=["redis", "valkey"])
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OwnRedis]:
-    binary: Callable[[], str] = request.param
-    own = OwnRedis(binary(), tmp_path)
-    try:
-        asyncio.run(own.start())
-        yield own
-    finally:
-        own.stop()
-
-
-@pytest.fixture
-def stage(server: OwnRedis, tmp_path: Path) -> StreamStage:
-    return StreamStage(server, tmp_path / "one")
 
 
 def test_claimed_entries_have_a_new_owner_and_the_same_count(stage: StreamStage) -> None:

@@ -1,9 +1,7 @@
 """Answers that are lost, and two operators at once: each entry is claimed once or not at all."""
 
-import asyncio
 import json
 import multiprocessing
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from core.clients.acting.redis_streams import RedisStreams
 from core.errors import ClientTimeout
 from core.model.action import Phase, Proof
 from tests.real.deaf import deaf_way
-from tests.real.servers import OwnRedis, redis_binary, valkey_binary
+from tests.real.servers import OwnRedis
 from tests.real.stream_stage import (
     DLQ,
     EVENTS,
@@ -27,22 +25,6 @@ from tests.real.stream_stage import (
 )
 
 pytestmark = pytest.mark.real("redis")
-
-
-@pytest.fixture(params=[redis_binary, valkey_binary], ids=["redis", "valkey"])
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OwnRedis]:
-    binary: Callable[[], str] = request.param
-    own = OwnRedis(binary(), tmp_path)
-    try:
-        asyncio.run(own.start())
-        yield own
-    finally:
-        own.stop()
-
-
-@pytest.fixture
-def stage(server: OwnRedis, tmp_path: Path) -> StreamStage:
-    return StreamStage(server, tmp_path / "one")
 
 
 @pytest.mark.parametrize("is_done", [True, False], ids=["done", "not done"])

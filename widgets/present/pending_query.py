@@ -108,7 +108,7 @@ def pending_query_text(wanted: PendingFilter) -> str:
     """Return the line that asks for this."""
     parts: list[str] = []
     if wanted.min_idle_s:
-        parts.append(f"idle>={_duration(wanted.min_idle_s)}")
+        parts.append(f"idle>={duration_words(wanted.min_idle_s)}")
     if wanted.min_deliveries:
         parts.append(f"deliveries>={wanted.min_deliveries}")
     if wanted.consumer:
@@ -118,7 +118,7 @@ def pending_query_text(wanted: PendingFilter) -> str:
     return " ".join(parts)
 
 
-def _duration(seconds: float) -> str:
+def duration_words(seconds: float) -> str:
     """Return a span as the query takes it: `1h`, `1h30m`, `90s`."""
     if seconds != int(seconds):
         return f"{seconds:g}s"

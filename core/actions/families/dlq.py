@@ -328,6 +328,8 @@ _WHICH = (
     Input("ids", "Letters, with commas"),
     Input("error", "Those whose error has this"),
     Input("type", "Those of this event type"),
+    Input("older", "Those dead for so long at least, such as 1d"),
+    Input("newer", "Those dead for less, such as 1h"),
     Input("all", "All of them", choices=("yes",)),
 )
 _REQUEUE, _DISCARD = "Send dead letters back", "Discard dead letters, keeping a file of them"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.actions.action import Site
-from core.actions.families.stream_look import MOST, Ground, counted, ground_of, ids_of
+from core.actions.families.stream_look import MOST, Ground, counted, duration_s, ground_of, ids_of
 from core.actions.work import digest
 from core.clients.keyspace.port import RawEntry
 from core.errors import ActionError
@@ -15,6 +15,7 @@ from core.model.redis_key import KeyName
 from core.model.redis_spec import StreamSpec
 from core.model.stream import EntryId
 from core.model.text import SafeText, clean
+from core.redis.streams.letter_groups import died_age_s, is_aged
 from core.redis.streams.letters import letter_of, requeued_fields
 from core.redis.streams.payload import Fields, payload_of
 
@@ -79,7 +80,7 @@ async def dead_letters_of(site: Site, target: str) -> Ground:
 
 
 async def select_letters(ground: Ground, request: ActionRequest) -> Letters:
-    """Read the letters that are meant: by id, by error and type, or all.
+    """Read the letters that are meant: by id, by error, type and age, or all.
 
     Raises:
         ActionError: it is not said which.
@@ -92,8 +93,12 @@ async def select_letters(ground: Ground, request: ActionRequest) -> Letters:
         there = [one for one in found if one is not None]
         missing = tuple(sorted(set(ids) - {one.id for one in there}))
         return Letters(tuple(_letter(one, ground.spec, now_s) for one in there), missing)
-    if not (error or kind or request.input("all") == "yes"):
-        raise ActionError("say which: --set ids=…, error=… (a part of it), type=… or all=yes")
+    older_s, newer_s = _age_s(request, "older"), _age_s(request, "newer")
+    is_aged_only = older_s is not None or newer_s is not None
+    if not (error or kind or is_aged_only or request.input("all") == "yes"):
+        raise ActionError(
+            "say which: --set ids=…, error=… (a part of it), type=…, older=1d, newer=1h or all=yes"
+        )
     rows: list[Letter] = []
     start: EntryId | None = None
     examined = 0
@@ -101,7 +106,11 @@ async def select_letters(ground: Ground, request: ActionRequest) -> Letters:
         page = await ground.control.entries(ground.server, ground.key, start, _PAGE)
         examined += len(page)
         letters = [_letter(one, ground.spec, now_s) for one in page]
-        rows += [one for one in letters if _is_meant(one.seen, error, kind)]
+        rows += [
+            one
+            for one in letters
+            if _is_meant(one.seen, error, kind) and is_aged(died_age_s(one.seen), older_s, newer_s)
+        ]
         if len(page) < _PAGE:
             return Letters(tuple(rows[:MOST]), notes=_more(len(rows)))
         start = page[-1].id
@@ -111,6 +120,11 @@ async def select_letters(ground: Ground, request: ActionRequest) -> Letters:
 
 def _letter(raw: RawEntry, spec: StreamSpec, now_s: float) -> Letter:
     return Letter(raw, letter_of(raw, spec, now_s))
+
+
+def _age_s(request: ActionRequest, name: str) -> float | None:
+    text = request.input(name)
+    return duration_s(name, text, 0.0) if text else None
 
 
 def _is_meant(seen: DeadLetter, error: str, kind: str) -> bool:

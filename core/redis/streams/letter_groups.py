@@ -10,12 +10,13 @@ MOST_KEYS = 200
 OTHERS = SafeText("(others)")
 NOTHING = SafeText("(none said)")
 _DAY_S = 86400
-_AGES = (
-    (3600, SafeText("under 1 h")),
-    (_DAY_S, SafeText("1 h to 1 day")),
-    (7 * _DAY_S, SafeText("1 to 7 days")),
+_AGES: tuple[tuple[float | None, float | None, SafeText], ...] = (
+    (None, 3600, SafeText("under 1 h")),
+    (3600, _DAY_S, SafeText("1 h to 1 day")),
+    (_DAY_S, 7 * _DAY_S, SafeText("1 to 7 days")),
+    (7 * _DAY_S, None, SafeText("over 7 days")),
 )
-_OLDEST = SafeText("over 7 days")
+"""Dead for so long at least, for less than; and what it is called."""
 
 
 @dataclass(slots=True)
@@ -70,7 +71,12 @@ def type_of(letter: DeadLetter) -> SafeText:
 def age_of(letter: DeadLetter) -> SafeText:
     """Return how old a letter is, as it is grouped."""
     age_s = died_age_s(letter)
-    return next((text for below_s, text in _AGES if age_s < below_s), _OLDEST)
+    return next(text for older_s, newer_s, text in _AGES if is_aged(age_s, older_s, newer_s))
+
+
+def is_aged(age_s: float, older_s: float | None, newer_s: float | None) -> bool:
+    """Tell whether a letter is as old as is asked for; None: nothing is asked."""
+    return (older_s is None or age_s >= older_s) and (newer_s is None or age_s < newer_s)
 
 
 def died_age_s(letter: DeadLetter) -> float:
@@ -79,6 +85,8 @@ def died_age_s(letter: DeadLetter) -> float:
 
 
 def _group(by: str, key: SafeText, one: _Count) -> LetterGroup:
+    bounds = ((older_s, newer_s) for older_s, newer_s, text in _AGES if by == "age" and text == key)
     return LetterGroup(
-        by, key, one.count, one.requeueable, one.newest_age_s, one.oldest_age_s, one.sample
-    )
+        by, key, one.count, one.requeueable, one.newest_age_s, one.oldest_age_s, one.sample,
+        *next(bounds, (None, None)),
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from core.model.redis_spec import StreamSpec
 from core.model.redis_view import ShowLetters
 from core.model.stream import EntryId, Progress
 from core.model.text import EMPTY, SafeText, clean
-from core.redis.streams.letter_groups import LetterCounts
+from core.redis.streams.letter_groups import LetterCounts, died_age_s, is_aged
 from core.redis.streams.letters import letter_of
 from core.redis.streams.payload import has_text
 
@@ -128,15 +128,21 @@ class LettersReader:
             is_row = is_row and len(self._rows) < wanted
             if not (is_new or is_row):
                 continue
-            letter = None
-            if not self.wish.text or has_text(entry.fields, self.wish.text):
-                letter = letter_of(entry, self._spec, now_s)
+            letter = self._wanted(entry, now_s)
             if is_new:
                 self._count(letter)
                 self._counted_after = entry.id
             if is_row:
                 self._rows = (*self._rows, letter) if letter else self._rows
                 self._rows_after = entry.id
+
+    def _wanted(self, entry: RawEntry, now_s: float) -> DeadLetter | None:
+        """Return a letter that was asked for."""
+        if self.wish.text and not has_text(entry.fields, self.wish.text):
+            return None
+        letter = letter_of(entry, self._spec, now_s)
+        is_meant = is_aged(died_age_s(letter), self.wish.older_s, self.wish.newer_s)
+        return letter if is_meant else None
 
     def _count(self, letter: DeadLetter | None) -> None:
         self.examined += 1

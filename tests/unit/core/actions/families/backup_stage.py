@@ -25,6 +25,7 @@ from core.model.action_state import ActionState, ProcessRun
 from core.model.check import CheckResult
 from core.model.operation import OperationsSpec
 from core.model.topology import Environment, ServiceSpec, SystemSpec, Topology
+from tests.fakes.acting_processes import FakeProcesses
 from tests.unit.core.actions.stage import Killed, Places, Records
 
 
@@ -98,8 +99,10 @@ class BackupStage:
         """Return ports; with places each call that changes something may be the last."""
         inner: Any = self.diary(self._backups)
         backups: Any = inner if places is None else KillingBackups(inner, places)
-        absent = ("units", "engine", "processes", "git")
-        given = dict.fromkeys(absent) | {"look": _no_look} | self._ports
+        absent = ("units", "engine", "git")
+        # A recovery asks whether anything is left that a dead executor has started.
+        there: dict[str, object] = {"look": _no_look, "processes": FakeProcesses()}
+        given = dict.fromkeys(absent) | there | self._ports
         return Ports(
             clock=self.clock,
             files=LocalFiles(self.clock),
