@@ -16,6 +16,9 @@ def seed(home: Home) -> None:
     events.bury(redis, "{not json", "Parse error: Expecting property name")
     events.ensure_group(redis, events.LEGACY, events.LEGACY_GROUP)
     events.add(redis, events.LEGACY, events.STREAM_MAX, '{"event_type": "x"}')
+    # Its consumer read everything before it went to the new stream: nothing waits for it.
+    reading = ("XREADGROUP", "GROUP", events.LEGACY_GROUP, events.LEGACY_CONSUMER, "NOACK")
+    redis.call(*reading, "COUNT", 10, "STREAMS", events.LEGACY, ">")
     for number, person in enumerate(("alice", "bob", "carol")):
         redis.call("SET", f"token:{number:064x}", person, "EX", 3600)
     redis.close()
