@@ -8,7 +8,7 @@ from tests.crash_keys import KEYS, STORE_PLACES
 from tests.crashes import World, matrix
 from tests.fakes.old_key_tool import SlowWriter, named, new_record
 
-DEACTIVATE = KEYS[0]
+DEACTIVATE = next(one for one in KEYS if one.name == "key.deactivate")
 AMID = ("store_copied:1", "store_reread:1", "store_compared:1", "store_renamed:1")
 
 
