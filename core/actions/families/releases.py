@@ -27,9 +27,10 @@ from core.actions.ids import new_id
 from core.errors import ClientError
 from core.model.action import ActionRequest, Danger, Offer, Target
 from core.model.operation import RepoSpec
-from core.model.text import EMPTY, SafeText, clean
+from core.model.text import SafeText, clean
 
 _FETCH_S, _LAY_OUT_S = 400.0, 400.0
+_FROM = Input("url", "url that it is cloned from", is_required=True)
 _TO = Input("to", "commit, tag or branch; empty: the newest of the remote's branch")
 _BACK_TO = Input("to", "commit, tag or branch; empty: where it stood before")
 
@@ -39,11 +40,11 @@ def _offers(action: str, title: str) -> Callable[[Site], tuple[Offer, ...]]:
         found: list[Offer] = []
         for system in site.topology.systems:
             for repo in site.operations_of(system.name).repos:
-                reason = EMPTY
-                if action == "git.clone" and not repo.url:
-                    reason = SafeText("no url is configured for it")
+                # Where no url is configured one has to be said.
+                asked = (_FROM,) if action == "git.clone" and not repo.url else ()
                 text = clean(f"{title} {repo.title or repo.name}")
-                found.append(Offer(action, f"{system.name}/{repo.name}", text, reason))
+                target = f"{system.name}/{repo.name}"
+                found.append(Offer(action, target, text, inputs=asked))
         return tuple(found)
 
     return offers

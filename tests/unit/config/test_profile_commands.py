@@ -55,6 +55,8 @@ def test_what_is_proven_by_a_second_look() -> None:
     assert {name: look for name, look in looks.items() if look} == {
         "business-engine/migrations": ("alembic", "current"),
         "cost-dashboard/install": ("venv/bin/python", "-m", "pip", "check"),
+        "cost-dashboard/packages-back": ("venv/bin/python", "-m", "pip", "check"),
+        "decision-engine/packages-back": ("pip", "check"),
         "decision-engine/upgrade": ("pip", "check"),
     }
 

@@ -66,12 +66,15 @@ def said(draft: Draft, grade: Grade) -> list[str]:
     return [f"{one.name}: {one.text}" for one in draft.preflight if one.grade is grade]
 
 
-def test_every_repository_is_offered_and_a_clone_only_with_an_address() -> None:
+def test_every_repository_is_offered_and_a_clone_asks_for_an_address_that_it_lacks() -> (
+    None
+):
     world = World()
     for action in releases.ACTIONS:
         (offer,) = action.offers(world.site)
         assert offer.target == "shop/app"
-        assert bool(offer.reason_against) == (action.id == "git.clone")
+        assert offer.reason_against == ""
+        assert any(one.is_required for one in offer.inputs) == (action.id == "git.clone")
 
 
 def test_a_repository_that_is_not_configured_is_refused_with_those_that_are() -> None:
