@@ -12,7 +12,9 @@ from bench.still import StillConsole
 
 async def draw(shot: Shot) -> str:
     """Return a picture as SVG."""
-    app = StillConsole(shot.picture, shot.theme, has_colour=shot.has_colour)
+    app = StillConsole(
+        shot.picture, shot.theme, has_colour=shot.has_colour, is_presenting=shot.is_presenting
+    )
     async with app.run_test(size=shot.size) as pilot:
         await pilot.pause()
         for key in shot.keys:

@@ -1,6 +1,6 @@
 """Which pictures are taken: every screen at three sizes, every theme, every state worth a look."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.scene import calm, loading, trouble
@@ -35,6 +35,8 @@ class Shot:
     theme: str = "dark"
     has_colour: bool = True
     """False: as with `NO_COLOR` set."""
+    is_presenting: bool = False
+    """Others look."""
 
 
 def shots() -> tuple[Shot, ...]:
@@ -269,8 +271,30 @@ def _keys() -> list[Shot]:
         *found,
         _sized("keys-store", bad, MIDDLE, "6", "G", "enter"),
         _sized("keys-faults-only", bad, MIDDLE, "6", "exclamation_mark"),
+        *_presenting_keys(),
         Shot("keys-no-colour", bad, MIDDLE, ("6",), "sixteen", has_colour=False),
         Shot("keys-light", bad, MIDDLE, ("6",), "light"),
+    ]
+
+
+def _presenting_keys() -> list[Shot]:
+    """Return what others see of keys, and the dialog that shows a new one."""
+    bad, reveal = trouble(), ("6", "A", "v")
+    seen = {
+        "keys": ((), SIZES),
+        "keys-usage": (("right_square_bracket",), (MIDDLE,)),
+        "keys-secrets": (("left_square_bracket",), (LARGE,)),
+    }
+    return [
+        *(
+            replace(_sized(f"{name}-presenting", bad, size, "6", *keys), is_presenting=True)
+            for name, (keys, sizes) in seen.items()
+            for size in sizes
+        ),
+        _sized("keys-alarm-read", bad, MIDDLE, "6", "m"),
+        _sized("keys-reveal-asks", bad, MIDDLE, *reveal),
+        _sized("keys-reveal-presenting", bad, MIDDLE, *reveal, "ctrl+o", "enter"),
+        *(_sized("keys-reveal", bad, size, *reveal, "enter", "c") for size in (SMALL, LARGE)),
     ]
 
 

@@ -14,6 +14,7 @@ from core.model.snapshot import Snapshot
 from core.model.text import clean
 from core.model.views import Picture
 from tui.app import ConsoleApp
+from tui.presenting import presenting_of
 from tui.setup import Setup
 
 
@@ -57,8 +58,15 @@ class StillRuntime:
 class StillConsole(ConsoleApp):
     """The real application on one picture."""
 
-    def __init__(self, picture: Picture, theme: str = "dark", *, has_colour: bool = True) -> None:
-        """Take what there is to see, and in which colours, or in none."""
+    def __init__(
+        self,
+        picture: Picture,
+        theme: str = "dark",
+        *,
+        has_colour: bool = True,
+        is_presenting: bool = False,
+    ) -> None:
+        """Take what there is to see, in which colours or in none, and whether others look."""
 
         def make_runtime(_on_change: Callable[[], None]) -> StillRuntime:
             return StillRuntime(picture.snapshot)
@@ -86,6 +94,7 @@ class StillConsole(ConsoleApp):
             make_redis_desk=make_redis_desk,
             make_keys_desk=make_keys_desk,
             make_action_desk=make_action_desk,
+            presenting=presenting_of(picture.topology, is_on=is_presenting),
         )
         with _colour(has_colour=has_colour):
             super().__init__(setup)

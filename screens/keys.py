@@ -113,6 +113,7 @@ class KeysScreen(KeysNewsScreen):
         self.sum_up()
         self._show_selected()
         self._refresh_filter()
+        self.refresh_bindings()
         self._take_aim()
 
     def sum_up(self) -> None:

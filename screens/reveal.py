@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from core.model.action_view import RevealAnswer, WaitingKey
-from core.model.secret import Secret
+from core.model.secret import MASK, Secret
 from core.model.text import EMPTY, SafeText, clean
 from widgets.key_footer import KeyFooter
 from widgets.line_strip import LineStrip
@@ -120,9 +120,8 @@ class RevealScreen(ModalScreen[Hidden | None], inherit_bindings=False):
         view = self.query_one(LineView)
         view.can_focus = False
         view.styles.height = _TEXT_ROWS
-        self.query_one("#left", LineStrip).lines = (
-            line(span("•" * 8, Tone.DIM), span("  not shown yet", Tone.DIM)),
-        )
+        self.query_one("#secret", LineStrip).lines = (line(span(MASK, Tone.DIM)),)
+        self.query_one("#left", LineStrip).lines = (line(span("not shown yet", Tone.DIM)),)
         self._hint(KeyHint("enter", "Show it"), KeyHint("esc", "Not now"))
         self.call_after_refresh(self._draw)
 

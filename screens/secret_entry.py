@@ -17,11 +17,11 @@ from widgets.line_view import LineView
 from widgets.present.entering import MOST_CHARS, entered_line, problem_with
 from widgets.present.fitting import wrap
 from widgets.present.footer import KeyHint
-from widgets.present.line import Tone, line, span
+from widgets.present.line import BLANK, Tone, line, span
 
 _TEXT = (
-    "What is typed or pasted is not shown. It goes into a private file of the console, which is"
-    " removed once it is used; no plan, journal or record has it."
+    "What is typed or pasted is not shown. It goes into a private file, which is removed once it"
+    " is used; no plan, journal or record has it."
 )
 _TEXT_ROWS = 4
 
@@ -134,7 +134,7 @@ class SecretEntryScreen(ModalScreen[Secret | None], inherit_bindings=False):
 
     def _draw(self) -> None:
         view = self.query_one(LineView)
-        rows = wrap(_TEXT, view.room, _TEXT_ROWS, Tone.DIM)
+        rows = (*wrap(_TEXT, view.room, _TEXT_ROWS, Tone.DIM), BLANK)
         view.styles.height = len(rows)
         view.lines = rows
 

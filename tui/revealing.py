@@ -16,7 +16,7 @@ from tui.presenting import Presenting
 from tui.presenting_app import Shown
 
 NOTHING_WAITS = SafeText("no new key waits to be shown: it has been, or none was made for this")
-PRESENTING = SafeText("others look: ctrl+o ends presentation mode, then v shows the key")
+PRESENTING = SafeText("others look, so no key is shown: ctrl+o ends presentation mode")
 
 
 class Revealing(Protocol):
@@ -30,6 +30,7 @@ class Revealing(Protocol):
     def in_loop(self, call: Callable[[], None]) -> None: ...
     def say(self, text: str) -> None: ...
     def warn(self, text: str) -> None: ...
+    def clear_notifications(self) -> None: ...
     def begin_reveal(self, secret: Secret, shown: Shown) -> bool: ...
     def end_reveal(self) -> None: ...
     def write_to_terminal(self, sequence: str) -> None: ...
@@ -51,6 +52,8 @@ def offer_to_reveal(app: Revealing, desk: ActionDeskHandle, action_id: str) -> N
     elif not app.presenting.may_reveal:
         app.warn(PRESENTING)
     else:
+        # Those below the dialog would go away while it shows the key, and have cells sent again.
+        app.clear_notifications()
         around = _Around(app, desk, waiting)
         app.push_screen(RevealScreen(waiting, around), partial(_tell, app))
 

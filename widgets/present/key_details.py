@@ -144,8 +144,8 @@ def store_lines(store: KeyStoreView, now: datetime, width: int) -> tuple[Line, .
     """Return what is known of a store: its state, its files, its tiers."""
     lines: list[Line] = [cut(_head(store), width)]
     if store.loss is not None:
-        tone = Tone.DOWN if has_alarm(store) else Tone.DIM
-        lines += wrap(f"✖ {loss_text(store, store.loss, now)}", width, _ROWS, tone)
+        shape, tone = ("✖", Tone.DOWN) if has_alarm(store) else ("·", Tone.DIM)
+        lines += wrap(f"{shape} {loss_text(store, store.loss, now)}", width, _ROWS, tone)
         if has_alarm(store):
             lines.append(line(span("m", Tone.KEY, bold=True), span(" says that you have read it")))
     if store.state in BAD_STATES:
