@@ -11,6 +11,7 @@ from core.model.text import clean
 LEAST_CHARS = 6
 """Shorter values are not searched: they would be found in half of all words."""
 _LEAST_BASE64 = 8
+_SEPARATORS, _LEAST_BARE = "/:.=+-_ ", 12
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
 
 
@@ -29,6 +30,9 @@ def spellings(value: str) -> Iterator[str]:
 def _written(value: str) -> Iterator[str]:
     yield value
     yield value.strip()
+    # What takes a name apart at its separators leaves those at the ends of a value away.
+    if len(bare := value.strip(_SEPARATORS)) >= _LEAST_BARE:
+        yield bare
     if "\n" in value:
         yield from (line.strip() for line in value.splitlines() if len(line.strip()) >= 12)
     if value.isascii() and value.replace("_", "").replace("-", "").isalnum():

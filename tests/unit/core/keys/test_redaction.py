@@ -134,6 +134,12 @@ def test_a_short_value_is_not_searched_for() -> None:
     assert Redactor([Secret("redis")]).redact_known("redis is down") == "redis is down"
 
 
+def test_a_value_is_found_without_the_separators_at_its_ends() -> None:
+    redactor = Redactor([Secret("/bvsR3nF0vWCaO/+ii8My2qDEZ9CixHglIEPFifYaIA=")])
+    hidden = redactor.redact_known("invalid  bvsR3nF0vWCaO/+ii8My2qDEZ9CixHglIEPFifYaIA not a time")
+    assert hidden == f"invalid  {MASK} not a time"
+
+
 def test_every_line_of_a_key_file_is_hidden() -> None:
     lines = [
         "-----BEGIN PRIVATE KEY-----",
