@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
+from core.actions.families import limit
 from core.actions.families.compose import ACTIONS
 from core.actions.families.compose_around import recreate_around
 from core.actions.families.scale import ACTIONS as SCALE
 from core.actions.part import Sight
+from core.clients.acting.files import LocalFiles
+from core.clients.clock import SystemClock
 from core.errors import ActionError
-from core.model.operation import ComposeSpec, OperationsSpec, ScaleSpec
+from core.model.operation import ComposeSpec, EnvFileSpec, OperationsSpec, ScaleSpec
+from core.model.redis_spec import LimitSpec, RedisSpec
 from core.model.topology import ComposeService
 from tests.fakes.acting_files import FakeWork
 from tests.fakes.acting_ground import carry_out, drafted, stops, warnings
@@ -232,3 +236,36 @@ async def test_a_service_gets_more_containers_and_fewer_again(folder: Path) -> N
         end, _ = await carry_out(hasty(limits), site.ports, work(folder))
         assert end in {"verified", "ran but unverified"}
         assert docker("inspect", "--format", "{{.HostConfig.Memory}}", ids()["db"]) == "33554432"
+
+
+async def test_a_limit_is_changed_where_its_service_reads_it_and_the_service_made_anew(
+    folder: Path,
+) -> None:
+    (folder / ".env.api").write_text("# limits\nGREETING=hello\nCAPACITY=100 # a client\n")
+    (folder / ".env.api").chmod(0o600)
+    env = EnvFileSpec("limits", str(folder / ".env.api"), read_by=("api",), apply="recreate")
+    more = {"shop": replace(operations(folder)["shop"], env_files=(env,))}
+    spec = LimitSpec(
+        "clients", ("rate_limit:*",), service="shop/api", env_file="limits",
+        capacity_variable="CAPACITY",
+    )  # fmt: skip
+    async with machine(API, operations=more) as bare:
+        [system] = bare.topology.systems
+        system = replace(system, redis=(RedisSpec("shop/redis", limits=(spec,)),))
+        topology = replace(bare.topology, systems=(system,))
+        ports = replace(bare.ports, files=LocalFiles(SystemClock()))
+        site = replace(bare, topology=topology, ports=ports)
+        draft = await drafted(ACTIONS, site, "compose.up", "shop/shop")
+        await carry_out(hasty(draft), ports, work(folder))
+        before = ids()
+        draft = await drafted(limit.ACTIONS, site, "limit.change", "shop/clients", capacity="250")
+        assert stops(draft) == []
+        end, why = await carry_out(hasty(draft), ports, work(folder))
+        assert end in {"verified", "ran but unverified"}, why
+        assert (folder / ".env.api").read_text() == (
+            "# limits\nGREETING=hello\nCAPACITY=250 # a client\n"
+        )
+        after = ids()
+        assert (after["api"] != before["api"], after["db"] == before["db"]) == (True, True)
+        said = docker("inspect", "--format", "{{json .Config.Env}}", after["api"])
+        assert '"CAPACITY=250"' in said
