@@ -58,7 +58,7 @@ class Around(Protocol):
         ...
 
     def is_left(self) -> bool:
-        """Tell whether nobody sits at the terminal, and others may come to it."""
+        """Tell whether somebody has come to the terminal, or gone, since it was shown."""
         ...
 
     def monotonic_s(self) -> float:
@@ -174,7 +174,7 @@ class RevealScreen(ModalScreen[Hidden | None], inherit_bindings=False):
         if left_s <= 0:
             self.conceal("its time is over")
         elif self._around.is_left():
-            self.conceal("nobody sat at the terminal any more")
+            self.conceal("somebody came to the terminal or left it")
         else:
             self.query_one("#left", LineStrip).lines = (left_line(left_s),)
 

@@ -72,6 +72,7 @@ class _Around:
 
     def __init__(self, app: Revealing, desk: ActionDeskHandle, waiting: WaitingKey) -> None:
         self._app, self._desk, self._waiting = app, desk, waiting
+        self._was_detached = False
 
     def reason_against(self) -> SafeText:
         return EMPTY if self._app.presenting.may_reveal else PRESENTING
@@ -86,6 +87,7 @@ class _Around:
         self._desk.reveal(self._waiting.action_id, answered)
 
     def begin(self, secret: Secret, shown: RevealScreen) -> bool:
+        self._was_detached = _is_detached()
         return self._app.begin_reveal(secret, shown)
 
     def end(self) -> None:
@@ -98,7 +100,12 @@ class _Around:
         return clean(said)
 
     def is_left(self) -> bool:
-        return is_detached(os.environ.get("TMUX", ""))
+        # Whoever comes to a tmux, and whoever leaves it for others to come, ends it.
+        return _is_detached() != self._was_detached
 
     def monotonic_s(self) -> float:
         return self._app.monotonic_s
+
+
+def _is_detached() -> bool:
+    return is_detached(os.environ.get("TMUX", ""))
