@@ -1,5 +1,6 @@
 """Steps that call compose; what they did is read off the containers, never off the exit code."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -40,8 +41,26 @@ class CallStep(BareStep):
     """What a step has whose containers the engine may go on stopping after compose has ended."""
 
     __slots__ = ()
+    call: tuple[str, ...]
+    """Compose with the project's files, before its own words."""
+    cwd: str
     project: str
     services: tuple[str, ...]
+
+    async def _compose(
+        self, ports: Ports, work: Work, *words: str, deadline_s: float = DEADLINE_S
+    ) -> None:
+        """Have compose do something with the project."""
+        await _call(ports, work, (*self.call, *words), self.cwd, deadline_s)
+
+    async def _seen(
+        self, ports: Ports, before: Before, is_after: Callable[[tuple[Member, ...]], bool]
+    ) -> Seen:
+        """Compare the containers with those from before; else ask whether they are as wanted."""
+        found = await members(ports, self.project, self.services)
+        if sorted(before_of(found)) == sorted(before):
+            return Seen(Sight.BEFORE, told(found))
+        return Seen(Sight.AFTER if is_after(found) else Sight.NEITHER, told(found))
 
     async def goes_on(self, ports: Ports, since_s: float) -> bool:
         """Tell whether the engine may be stopping what it was told to."""
@@ -65,19 +84,19 @@ class ComposeUp(CallStep):
 
     async def observe(self, ports: Ports) -> Seen:
         """Compare ids and runs."""
-        found = await members(ports, self.project, self.services)
-        now = before_of(found)
-        if sorted(now) == sorted(self.before):
-            return Seen(Sight.BEFORE, told(found))
         runs = {(one_id, run) for _, one_id, run in self.before}
-        is_new = all((one.id, one.run) not in runs for one in found if one.service in self.changing)
-        is_after = is_new and _are_up(found, self.services)
-        return Seen(Sight.AFTER if is_after else Sight.NEITHER, told(found))
+
+        def is_after(found: tuple[Member, ...]) -> bool:
+            changed = [one for one in found if one.service in self.changing]
+            is_new = all((one.id, one.run) not in runs for one in changed)
+            return is_new and _are_up(found, self.services)
+
+        return await self._seen(ports, self.before, is_after)
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Call `up --detach`."""
         words = ("up", "--detach", *self.flags, *self.services)
-        await _call(ports, work, (*self.call, *words), self.cwd, BUILD_DEADLINE_S)
+        await self._compose(ports, work, *words, deadline_s=BUILD_DEADLINE_S)
 
 
 @part
@@ -102,14 +121,13 @@ class ComposeUpdate(CallStep):
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Pull all, then bring up what differs; a failed pull leaves everything as it runs."""
-        pull = (*self.call, "pull", *self.services)
-        await _call(ports, work, pull, self.cwd, BUILD_DEADLINE_S)
+        await self._compose(ports, work, "pull", *self.services, deadline_s=BUILD_DEADLINE_S)
         found = await members(ports, self.project, self.services)
         newer = await _outdated(ports, found)
         if not newer:
             raise StepFailedError("nothing is newer: each image is what runs already")
         work.say(clean(f"newer images: {', '.join(newer)}"))
-        await _call(ports, work, (*self.call, "up", "--detach", "--no-deps", *newer), self.cwd)
+        await self._compose(ports, work, "up", "--detach", "--no-deps", *newer)
 
 
 async def _outdated(ports: Ports, found: tuple[Member, ...]) -> tuple[str, ...]:
@@ -139,17 +157,18 @@ class ComposeRestart(CallStep):
 
     async def observe(self, ports: Ports) -> Seen:
         """Compare starts."""
-        found = await members(ports, self.project, self.services)
-        if sorted(before_of(found)) == sorted(self.before):
-            return Seen(Sight.BEFORE, told(found))
         old = {start for _, _, start in self.before}
-        is_after = all((one.is_up and one.run not in old) or one.is_finished for one in found)
-        is_same = {one.id for one in found} == {one_id for _, one_id, _ in self.before}
-        return Seen(Sight.AFTER if is_after and is_same else Sight.NEITHER, told(found))
+        ids = {one_id for _, one_id, _ in self.before}
+
+        def is_after(found: tuple[Member, ...]) -> bool:
+            is_anew = all((one.is_up and one.run not in old) or one.is_finished for one in found)
+            return is_anew and {one.id for one in found} == ids
+
+        return await self._seen(ports, self.before, is_after)
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Call `restart`."""
-        await _call(ports, work, (*self.call, "restart", *self.services), self.cwd)
+        await self._compose(ports, work, "restart", *self.services)
 
 
 @part
@@ -174,12 +193,11 @@ class ComposeStop(CallStep):
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Call `stop`."""
-        await _call(ports, work, (*self.call, "stop", *self.services), self.cwd)
+        await self._compose(ports, work, "stop", *self.services)
 
     async def undo(self, ports: Ports, work: Work) -> None:
         """Bring them up with what the files say by then."""
-        words = ("up", "--detach", "--no-deps", *self.services)
-        await _call(ports, work, (*self.call, *words), self.cwd)
+        await self._compose(ports, work, "up", "--detach", "--no-deps", *self.services)
 
 
 @part
@@ -205,12 +223,11 @@ class ComposeStart(CallStep):
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Call `up --detach`."""
-        words = ("up", "--detach", "--no-deps", *self.services)
-        await _call(ports, work, (*self.call, *words), self.cwd)
+        await self._compose(ports, work, "up", "--detach", "--no-deps", *self.services)
 
     async def undo(self, ports: Ports, work: Work) -> None:
         """Stop them again."""
-        await _call(ports, work, (*self.call, "stop", *self.services), self.cwd)
+        await self._compose(ports, work, "stop", *self.services)
 
 
 @part
@@ -235,7 +252,7 @@ class ComposeDown(CallStep):
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Call `down`, without a word about volumes."""
-        await _call(ports, work, (*self.call, "down"), self.cwd)
+        await self._compose(ports, work, "down")
 
 
 @part
