@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from cli.output import aligned
+from cli.record_values import seconds
 from cli.redis_reading import Reading
 from cli.stream_report import (
     FORMAT,
     age,
     entry_json,
     progress_json,
-    seconds,
     trouble_json,
     trouble_lines,
 )

@@ -1,7 +1,8 @@
 """What `quarterdeck pending` prints: entries that were delivered and not acknowledged. Pure."""
 
 from cli.output import aligned
-from cli.stream_report import FORMAT, age, entry_json, progress_json, seconds
+from cli.record_values import seconds
+from cli.stream_report import FORMAT, age, entry_json, progress_json
 from core.model.stream import PendingEntry, PendingFilter, PendingPage
 from core.redis.streams.words import counted, entries_text
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from cli import exits
+from cli.record_values import seconds
 from cli.redis_reading import Reading
 from cli.stream_reading import are_unreached, unread
 from core.model.redis_server import Trouble
@@ -184,11 +185,6 @@ def age(age_s: float | None) -> str:
     if age_s is None:
         return "-"
     return f"{span_words(-age_s)} ahead" if age_s <= -1 else span_words(max(age_s, 0.0))
-
-
-def seconds(value: float | None) -> float | None:
-    """Return seconds with three decimals, or null."""
-    return None if value is None else round(value, 3)
 
 
 def _rate(per_s: float | None) -> float | None:

@@ -122,6 +122,7 @@ async def test_streams_as_the_engine_leaves_them(server: OwnRedis, tmp_path: Pat
     for name, owner in (("a" * 64, "alice"), ("b" * 64, "bob")):
         writer.tell("SET", f"token:{name}", owner, "EX", 3600)
     writer.tell("HSET", f"token:{'c' * 64}", "sub", "carol", "scopes", "runs.read")
+    writer.close()
     config = tmp_path / "quarterdeck.yaml"
     config.write_text(CONFIGURATION.format(url=server.url), "utf-8")
     config.chmod(0o600)
@@ -138,7 +139,7 @@ async def test_streams_as_the_engine_leaves_them(server: OwnRedis, tmp_path: Pat
         await seen.press("right_square_bracket", "right_square_bracket")
         await seen.until_shown("6 dead letters", "3 can go back")
         await seen.press(*SERVERS)
-        await seen.until_shown("3 tokens", "1 token has no time to live", "alice")
+        await seen.until_shown("3 tokens", "1 token has no time to live", "carol")
         fill: Any = redis.Redis(port=server.port)
         fill.config_set("maxmemory", int(fill.info("memory")["used_memory"] / 0.8203))
         await seen.until_shown("over 80%: writes fail when full (noeviction)")

@@ -24,7 +24,7 @@ from widgets.present.verdicts import verdict_line
 
 _ROWS = 6
 _NAMED = 5
-_CELLS = 12
+_CELLS = 13
 
 
 def stream_lines(
@@ -89,7 +89,7 @@ def _measured(stream: Stream) -> list[Line]:
     rates = (*rate_cell(stream.rate_in_per_s), span(" in, ", Tone.DIM))
     rates = (*rates, *rate_cell(stream.rate_out_per_s), span(" out a second", Tone.DIM))
     facts = [
-        pair("Length", f"{count_text(stream.length)} entries", _CELLS),
+        pair("Length", plural(stream.length, "entry", "entries"), _CELLS),
         pair("Rate", rates, _CELLS),
     ]
     for name, one, age_s in (
