@@ -152,14 +152,13 @@ def log_cells(status: LogStatus) -> tuple[Line, ...]:
 
 
 def note_lines(status: LogStatus | None, width: int, rows: int) -> tuple[Line, ...]:
-    """Return what is to be said of a log of the list: how it stands and why, what is missing."""
-    if status is None or width <= 0:
+    """Return what is to be said of a log of the list: why it is not followed, what is missing."""
+    if status is None or width <= 0 or not (status.note or status.lost_bytes):
         return ()
     parts = [part for part in (status.state if status.is_chosen else "", status.note) if part]
     if status.lost_bytes:
         parts.append(f"{bytes_text(status.lost_bytes)} came and could not be shown")
     tone = _STATE_TONES.get(status.state, Tone.DIM)
     text = "; ".join(parts)
-    whole = line(span(text, tone if status.note else Tone.DIM))
     # Broken anywhere: of a path the end says the most.
-    return wrapped(whole, width, 0)[:rows] if text else ()
+    return wrapped(line(span(text, tone)), width, 0)[:rows]
