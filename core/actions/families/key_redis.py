@@ -234,11 +234,10 @@ async def draft_switch(
     word = "activate" if is_active else "deactivate"
     target = Target("keys", request.target, clean(spec.name))
     title = clean(f"{word} keys of {spec.name}")
-    locks = (f"keys:redis:{spec.server}:{' '.join(spec.keys)}",)
 
     def nothing(*flights: Preflight) -> Draft:
         return Draft(
-            title=title, targets=(target,), steps=(), preflight=flights, locks=locks,
+            title=title, targets=(target,), steps=(), preflight=flights, locks=_locks(spec),
             called=spec.name,
         )  # fmt: skip
 
@@ -269,9 +268,24 @@ async def draft_switch(
     if large:
         text = f"more than {_MOST_BYTES} bytes: it cannot be compared as a whole before a write"
         return nothing(stop_flight("write", text))
+    return _planned(request, spec, found, wanted, standing.run_id, is_active=is_active)
+
+
+def _planned(
+    request: ActionRequest,
+    spec: KeyStoreSpec,
+    found: _Found,
+    wanted: tuple[str, ...],
+    run_id: str,
+    *,
+    is_active: bool,
+) -> Draft:
+    """Return the draft for keys that can be switched, and are the other way now."""
+    word, tiers = "activate" if is_active else "deactivate", tuple(one for one, _ in spec.tiers)
+    rows = found.rows(wanted)
     probe, name = spec.probe, counted_keys(wanted)
     switch = SwitchRedisKeys(
-        spec.server, standing.run_id, spec.keys, wanted, is_active, tiers
+        spec.server, run_id, spec.keys, wanted, is_active, tiers
     )  # fmt: skip
     shown = RedisKeysShown(
         spec.server, spec.keys, wanted, is_active, tiers, probe.url if probe else "",
@@ -294,12 +308,16 @@ async def draft_switch(
         radius=(clean(f"{name}: {'taken again' if is_active else 'refused'} from now on"),),
         preflight=(passed("store", f"{found.store.kind} in {spec.server}"), *left),
         preview=tuple(_line(mark, row) for mark, row in zip(wanted, rows, strict=True))[:_SHOWN],
-        locks=locks,
+        locks=_locks(spec),
         is_locked_whole=True,
         way_back=clean("key.deactivate" if is_active else "key.reactivate"),
         danger=Danger.DESTROY if left or len(wanted) > _BULK else None,
         called=spec.name,
     )  # fmt: skip
+
+
+def _locks(spec: KeyStoreSpec) -> tuple[str, ...]:
+    return (f"keys:redis:{spec.server}:{' '.join(spec.keys)}",)
 
 
 def _marks(found: _Found, text: str) -> tuple[str, ...]:
