@@ -118,7 +118,7 @@ _PARTLY = "compose was cut off between two containers, and there is no way back"
 
 DEAF_SCALE = Scenario(
     "scale.apply, deaf compose", _deaf_up, ask("scale.apply", "more"), _networks, clean,
-    needs=_COMPOSE, hurry=1.0,
+    needs=_COMPOSE, hurry=5.0,
 )  # fmt: skip
 """Whose way back lasts for three seconds."""
 

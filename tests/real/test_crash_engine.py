@@ -16,7 +16,7 @@ from core.model.action import Phase
 from tests.crash_compose import DEAF_SCALE
 from tests.crash_engine import engine, name_of
 from tests.crash_every import BESIDE
-from tests.crashes import Scenario, World, every, matrix, one_by_turn
+from tests.crashes import Scenario, Sift, World, every, matrix, one_by_turn
 
 GROUPS = {"docker": "docker", "systemd": "systemd"}
 CHOSEN = (
@@ -28,7 +28,6 @@ CHOSEN = (
     "compose.build",
     "compose.recreate",
     "scale.apply, compose",
-    "scale.apply, swarm",
     "service.rollback",
     "service.restart, unit",
     "service.stop, unit",
@@ -52,6 +51,17 @@ def marked(number: int, name: str) -> object:
     return pytest.param(number, scenario, marks=marks, id=name)
 
 
+def sift_of(number: int, name: str) -> Sift:
+    """Return what chooses the places of a scenario: one, and more where that takes no time."""
+    return every(len(QUICK), number) if name in QUICK else one_by_turn(number)
+
+
+def test_between_them_they_are_killed_at_every_place() -> None:
+    passed = [f"{number}" for number in range(24)]
+    chosen = {one for number, name in enumerate(CHOSEN) for one in sift_of(number, name)(passed)}
+    assert chosen == set(passed)
+
+
 @pytest.mark.parametrize(("number", "scenario"), map(marked, count(), CHOSEN))
 def test_killed_amid_its_way_and_in_its_recovery_it_ends_whole_and_is_audited_once(
     number: int, scenario: Scenario
@@ -59,8 +69,8 @@ def test_killed_amid_its_way_and_in_its_recovery_it_ends_whole_and_is_audited_on
     tally = matrix(
         scenario,
         seconds=True,
-        sift=every(4, number) if scenario.name in QUICK else one_by_turn(number),
-        seconds_sift=lambda after: one_by_turn(number + after),
+        sift=sift_of(number, scenario.name),
+        seconds_sift=lambda after: (lambda _passed: []) if after else one_by_turn(number),
     )
     assert not tally.wrong, "\n".join(tally.wrong)
     assert tally.kills >= 3
