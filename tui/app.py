@@ -284,7 +284,10 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
     def _run_command(self, text: str | None) -> None:
         command, argument = parsed(text or "")
         if command is not None:
+            # What the screens wish for because of it is heard after what is queued by now.
+            self.held.hold("command")
             command.run(self, argument)
+            self.call_later(self.call_later, self.held.let_go, "command")
 
     def _keys_by_binding(self) -> dict[str, str]:
         """Return how each binding's first key is shown, key map included."""

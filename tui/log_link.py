@@ -41,6 +41,10 @@ class DeskHandle(Protocol):
         """Ask for something; returns at once."""
         ...
 
+    def painted(self, picture: LogPicture) -> None:
+        """A picture is in sight: what had to wait for that goes on."""
+        ...
+
     def stop(self, timeout_s: float = 1.0) -> bool:
         """Stop working; tell whether that worked in time."""
         ...
@@ -66,17 +70,29 @@ class LogsFront(Protocol):
         ...
 
 
+_ANSWERED = (orders.Choose, orders.Ask, orders.Recall)
+"""What other rows answer, mostly within a moment: until then the old ones need no painting."""
+
+
 def _never(_done: Callable[[], object]) -> object:
+    return None
+
+
+def _nothing() -> None:
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How the cost of showing a picture is found out."""
+    """When pictures are painted, and what that costs."""
 
     monotonic_s: Callable[[], float] = lambda: 0.0
     when_painted: Callable[[Callable[[], None]], object] = _never
     """Calls what it is given when what was assigned has been painted."""
+    hold: Callable[[], None] = _nothing
+    """Paints nothing for a moment."""
+    let_go: Callable[[], None] = _nothing
+    """Paints again."""
 
 
 class LogLink:
@@ -106,7 +122,7 @@ class LogLink:
         self._is_shown = is_shown
         self._desk: DeskHandle | None = None
         self._screen: LogsFront | None = None
-        self._feed = Feed(self._hand_over, self._has_news, gap_s=SHOW_GAP_S)
+        self._feed = Feed(self._answer, self._has_news, gap_s=SHOW_GAP_S)
         self._shown: LogPicture | None = None
 
     def stop(self, timeout_s: float) -> None:
@@ -131,7 +147,10 @@ class LogLink:
             return
         if order is not None:
             self._feed.hurry()
+            before = desk.picture
             desk.send(order)
+            if isinstance(order, _ANSWERED) and desk.picture.rows is before.rows:
+                self._pace.hold()
             if isinstance(order, orders.Choose | orders.Recall):
                 # These logs may not have been open when it happened.
                 for mark in self._marks.recent:
@@ -150,14 +169,28 @@ class LogLink:
         return self._desk
 
     def _has_news(self) -> bool:
-        return self._desk is not None and self._desk.picture is not self._shown
+        shown, now = self._shown, self._desk.picture if self._desk is not None else None
+        if now is None or now is shown:
+            return False
+        # That it is at work, the tick tells, where it lasts: mostly the answer comes at once.
+        return not now.busy or shown is None or now.rows is not shown.rows
+
+    def _answer(self) -> None:
+        self._pace.let_go()
+        self._hand_over()
 
     def _hand_over(self) -> None:
-        if self._desk is not None and self._screen is not None and self._is_shown():
-            self._shown = self._desk.picture
-            begun_s = self._pace.monotonic_s()
-            self._screen.logs = self._shown
-            self._pace.when_painted(lambda: self._feed.spare(self._pace.monotonic_s() - begun_s))
+        desk = self._desk
+        if desk is None or self._screen is None or not self._is_shown():
+            return
+        shown, begun_s = desk.picture, self._pace.monotonic_s()
+        self._shown = self._screen.logs = shown
+
+        def painted() -> None:
+            self._feed.spare(self._pace.monotonic_s() - begun_s)
+            desk.painted(shown)
+
+        self._pace.when_painted(painted)
 
     def _order_of(self, screen: LogsFront, wish: LogWish) -> orders.Order | None:
         """Return what the desk shall do; None where there is nothing to do for it."""

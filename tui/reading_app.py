@@ -14,6 +14,7 @@ from screens.redis_wish import RedisWished
 from tui.acting_app import ActingApp
 from tui.clipboard import clipboard_sequence, keep_copy
 from tui.crash import CrashLog
+from tui.holding import HeldFrames
 from tui.setup import Setup
 from widgets.present.numbers import plural
 
@@ -34,6 +35,7 @@ class ReadingApp(ActingApp, inherit_bindings=False):
     def __init__(self, setup: Setup, crashes: CrashLog) -> None:
         super().__init__(setup, crashes)
         self._picture: Picture | None = None
+        self.held = HeldFrames(self)
         self._log_link: LogLink | None = None
         self._redis_link: RedisLink | None = None
         self._keys_link: KeysLink | None = None
@@ -111,7 +113,12 @@ class ReadingApp(ActingApp, inherit_bindings=False):
                 self._setup.make_desk,
                 lambda: clock.now().timestamp(),
                 lambda: isinstance(self.front, LogsFront),
-                Pace(clock.monotonic, self.call_after_refresh),
+                Pace(
+                    clock.monotonic,
+                    self.call_after_refresh,
+                    lambda: self.held.hold("logs"),
+                    lambda: self.held.let_go("logs"),
+                ),
                 self.marks,
             )
         self._log_link.take(screen, message)

@@ -10,17 +10,8 @@ from dataclasses import replace
 from core.errors import LogError
 from core.logs.browse.merging import Ends, ends_at, ends_now, page_after, page_before
 from core.logs.browse.opened_log import LogNews, OpenedLog
-from core.logs.desk import orders
+from core.logs.desk import finding, orders
 from core.logs.desk.chosen import ChosenLogs
-from core.logs.desk.finding import (
-    asked_in_vain,
-    next_match,
-    places_at,
-    record_at,
-    starting_points,
-    unknown_names,
-    within,
-)
 from core.logs.desk.marks import marked
 from core.logs.desk.reckoning import Counted, Reckoning
 from core.logs.desk.rows import (
@@ -39,6 +30,8 @@ from core.model.log_view import LogPicture, RowKey, SavedLogQuery
 from core.model.text import EMPTY, SafeText, clean
 
 PAGE_ROWS = 400
+_FIRST_ROWS = 200
+"""More than a screen asks for at once. The rest of a page comes when this is in sight."""
 _SILENT = (orders.Older, orders.Newer, orders.Hold, LogMark)
 """What nobody asks for by a key of its own: what was said before stays in sight."""
 
@@ -73,6 +66,7 @@ class Desk:
         self._last: int | None = None
         self._is_tail_cut = False
         """Reading the last records was broken off, and is to be done again."""
+        self._is_page_cut = False  # only the first rows of the last page were read
         self._above: Ends = {}
         self._below: dict[str, LogPosition | None] = {}
         """Where each log stands behind the last row; what was not whole yet may stand before."""
@@ -88,7 +82,7 @@ class Desk:
     @property
     def has_work(self) -> bool:
         """Whether a count goes on."""
-        return self._is_tail_cut or self._reckoning.has_work
+        return self._is_tail_cut or self._is_page_cut or self._reckoning.has_work
 
     def close(self) -> None:
         """Let go of all logs."""
@@ -99,6 +93,7 @@ class Desk:
         """Do what was asked; what cannot be done becomes the picture's problem."""
         if not isinstance(order, _SILENT):
             self.picture = replace(self.picture, problem=EMPTY, notice=EMPTY)
+            self._is_page_cut = False
         try:
             self._carry_out(order)
         except LogError as error:
@@ -143,7 +138,7 @@ class Desk:
                 self._aim((source, position, False))
                 self._begin_pass()
             case orders.ShowRecord(source, position):
-                record = record_at(self._opened, source, position, self._is_interrupted)
+                record = finding.record_at(self._opened, source, position, self._is_interrupted)
                 if record is None:
                     self._show(problem=clean("that record is not there any more"))
                 else:
@@ -179,7 +174,7 @@ class Desk:
         if self._window_s is None:
             return self._query
         query = self._query or parse_query("", self._now_s())
-        return within(query, self._now_s() - self._window_s, None)
+        return finding.within(query, self._now_s() - self._window_s, None)
 
     @property
     def _opened(self) -> tuple[OpenedLog, ...]:
@@ -190,11 +185,12 @@ class Desk:
     def _reload_end(self) -> None:
         self._is_held = False
         self._show(busy="reading", problem=EMPTY)
-        below, limit = ends_now(self._opened, self._is_interrupted), self._last or PAGE_ROWS
+        below, limit = ends_now(self._opened, self._is_interrupted), self._last or _FIRST_ROWS
         page = page_before(self._opened, below, limit, self._effective, self._is_interrupted)
         self._above, self._below = page.ends, dict(below)
         is_whole = page.is_last or len(page.records) >= limit
         self._is_tail_cut = self._last is not None and not is_whole
+        self._is_page_cut = self._last is None and not page.is_last
         rows = self._chosen.with_seams(rows_of(page.records), page.is_last, is_at_end=True)
         is_at_start = page.is_last or self._last is not None
         self._show(rows=rows, is_at_start=is_at_start, is_at_end=True, newer=0, busy="")
@@ -216,12 +212,11 @@ class Desk:
         self._show(rows=rows, is_at_start=True, is_at_end=page.is_last, problem=EMPTY)
         self._aim(rows[0].key if rows else None)
 
-    def _read_older(self) -> None:
+    def _read_older(self, wanted: int = PAGE_ROWS) -> None:
+        self._is_page_cut = False
         if self.picture.is_at_start:
             return
-        page = page_before(
-            self._opened, self._above, PAGE_ROWS, self._effective, self._is_interrupted
-        )
+        page = page_before(self._opened, self._above, wanted, self._effective, self._is_interrupted)
         self._above = page.ends
         rows, dropped = joined(rows_of(page.records), self.picture.rows, keep_first=True)
         if dropped:
@@ -302,8 +297,10 @@ class Desk:
 
     def _find(self, query: Query, start: RowKey | None, is_backwards: bool) -> None:
         self._show(busy="searching")
-        starts = starting_points(self.picture.rows, start, self._below, is_backwards=is_backwards)
-        record = next_match(
+        starts = finding.starting_points(
+            self.picture.rows, start, self._below, is_backwards=is_backwards
+        )
+        record = finding.next_match(
             self._opened,
             query,
             self._effective,
@@ -338,7 +335,7 @@ class Desk:
     def _load_around(self, time_s: float | None, known: Mapping[str, LogPosition]) -> None:
         """Show the stretch that begins at a moment, with some rows before it."""
         query, logs, cancelled = self._effective, self._opened, self._is_interrupted
-        places = places_at(logs, time_s, known, query, cancelled)
+        places = finding.places_at(logs, time_s, known, query, cancelled)
         before = page_before(logs, places, PAGE_ROWS // 2, query, cancelled)
         after = page_after(logs, places, PAGE_ROWS, query, cancelled)
         self._above, self._below = before.ends, dict(after.ends)
@@ -364,13 +361,16 @@ class Desk:
                 self._is_tail_cut = False
                 self._restart()
                 return
+            if self._is_page_cut:
+                self._read_older(PAGE_ROWS - _FIRST_ROWS)
+                return
             if not self._reckoning.has_work:
                 return
             if self._reckoning.step():
                 self._show_counts()
             if not self._reckoning.has_work:
-                names = asked_in_vain(self.picture, self._query)
-                self._show(unknown_fields=unknown_names(self._opened, names))
+                names = finding.asked_in_vain(self.picture, self._query)
+                self._show(unknown_fields=finding.unknown_names(self._opened, names))
         except LogError as error:
             self._show(problem=clean(str(error), 300), busy="")
 

@@ -17,6 +17,8 @@ BROKEN = clean("reading logs has stopped: a bug; the console has written it down
 
 _PATIENT = (Hold, Newer, Older, LogMark)
 """Orders for which nothing is broken off."""
+_PAINTED_WITHIN_S = 0.15
+"""So long what was asked for is given to be painted, before counting takes the processor."""
 _IDLE_S = 1.0
 """A look at least so often: states of logs that have no path to watch."""
 
@@ -45,6 +47,8 @@ class DeskThread:
         self._lock = threading.Lock()
         self._tell = tell
         self._is_stopping = threading.Event()
+        self._goes_on = threading.Event()
+        """An answer is in sight, or something is to be done that does not wait for that."""
         self._waiter = Waiter()
         self._desk = Desk(titles, open_log, now_s, self._is_interrupted, self._take, saved)
         self.picture = self._desk.picture
@@ -59,7 +63,13 @@ class DeskThread:
         with self._lock:
             self._urgent += not isinstance(order, _PATIENT)
             self._orders.put(order)
+        self._goes_on.set()
         self._waiter.wake()
+
+    def painted(self, picture: LogPicture) -> None:
+        """A picture is in sight. Counting, which waited so as not to delay it, goes on."""
+        if picture.rows is self.picture.rows:
+            self._goes_on.set()
 
     def wake(self) -> None:
         """Look at the logs now: one that has no file to watch has something new."""
@@ -68,6 +78,7 @@ class DeskThread:
     def stop(self, timeout_s: float = 1.0) -> bool:
         """Stop working and close the logs; tell whether that worked in time."""
         self._is_stopping.set()
+        self._goes_on.set()
         self._waiter.wake()
         if not self._thread.is_alive():
             return True
@@ -103,15 +114,21 @@ class DeskThread:
             self._waiter.close()
 
     def _carry_on(self) -> None:
-        desk, waiter = self._desk, self._waiter
+        desk, waiter, has_answered = self._desk, self._waiter, False
         while not self._is_stopping.is_set():
             order = self._next_order()
             if order is not None:
+                self._goes_on.clear()
                 desk.carry_out(order)
                 waiter.watch(desk.watched_paths)
+                has_answered = True
             has_more = desk.look()
             if desk.has_work:
-                desk.step()
+                if has_answered and self._orders.empty():
+                    self._goes_on.wait(_PAINTED_WITHIN_S)
+                    has_answered = False
+                else:
+                    desk.step()
             elif not has_more and self._orders.empty():
                 if waiter.watch(desk.watched_paths):
                     continue

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from core.logs.desk import orders
-from core.model.log import LogPosition
-from core.model.log_view import LogPicture, LogStatus, SavedLogQuery
+from core.model.log import LogPosition, LogRecord
+from core.model.log_view import LogPicture, LogRow, LogStatus, SavedLogQuery
 from core.model.text import clean
 from core.model.topology import LogQuerySpec
 from screens import log_wishes as wishes
 from screens.log_wish import LogWish
-from tui.log_link import FEW_LOGS, LogLink
+from tui.log_link import FEW_LOGS, LogLink, Pace
 from widgets.present.log_rows import Highlights
 
 NOW_S = 1_773_480_413.0
 ROW = ("shop/api/app", LogPosition(0, 7), False)
+ROW_READ = LogRow(LogRecord("a", LogPosition(0, 7), b"read", clean("read")))
 
 
 @dataclass
@@ -26,6 +27,7 @@ class FakeDesk:
 
     picture: LogPicture = field(default_factory=LogPicture)
     sent: list[orders.Order] = field(default_factory=list[orders.Order])
+    seen: list[LogPicture] = field(default_factory=list[LogPicture])
     starts: int = 0
     stops: int = 0
     tell: Callable[[], None] = lambda: None
@@ -35,6 +37,9 @@ class FakeDesk:
 
     def send(self, order: orders.Order) -> None:
         self.sent.append(order)
+
+    def painted(self, picture: LogPicture) -> None:
+        self.seen.append(picture)
 
     def stop(self, timeout_s: float = 1.0) -> bool:
         self.stops += 1
@@ -60,12 +65,12 @@ class FakeScreen:
 class Linked:
     """A link between a fake screen and a fake desk."""
 
-    def __init__(self, *sources: str) -> None:
+    def __init__(self, *sources: str, pace: Pace | None = None) -> None:
         statuses = tuple(LogStatus(source, clean(source)) for source in sources)
         self.desk = FakeDesk(LogPicture(logs=statuses))
         self.screen = FakeScreen()
         self.is_shown = True
-        self.link = LogLink(self._make, lambda: NOW_S, lambda: self.is_shown)
+        self.link = LogLink(self._make, lambda: NOW_S, lambda: self.is_shown, pace)
 
     def _make(self, tell: Callable[[], None]) -> FakeDesk:
         self.desk.tell = tell
@@ -183,6 +188,43 @@ async def test_pictures_reach_the_screen_only_while_it_is_looked_at() -> None:
     assert linked.screen.logs is linked.desk.picture
     linked.link.stop(0.0)
     assert linked.desk.stops == 1
+
+
+async def test_that_it_reads_waits_for_the_tick_and_what_it_read_does_not() -> None:
+    linked = Linked("a")
+    linked.link.take(linked.screen, wishes.LogsOpened())
+    shown = linked.screen.logs
+    linked.desk.picture = replace(linked.desk.picture, busy="reading")
+    linked.desk.tell()
+    await asyncio.sleep(0)
+    assert linked.screen.logs is shown
+    linked.link.show_again()
+    assert linked.screen.logs is linked.desk.picture
+    linked.desk.picture = replace(linked.desk.picture, rows=(ROW_READ,), busy="")
+    linked.desk.tell()
+    await asyncio.sleep(0)
+    assert linked.screen.logs is linked.desk.picture
+
+
+async def test_frames_are_held_from_a_choice_to_its_answer_and_the_desk_hears_of_the_painting() -> (
+    None
+):
+    frames: list[str] = []
+    painted: list[Callable[[], None]] = []
+    pace = Pace(
+        lambda: 0.0, painted.append, lambda: frames.append("held"), lambda: frames.append("go")
+    )
+    linked = Linked("a", pace=pace)
+    linked.link.take(linked.screen, wishes.LogsChosen(("a",)))
+    assert frames == ["held"]
+    linked.link.take(linked.screen, wishes.RowsWanted(is_older=True))
+    assert frames == ["held"]
+    linked.desk.picture = replace(linked.desk.picture, rows=(ROW_READ,))
+    linked.desk.tell()
+    await asyncio.sleep(0)
+    assert frames == ["held", "go"]
+    painted[-1]()
+    assert linked.desk.seen == [linked.desk.picture]
 
 
 async def test_a_link_that_was_never_used_has_nothing_to_stop() -> None:

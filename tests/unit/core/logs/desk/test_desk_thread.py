@@ -8,7 +8,7 @@ import pytest
 
 from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk.desk_thread import DeskThread
-from core.logs.desk.orders import Choose
+from core.logs.desk.orders import Ask, Choose
 from core.logs.files.log_file import LogFile
 from core.model.log_view import LogPicture
 from core.model.text import clean
@@ -45,6 +45,22 @@ def test_it_follows_a_file_and_ends_when_told(tmp_path: Path) -> None:
     pictures.wait_for(lambda picture: [text_of(row) for row in picture.rows][1:] == ["second"])
     assert pictures.thread.stop(10)
     assert not pictures.thread.picture.is_broken
+
+
+def test_it_counts_though_nobody_says_that_the_rows_were_painted_and_at_once_where_they_were(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "app.log"
+    path.write_text("".join(stamped(at, f"line {at}") for at in range(50)))
+    pictures = Pictures(lambda source: OpenedLog(LogFile(str(path), source), NOW_S))
+    pictures.thread.start()
+    pictures.thread.send(Choose(("app",)))
+    pictures.wait_for(lambda picture: picture.count.is_complete and picture.count.matched == 50)
+    pictures.thread.send(Ask(None, 3600.0))
+    shown = pictures.wait_for(lambda picture: picture.window_s == 3600.0 and not picture.busy)
+    pictures.thread.painted(shown)
+    pictures.wait_for(lambda picture: picture.count.is_complete)
+    assert pictures.thread.stop(10)
 
 
 def test_a_desk_that_was_never_started_ends_at_once() -> None:
