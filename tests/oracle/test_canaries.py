@@ -2,13 +2,11 @@
 
 import base64
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from bench.canary_sampler import sampled
 from tests.oracle.canary_console import plants, write_world
 from tests.oracle.test_terminal import KEYS
 from tests.pilot.pty_child import PtyChild
@@ -35,32 +33,6 @@ TOUR = (
     "\x1b",
 )
 """Every screen, drill, details, help, offers, command line and palette."""
-
-
-@contextmanager
-def command_lines() -> Iterator[list[str]]:
-    """Collect the command lines of all processes while the body runs."""
-    seen: set[str] = set()
-    found: list[str] = []
-    is_over = threading.Event()
-
-    def sample() -> None:
-        while not is_over.wait(0.02):
-            for place in Path("/proc").iterdir():
-                if place.name.isdigit():
-                    try:
-                        seen.add((place / "cmdline").read_bytes().decode(errors="replace"))
-                    except OSError:
-                        continue
-
-    sampler = threading.Thread(target=sample)
-    sampler.start()
-    try:
-        yield found
-    finally:
-        is_over.set()
-        sampler.join()
-        found += seen
 
 
 def tour(folder: Path, mode: str, columns: int) -> tuple[str, list[str]]:
@@ -104,9 +76,10 @@ def tour(folder: Path, mode: str, columns: int) -> tuple[str, list[str]]:
 def test_no_planted_secret_leaves_the_console(tmp_path: Path, mode: str, columns: int) -> None:
     write_world(tmp_path / "world")
     (tmp_path / "home").mkdir()
-    with command_lines() as processes:
+    with sampled() as seen:
         sent, screens = tour(tmp_path, mode, columns)
     assert "••••" in sent
+    assert any("canary_console" in one for one in seen.command_lines)
     assert ("PRESENTING" in sent) == (mode == "on")
     kept = [one for one in (tmp_path / "home").rglob("*") if one.is_file()]
     places = {
@@ -114,7 +87,8 @@ def test_no_planted_secret_leaves_the_console(tmp_path: Path, mode: str, columns
         "screens": "\n".join(screens),
         "wrapped": "".join(line.strip() for one in screens for line in one.splitlines()),
         "files": "\n".join(one.read_text(errors="replace") for one in kept),
-        "processes": "\n".join(processes),
+        "command lines": "\n".join(seen.command_lines),
+        "environments": "\n".join(seen.environments),
     }
     found = {
         (place, plant.form, value)
