@@ -17,9 +17,14 @@ BY_NAME = {one.name: one for one in SCENARIOS}
 @pytest.mark.parametrize(
     "name",
     [
-        "env.set", "service.restart", "backup.restore", "release.rollback", "logs.expire",
-        "key.rotate", "stream.claim",
-    ],  # fmt: skip
+        "env.set",
+        "service.restart",
+        "backup.restore",
+        "release.rollback",
+        "logs.expire",
+        "key.rotate",
+        "stream.claim",
+    ],
 )
 def test_cut_at_random_moments_the_action_ends_as_planned_and_is_told_afterwards(
     name: str,

@@ -66,9 +66,7 @@ def said(draft: Draft, grade: Grade) -> list[str]:
     return [f"{one.name}: {one.text}" for one in draft.preflight if one.grade is grade]
 
 
-def test_every_repository_is_offered_and_a_clone_asks_for_an_address_that_it_lacks() -> (
-    None
-):
+def test_every_repository_is_offered_and_a_clone_asks_for_an_address_that_it_lacks() -> None:
     world = World()
     for action in releases.ACTIONS:
         (offer,) = action.offers(world.site)
