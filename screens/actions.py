@@ -114,7 +114,7 @@ class ActionsScreen(WaysOutScreen):
         return table if isinstance(table, Filterable) else None
 
     def watch_actions(self) -> None:
-        if self.is_mounted:
+        if self.is_up:
             self._show_actions()
 
     def watch_page(self) -> None:

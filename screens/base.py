@@ -121,7 +121,7 @@ class ConsoleScreen(FilteringScreen, inherit_bindings=False):
         self._take_aim()
 
     def _take_aim(self) -> None:
-        if not self._target or self.picture is None or not self.is_mounted:
+        if not self._target or self.picture is None or not self.is_up:
             return
         target, self._target = self._target, ""
         if not self.select(target):
@@ -141,12 +141,17 @@ class ConsoleScreen(FilteringScreen, inherit_bindings=False):
         changed.subscribe(self, self._refresh_hints)
         self.watch_picture()
 
+    @property
+    def is_up(self) -> bool:
+        """Whether its widgets are there: not before it is mounted, nor while it is taken down."""
+        return self.is_mounted and self.is_attached and bool(self.query(HeaderStrip))
+
     def watch_mode(self) -> None:
-        if self.is_mounted:
+        if self.is_up:
             self.query_one(HeaderStrip).mode = self.mode
 
     def watch_picture(self) -> None:
-        if self.picture is None or not self.is_mounted:
+        if self.picture is None or not self.is_up:
             return
         self.query_one(HeaderStrip).picture = self.picture
         self.query_one(TooSmall).picture = self.picture
@@ -214,5 +219,5 @@ class ConsoleScreen(FilteringScreen, inherit_bindings=False):
     @on(Resize)
     def show_again(self) -> None:
         """Panes may show more or less of the same picture in another room."""
-        if self.picture is not None and self.is_mounted:
+        if self.picture is not None and self.is_up:
             self.call_after_refresh(self.watch_picture)

@@ -122,7 +122,7 @@ class HostScreen(ConsoleScreen):
         self.post_message(RedisWished(Watch(frozenset({"server"} if is_shown else ()))))
 
     def watch_redis(self) -> None:
-        if self.is_mounted:
+        if self.is_up:
             self.query_one(RedisPane).redis = self.redis
 
     @on(RedisPane.Wished)

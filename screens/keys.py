@@ -104,7 +104,7 @@ class KeysScreen(KeysNewsScreen):
     # What has come
 
     def watch_keys(self) -> None:
-        if self.keys is None or not self.is_mounted:
+        if self.keys is None or not self.is_up:
             return
         self.query_one(KeysTablePane).keys = self.keys
         self.query_one(KeyStoresTablePane).keys = self.keys

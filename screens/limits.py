@@ -61,7 +61,7 @@ class LimitsScreen(ConsoleScreen):
         self._sum_up()
 
     def watch_redis(self) -> None:
-        if self.redis is None or not self.is_mounted:
+        if self.redis is None or not self.is_up:
             return
         for table in (CircuitsTablePane, LimitsTablePane):
             self.query_one(table).redis = self.redis

@@ -91,7 +91,7 @@ class LogsScreen(LogDoing):
 
     def watch_logs(self) -> None:
         logs = self.logs
-        if logs is None or not self.is_mounted:
+        if logs is None or not self.is_up:
             return
         self.query_one(LogSourcesPane).logs = logs
         self.query_one(LogSummaryPane).logs = logs
@@ -125,7 +125,7 @@ class LogsScreen(LogDoing):
 
     def watch_mode(self) -> None:
         super().watch_mode()
-        if self.is_mounted:
+        if self.is_up:
             # Others look, or no more: what is personal is hidden where lines are made.
             self.query_one(LogDetailsPane).redraw()
             self.tell()

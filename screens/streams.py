@@ -80,7 +80,7 @@ class StreamsScreen(StreamDoing):
     # What has come
 
     def watch_redis(self) -> None:
-        if self.redis is None or not self.is_mounted:
+        if self.redis is None or not self.is_up:
             return
         self.query_one(StreamsTablePane).redis = self.redis
         self.query_one(StreamDetailsPane).redis = self.redis
