@@ -55,13 +55,31 @@ def end_processes(home: Home, reap: Callable[[], object] = lambda: None) -> None
     end_all([*replaced, *reversed(recorded)], reap=reap)
 
 
-def remove(folder: Path) -> None:
-    """Remove the folder; what a dying process writes meanwhile is removed with it."""
+def remove(home: Home) -> None:
+    """Remove the folder; what a dying process writes meanwhile is removed with it.
+
+    The record goes last: whoever is killed in the middle leaves a demo that the caretaker, or the
+    next demo, still knows as one.
+    """
     for _ in range(20):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not folder.exists():
+        with contextlib.suppress(OSError):
+            for path in home.folder.iterdir():
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path, ignore_errors=True)
+                elif path != home.record:
+                    path.unlink(missing_ok=True)
+        if all(path == home.record for path in _inside(home.folder)):
+            shutil.rmtree(home.folder, ignore_errors=True)
+        if not home.folder.exists():
             return
         time.sleep(0.02)
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def clean(home: Home) -> bool:
@@ -69,7 +87,7 @@ def clean(home: Home) -> bool:
     if supervisor_of(home) is None or is_alive(home):
         return False
     end_processes(home)
-    remove(home.folder)
+    remove(home)
     return True
 
 

@@ -88,13 +88,14 @@ class Demo:
                 self._control = None
             if self._home.record.exists():
                 end_processes(self._home, self._reap)
+            # The caretaker goes after the folder: whoever kills us meanwhile leaves it the rest.
             caretaker = self._children.pop("caretaker", None)
+            self._take_exit_codes()
+            if self._home.record.exists():
+                remove(self._home)
             if caretaker is not None:
                 caretaker.kill()
                 caretaker.wait()
-            self._take_exit_codes()
-            if self._home.record.exists():
-                remove(self._home.folder)
             self._starter.shutdown(wait=False)
 
     def faults(self) -> dict[str, bool]:

@@ -101,6 +101,36 @@ def test_a_demo_that_was_killed_with_its_caretaker_is_cleaned_up_by_the_next(
     assert not folder.exists()
 
 
+KILLED_WHILE_IT_REMOVES = """
+import os, pathlib, sys
+from demo.cleanup import remove
+from demo.home import Home
+left = [int(sys.argv[2])]
+def watch(event, arguments):
+    if event in ("os.remove", "os.rmdir", "shutil.rmtree"):
+        left[0] -= 1
+        if not left[0]:
+            os._exit(9)
+sys.addaudithook(watch)
+remove(Home(pathlib.Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.parametrize("at", [1, 3, 6, 9])
+def test_a_demo_killed_while_it_removes_its_folder_is_cleaned_up_by_the_next(
+    tmp_path: Path, at: int
+) -> None:
+    home = abandoned(tmp_path / "stale")
+    write_record(home, ended_process(), [])
+    for name in ("systems", "state"):
+        (home.folder / name / "deep").mkdir(parents=True)
+        (home.folder / name / "deep" / "file").write_text("x")
+    words = [sys.executable, "-c", KILLED_WHILE_IT_REMOVES, str(home.folder), str(at)]
+    assert subprocess.run(words, check=False).returncode == 9
+    assert clean(home), "it is still known as a demo"
+    assert not home.folder.exists()
+
+
 def test_a_process_that_has_taken_over_a_recorded_pid_is_left_alone(tmp_path: Path) -> None:
     home = abandoned(tmp_path / "stale")
     with subprocess.Popen(["sleep", "600"]) as stranger:
