@@ -312,7 +312,7 @@ class Desk:
         if record is None:
             if not self._is_interrupted():
                 where = "before" if is_backwards else "after"
-                self._show(problem=clean(f"no match {where} this row"))
+                self._show(problem=clean(f"no match {where} this row: {query.text}", 200))
             return
         self._go_to_record(record, "no match among the last records")
 
