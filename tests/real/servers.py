@@ -3,8 +3,8 @@
 import asyncio
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from tests.fakes.ports import free_port
@@ -89,3 +89,14 @@ async def own_redis(binary: str, folder: Path, *options: str) -> AsyncIterator[O
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def kept_redis(folder: Path) -> Generator[OwnRedis]:
+    """Start one for tests that run no loop of their own; end it afterwards."""
+    one = OwnRedis(redis_binary(), folder)
+    asyncio.run(one.start())
+    try:
+        yield one
+    finally:
+        one.stop()

@@ -1,11 +1,8 @@
 """Key stores in a real Redis: every shape read and shown, unknown ones raw, nothing written."""
 
-import asyncio
 import json
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pytest
@@ -19,7 +16,7 @@ from core.keys.store.redis_book import RedisKeyBook
 from core.model.key_spec import KeyStoreSpec
 from core.model.key_store import KeyShape, KeyStoreView, StoreState
 from core.model.secret import Secret
-from tests.real.servers import OwnRedis
+from tests.real.servers import OwnRedis, kept_redis
 
 ONE, TWO = "key_aaaaaaaaaaaaaaaaaaaaaaaaaaaaAAAA", "key_bbbbbbbbbbbbbbbbbbbbbbbbbbbbBBBB"
 RECORD = {"tier": "pro", "requests_per_month": 10_000, "active": True}
@@ -27,21 +24,9 @@ OFF = RECORD | {"active": False}
 IDS = KeyIds(b"a key that only this test has......")
 
 
-@contextmanager
-def started(folder: Path) -> Generator[OwnRedis]:
-    binary = which("redis-server")
-    assert binary is not None
-    one = OwnRedis(binary, folder)
-    asyncio.run(one.start())
-    try:
-        yield one
-    finally:
-        one.stop()
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnRedis]:
-    with started(tmp_path_factory.mktemp("redis")) as one:
+    with kept_redis(tmp_path_factory.mktemp("redis")) as one:
         yield one
 
 
@@ -159,7 +144,7 @@ def test_what_is_not_there_and_what_cannot_be_asked_are_told_apart(
     server: OwnRedis, client: Any, tmp_path: Path
 ) -> None:
     assert look(server, "api_keys").state is StoreState.MISSING
-    with started(tmp_path) as other:
+    with kept_redis(tmp_path) as other:
         book = book_of(other, "api_keys")
         redis.Redis(port=other.port).hset("api_keys", ONE, json.dumps(RECORD))
         assert book.look().state is StoreState.READ

@@ -1,12 +1,9 @@
 """Keys of a store in a real Redis, switched off and on by actions, and put back."""
 
-import asyncio
 import json
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pytest
@@ -29,27 +26,15 @@ from core.model.operation import OperationsSpec
 from core.model.secret import Secret
 from tests.fakes.acting_files import FakeWork
 from tests.fakes.acting_ground import Ground, carry_out, drafted, stops, stored
-from tests.real.servers import OwnRedis
+from tests.real.servers import OwnRedis, kept_redis
 
 ONE, TWO = "key_aaaaaaaaaaaaaaaaaaaaaaaaaaaaAAAA", "key_bbbbbbbbbbbbbbbbbbbbbbbbbbbbBBBB"
 RECORD = {"tier": "pro", "quota": 1e30, "note": "Grüße", "active": True}
 
 
-@contextmanager
-def started(folder: Path) -> Generator[OwnRedis]:
-    binary = which("redis-server")
-    assert binary is not None
-    one = OwnRedis(binary, folder)
-    asyncio.run(one.start())
-    try:
-        yield one
-    finally:
-        one.stop()
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnRedis]:
-    with started(tmp_path_factory.mktemp("redis")) as one:
+    with kept_redis(tmp_path_factory.mktemp("redis")) as one:
         yield one
 
 
