@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -81,7 +81,7 @@ class OwnRedis:
 
 
 @asynccontextmanager
-async def own_redis(binary: str, folder: Path, *options: str) -> AsyncIterator[OwnRedis]:
+async def own_redis(binary: str, folder: Path, *options: str) -> AsyncGenerator[OwnRedis]:
     """Run a server for the length of a test."""
     server = OwnRedis(binary, folder)
     await server.start(*options)
