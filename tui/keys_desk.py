@@ -1,6 +1,6 @@
 """The composition root of keys and secrets: books of what is configured."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.clients.clock import Clock
@@ -9,7 +9,7 @@ from core.model.state import StateFolders
 from core.model.topology import Topology
 
 if TYPE_CHECKING:
-    from core.keys.desk_thread import Books, KeysDeskThread
+    from core.keys.desk_thread import Books, InventoryBook, KeysDeskThread
 
 
 def keys_desk(
@@ -26,14 +26,19 @@ def keys_desk(
         from core.keys.desk_thread import Books
         from core.keys.store.redis_book import Beside, RedisKeyBook
         from tui.key_books import key_books
-        from tui.secrets_books import secrets_books
 
         known = operations()
+
+        def inventories() -> "Sequence[InventoryBook]":
+            from tui.secrets_books import secrets_books
+
+            return secrets_books(topology, known, clock, folders)
+
         stores = key_books(topology, known, folders, clock)
         return Books(
             # A server that is slow, or gone, holds up no news of files.
             [Beside(one) if isinstance(one, RedisKeyBook) else one for one in stores],
-            secrets_books(topology, known, clock, folders),
+            inventories,
         )
 
     return KeysDeskThread(make_books, clock.monotonic, tell)

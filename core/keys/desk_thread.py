@@ -58,7 +58,8 @@ class Books:
     """Everything that is looked at."""
 
     stores: Sequence[StoreBook]
-    inventories: Sequence[InventoryBook]
+    make_inventories: Callable[[], Sequence[InventoryBook]]
+    """Called when secrets are looked at for the first time: most consoles never do."""
 
 
 class KeysDeskThread:
@@ -80,6 +81,7 @@ class KeysDeskThread:
         self._wake = threading.Event()
         self._is_stopping = threading.Event()
         self._books: Books | None = None
+        self._inventories: Sequence[InventoryBook] | None = None
         self._is_watched = False
         self._secrets_due_s = 0.0
         self._orders: deque[Callable[[], None]] = deque()
@@ -169,7 +171,9 @@ class KeysDeskThread:
         secrets, now_s = self.picture.secrets, self._monotonic_s()
         are_read = self.picture.are_secrets_read
         if self._is_watched and now_s >= self._secrets_due_s:
-            secrets = tuple(one.look() for one in books.inventories)
+            if self._inventories is None:
+                self._inventories = books.make_inventories()
+            secrets = tuple(one.look() for one in self._inventories)
             self._secrets_due_s, are_read = now_s + SECRETS_EVERY_S, True
         self._show(KeysPicture(stores, secrets, is_read=True, are_secrets_read=are_read))
 

@@ -67,7 +67,9 @@ class Inventory(Counted):
 
 def begun(store: Store, inventory: Inventory) -> tuple[KeysDeskThread, threading.Event]:
     told = threading.Event()
-    desk = KeysDeskThread(lambda: Books((store,), (inventory,)), SystemClock().monotonic, told.set)
+    desk = KeysDeskThread(
+        lambda: Books((store,), lambda: (inventory,)), SystemClock().monotonic, told.set
+    )
     desk.start()
     return desk, told
 
@@ -96,7 +98,7 @@ def test_a_bug_is_left_to_who_writes_crashes_down() -> None:
 
 
 def test_it_may_be_stopped_before_it_began() -> None:
-    desk = KeysDeskThread(lambda: Books((), ()), SystemClock().monotonic, lambda: None)
+    desk = KeysDeskThread(lambda: Books((), tuple), SystemClock().monotonic, lambda: None)
     assert desk.stop(WAIT_S)
 
 
