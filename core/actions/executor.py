@@ -170,7 +170,7 @@ class Executor:
             if now != one.value:
                 drifts.append(f"{one.title} was {one.value}, is {now}")
         if drifts:
-            raise ActionError(f"changed since the plan: {'; '.join(drifts)}")
+            raise ActionError(f"changed since the plan: {'; '.join(drifts)}; plan it again")
 
     async def _carry_out(self) -> None:
         run = self.run

@@ -15,6 +15,7 @@ from core.clients.clock import Clock, SystemClock
 from core.model.text import clean
 from core.model.topology import Topology
 from tests.fakes.scripted import FakeRuntime, screen_text
+from tui.action_link import MakeActionDesk
 from tui.app import ConsoleApp
 from tui.crash import CrashLog
 from tui.redis_views import redis_desk_of
@@ -46,7 +47,9 @@ class HastyClock(SystemClock):
 class RedisConsole(ConsoleApp):
     """The real application with the real link and desk; nothing but Redis is looked at."""
 
-    def __init__(self, config: Path, clock: Clock) -> None:
+    def __init__(
+        self, config: Path, clock: Clock, make_action_desk: MakeActionDesk | None = None
+    ) -> None:
         topology = topology_in(config)
         setup = Setup(
             topology,
@@ -54,6 +57,7 @@ class RedisConsole(ConsoleApp):
             clock,
             clean("test-host"),
             make_redis_desk=redis_desk_of(topology, clock),
+            make_action_desk=make_action_desk,
         )
         super().__init__(setup, CrashLog(lambda error: f"crashed: {error!r}"))
 
@@ -96,7 +100,8 @@ class Seen:
 def written(folder: Path, url: str, more: str = "") -> Path:
     """Write a configuration of one server; `more` is what its system says besides."""
     path = folder / "quarterdeck.yaml"
-    head = "version: 1\nenvironment: development\nsystems:\n  shop:\n    services:\n      redis:\n"
+    head = f"version: 1\nenvironment: development\nstate: {{folder: {folder}/state}}\n"
+    head += "systems:\n  shop:\n    services:\n      redis:\n"
     check = f"        checks: {{ping: {{kind: redis, url: '{url}'}}}}\n"
     path.write_text(head + check + textwrap.indent(textwrap.dedent(more), " " * 4), "utf-8")
     path.chmod(0o600)

@@ -15,6 +15,8 @@ from widgets.present.numbers import plural
 from widgets.present.procedures import procedures_summary
 
 _OUTPUT_LINES = 200
+_PROOF_LINES = 12
+"""What was not done has its reason there, of each by itself."""
 _ENDS = {
     Phase.COMMITTED: ("✔", Tone.OK),
     Phase.ROLLED_BACK: ("↶", Tone.DEGRADED),
@@ -114,7 +116,8 @@ def action_lines(
         lines += [BLANK, rule("Second look", width)]
         for one in state.proofs:
             glyph, tone = _PROOFS[one.proof]
-            lines.append(cut(line(span(f"{glyph} ", tone), span(one.text)), width))
+            first, *rest = wrap(one.text, max(1, width - 2), _PROOF_LINES) or ((),)
+            lines += [(span(f"{glyph} ", tone), *first), *((span("  "), *row) for row in rest)]
     lines += _compared(looked_at, width)
     lines += [BLANK, rule("Plan", width), *_facts(state, width, undo_against)]
     if looked_at is not None and looked_at.output:

@@ -58,21 +58,32 @@ class SetSetting:
         work.keep(f"setting-{self.name}", self.before.encode())
 
     async def apply(self, ports: Ports, work: Work) -> None:
-        """Change it, once."""
-        await self._set(ports, work, self.after)
+        """Change it, once.
+
+        Raises:
+            StepFailedError: the answer was lost; what the setting is by then decides.
+        """
+        if await self._set(ports, work, self.after):
+            return
+        seen = await self.observe(ports)
+        told = "" if seen.sight is Sight.AFTER else f", and {seen.text}"
+        raise StepFailedError(f"the answer was lost{told}")
 
     async def undo(self, ports: Ports, work: Work) -> None:
         """Change it back, unless somebody else has changed it since."""
         if (await self.observe(ports)).sight is Sight.AFTER:
             await self._set(ports, work, self.before)
 
-    async def _set(self, ports: Ports, work: Work, value: str) -> None:
+    async def _set(self, ports: Ports, work: Work, value: str) -> bool:
+        """Change it; tell whether that was answered."""
         control = keys_of(ports)
         try:
             await control.configure(self.server, self.run_id, self.name, value)
         except LOST as error:
             work.say(clean(f"the answer to CONFIG SET was lost ({error}): the setting will tell"))
             await self._until_it_answers(ports)
+            return False
+        return True
 
     async def _until_it_answers(self, ports: Ports) -> None:
         until_s = ports.clock.monotonic() + _PROBE_S

@@ -108,18 +108,19 @@ class FlushDatabase(TriedStep):
     async def apply(self, ports: Ports, work: Work) -> None:
         """Empty it, and say what is there right after."""
         await begin(ports, self.result, work)
-        control = keys_of(ports)
+        control, told = keys_of(ports), ""
         try:
             try:
                 await control.flush(self.server, self.run_id, self.database)
             except LOST:
                 await self._probe(ports, work)
+                told = "; the answer was lost, the keys tell that it was done"
             left = (await control.standing(self.server)).keys.get(self.database, 0)
         except (ClientError, ActionError) as error:
             await self.end(ports, work, bad(str(error)))
             return
         new = f", {left} new keys since" if left else ""
-        text = f"database {self.database} emptied: DBSIZE {left}{new}"
+        text = f"database {self.database} emptied: DBSIZE {left}{new}{told}"
         await self.end(ports, work, good(text, ("left", left)))
 
     async def _probe(self, ports: Ports, work: Work) -> None:

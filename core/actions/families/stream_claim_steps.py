@@ -12,7 +12,7 @@ from core.actions.ports import Ports
 from core.actions.work import Work
 from core.clients.acting.redis_answers import Place
 from core.clients.keyspace.port import PendingFacts
-from core.errors import ClientRefused, ClientTimeout
+from core.errors import ClientRefused, ClientTimeout, StepFailedError
 from core.model.action import Proof
 from core.model.redis_key import KeyName
 from core.model.stream import EntryId
@@ -125,18 +125,26 @@ class ClaimEntries(BareStep):
         work.keep(f"owners-{self.rows[0][0]}.json", json.dumps(rows, indent=1).encode())
 
     async def apply(self, ports: Ports, work: Work) -> None:
-        """Claim them, once; where the answer is lost, a look tells what came of it."""
+        """Claim them, once; where the answer is lost, a look tells what came of it.
+
+        Raises:
+            StepFailedError: the answer was lost; who has them by then decides.
+        """
+        is_heard = True
         try:
             got, said = await self._claimed(ports)
         except (ClientTimeout, ClientRefused) as error:
             work.say(clean(f"the answer was lost ({error}): looking at who has them"))
-            got, said = (), {}
+            got, said, is_heard = (), {}, False
         fates = await self._claim.fates(ports, self.rows)
         # What its new consumer has dealt with already is claimed, although it is not pending.
         fates |= {f"{one}": CLAIMED for one in got if f"{one}" in fates}
         document = {"entries": fates, **said}
         work.keep(_kept(self.rows[0]), json.dumps(document, indent=1).encode())
         work.say(words_of(fates))
+        if not is_heard:
+            told = "" if CLAIMED in fates.values() else ", and none is claimed"
+            raise StepFailedError(f"the answer was lost{told}")
 
     async def _claimed(self, ports: Ports) -> tuple[tuple[EntryId, ...], dict[str, Any]]:
         control, place, to = streams_of(ports), self._claim.place, KeyName.read(self.to)
