@@ -44,5 +44,7 @@ class HeldFrames:
         self._timer = None
         self._holders.clear()
         self._held.close()
-        # The end of a batch wakes the application; what has to be painted the screen knows.
-        self._app.screen.check_idle()
+        # The end of a batch wakes the application; what has to be painted the screen knows, unless
+        # the application has ended meanwhile.
+        if self._app.screen_stack:
+            self._app.screen.check_idle()

@@ -415,7 +415,7 @@ async def test_what_is_missing_among_others_is_counted_and_told_in_the_list(
         await logs.until_shown("FOLLOWING  1 waiting")
         await logs.press("L")
         logs.screen.query_one(LogSourcesPane).cursor_key = "shop/web/app"
-        await logs.until_shown("waiting; /", "web.log")
+        await logs.until_shown("waiting; /", "does not exist")
 
 
 async def test_a_log_that_appears_is_followed(tmp_path: Path) -> None:

@@ -5,7 +5,12 @@ Some actions of each family, each at another place and once more in its recovery
 """
 
 import asyncio
+import os
+import signal
+import threading
 import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import count
 
 import pytest
@@ -18,6 +23,7 @@ from tests.crash_engine import engine, name_of
 from tests.crash_every import BESIDE
 from tests.crashes import Scenario, Sift, World, every, matrix, one_by_turn
 
+WAITING = "waiting for what it left running: "
 GROUPS = {"docker": "docker", "systemd": "systemd"}
 CHOSEN = (
     "service.restart, container",
@@ -77,6 +83,30 @@ def test_killed_amid_its_way_and_in_its_recovery_it_ends_whole_and_is_audited_on
     assert sum(tally.ends.values()) == tally.runs - 1
 
 
+@contextmanager
+def held_up(pids: Sequence[int], until: Callable[[], bool]) -> Generator[None]:
+    """Stop programs that would be faster than whoever has to be seen waiting for them."""
+    is_over = threading.Event()
+
+    def go_on() -> None:
+        while not until() and not is_over.wait(0.01):
+            pass
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+    watcher = threading.Thread(target=go_on)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watcher.join()
+
+
 @pytest.mark.real("docker", "compose")
 @pytest.mark.xdist_group("docker")
 def test_killed_while_compose_takes_back_it_is_waited_for_and_then_taken_back() -> None:
@@ -93,12 +123,14 @@ def test_killed_while_compose_takes_back_it_is_waited_for_and_then_taken_back() 
         with engine() as client:  # so that the work is half done
             client.containers.get(f"{name_of(world.place)}-api-2").remove(force=True)
         assert world.in_process("recover", kill_when=is_taking_back)
-        world.in_process("recover")
+        output = world.desk.shelf.at(world.action_id).output
+        left = asyncio.run(processes.of_action(world.action_id))
+        with held_up([one.id.pid for one in left], lambda: WAITING in output.read_text("utf-8")):
+            world.in_process("recover")
         assert world.state.phase is Phase.ROLLED_BACK, world.state.text
         assert world.now == world.before
         assert world.audited_ends() == {"rolled_back"}
-        said = world.desk.shelf.at(world.action_id).output.read_text("utf-8")
-        assert "waiting for what it left running: " in said
+        assert WAITING in output.read_text("utf-8")
     finally:
         processes.close()
         world.close()
