@@ -83,21 +83,23 @@ def test_killed_amid_its_way_and_in_its_recovery_it_ends_whole_and_is_audited_on
     assert sum(tally.ends.values()) == tally.runs - 1
 
 
+def tell(pids: Sequence[int], number: signal.Signals) -> None:
+    """Send programs that we have started a signal."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
 @contextmanager
 def held_up(pids: Sequence[int], until: Callable[[], bool]) -> Generator[None]:
-    """Stop programs that would be faster than whoever has to be seen waiting for them."""
+    """Let stopped programs go on as soon as something is so, and in any case at the end."""
     is_over = threading.Event()
 
     def go_on() -> None:
         while not until() and not is_over.wait(0.01):
             pass
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+        tell(pids, signal.SIGCONT)
 
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGSTOP)
     watcher = threading.Thread(target=go_on)
     watcher.start()
     try:
@@ -113,10 +115,16 @@ def test_killed_while_compose_takes_back_it_is_waited_for_and_then_taken_back() 
     world = World(DEAF_SCALE)
     processes = LocalProcesses(SystemClock())
 
+    stopped: list[int] = []
+
     def is_taking_back() -> bool:
         [step] = world.state.steps
-        has_begun = step.undo_begun_s is not None
-        return has_begun and bool(asyncio.run(processes.of_action(world.action_id)))
+        if step.undo_begun_s is None:
+            return False
+        # Stopped before the executor dies: compose may end at once when nobody reads what it says.
+        stopped[:] = [one.id.pid for one in asyncio.run(processes.of_action(world.action_id))]
+        tell(stopped, signal.SIGSTOP)
+        return bool(stopped)
 
     try:
         assert world.in_process("execute", "applied:1:kill")
@@ -124,8 +132,7 @@ def test_killed_while_compose_takes_back_it_is_waited_for_and_then_taken_back() 
             client.containers.get(f"{name_of(world.place)}-api-2").remove(force=True)
         assert world.in_process("recover", kill_when=is_taking_back)
         output = world.desk.shelf.at(world.action_id).output
-        left = asyncio.run(processes.of_action(world.action_id))
-        with held_up([one.id.pid for one in left], lambda: WAITING in output.read_text("utf-8")):
+        with held_up(stopped, lambda: WAITING in output.read_text("utf-8")):
             world.in_process("recover")
         assert world.state.phase is Phase.ROLLED_BACK, world.state.text
         assert world.now == world.before
