@@ -99,7 +99,9 @@ def states(now_s: float) -> tuple[ActionState, ...]:
         text=SafeText("check health failed: HTTP 502 from upstream-service:5001; it was undone"),
         proofs=(ProofSaid(Proof.FAILED, SafeText("check health: HTTP 502, three times")),),
     )
-    undo = replace(copy_plan(), title=SafeText("undo: copy Gateway configuration"))
+    copy = copy_plan()
+    steps = tuple(replace(one, undo=SafeText("it is put back")) for one in copy.steps)
+    undo = replace(copy, title=SafeText("undo: copy Gateway configuration"), steps=steps)
     undone = replace(
         _state(undo, UNDONE, Phase.COMMITTED, (_DONE, _DONE), 5400, now_s),
         proof=Proof.VERIFIED,

@@ -35,7 +35,7 @@ class WaysOutScreen(ProceduresScreen):
             return "no action is selected"
         if state.phase is not Phase.COMMITTED:
             return "only what was committed is undone"
-        last = next((one.title for one in state.plan.steps if one.is_irreversible), None)
+        last = next((one.title for one in state.plan.steps if not one.has_way_back), None)
         return f"there is no way back from: {last}" if last else ""
 
     def reason_against(self, action: str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.actions.action import Action, Draft, Site
+from core.actions.action import Action, Draft, DraftStep, Site
 from core.actions.ids import new_id
 from core.actions.part import freeze
 from core.actions.rungs import BULK, rung_of
@@ -19,7 +19,7 @@ from core.model.action import (
     PlannedTrait,
     Preflight,
 )
-from core.model.text import clean
+from core.model.text import EMPTY, SafeText, clean
 
 PLAN_LIVES_S = 120.0
 PLANNING_S = 10.0
@@ -98,7 +98,7 @@ class Planner:
                     freeze(one.step),
                     one.deadline_s,
                     one.is_irreversible,
-                    one.undo,
+                    _undo_words(one),
                     one.is_after_proof,
                 )
                 for one in sorted(draft.steps, key=lambda one: one.is_after_proof)
@@ -142,3 +142,10 @@ def _unmeant(draft: Draft) -> tuple[Preflight, ...]:
     if draft.steps:
         return ()
     return (Preflight("steps", Grade.STOP, clean("there is nothing to do")),)
+
+
+def _undo_words(one: DraftStep) -> SafeText:
+    """Return how a step is undone; empty exactly where it cannot be, whatever the family said."""
+    if not one.step.can_undo:
+        return EMPTY
+    return one.undo or SafeText("it is put back")

@@ -169,6 +169,11 @@ class PlannedStep:
     """Done only after everything was proven, such as removing what was kept for the way back; when
     it fails, nothing is undone for it."""
 
+    @property
+    def has_way_back(self) -> bool:
+        """Whether it can be undone once all was done and proven."""
+        return bool(self.undo) and not self.is_irreversible and not self.is_after_proof
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedTrait:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -87,6 +87,23 @@ def test_locks_are_those_of_the_targets_and_what_the_family_adds_each_once_and_i
     targets = tuple(Target("unit", one, clean(one)) for one in ("b", "a", "b"))
     plan = plan_of(planner(), action_of(draft(targets=targets, locks=("unit:a", "port:80"))))
     assert plan.locks == ("port:80", "unit:a", "unit:b")
+
+
+def test_a_step_tells_a_way_back_exactly_where_it_has_one() -> None:
+    class OneWay(Put):
+        can_undo: ClassVar[bool] = False
+
+    promised = SafeText("promised")
+    steps = (
+        DraftStep(SafeText("said"), Put("/said", "a", "b"), undo=promised),
+        DraftStep(SafeText("unsaid"), Put("/unsaid", "a", "b")),
+        DraftStep(SafeText("one way"), OneWay("/one-way", "a", "b"), undo=promised),
+        DraftStep(SafeText("for good"), Put("/good", "a", "b"), is_irreversible=True),
+        DraftStep(SafeText("after"), Put("/after", "a", "b"), is_after_proof=True),
+    )
+    planned = plan_of(planner(), action_of(draft(steps=steps))).steps
+    assert [one.undo for one in planned[:3]] == ["promised", "it is put back", ""]
+    assert [one.has_way_back for one in planned] == [True, True, False, False, False]
 
 
 def test_steps_after_the_proof_come_last_and_the_others_keep_their_order() -> None:
