@@ -99,9 +99,11 @@ class Recovery:
         run, clock = self._run, self._run.ports.clock
         until_s = clock.monotonic() + max(run.plan.steps[index].deadline_s for index in begun)
         told = EMPTY
-        while (left := await run.programs()) and clock.monotonic() < until_s:
-            shown = ", ".join(f"{one.argv[0]} (pid {one.id.pid})" for one in left)
-            if (text := clean(f"waiting for what it left running: {shown}", 300)) != told:
+        # Not to see them, as on a machine that is too busy to answer, is not to see that none runs.
+        while (left := await run.programs()) != () and clock.monotonic() < until_s:
+            shown = ", ".join(f"{one.argv[0]} (pid {one.id.pid})" for one in left or ())
+            what = shown or "the processes cannot be read"
+            if (text := clean(f"waiting for what it left running: {what}", 300)) != told:
                 run.work.say(told := text)
             await clock.sleep(_LOOK_EVERY_S)
 

@@ -90,12 +90,12 @@ class Run:
         except (ActionError, ClientError) as error:
             self.work.say(clean(f"what was left beside it could not be finished: {error}"))
 
-    async def programs(self) -> tuple[ProcessView, ...]:
-        """Return what a dead process ran for this action and that still runs."""
+    async def programs(self) -> tuple[ProcessView, ...] | None:
+        """Return what a dead process ran for this action and that still runs; None: unknown."""
         try:
             return await self.ports.processes.of_action(self.plan.id)
         except ClientError:
-            return ()
+            return None
 
     async def save(self) -> None:
         """Copy what the way back needs.

@@ -9,7 +9,7 @@ import pytest
 from core.actions.audit.record import Event
 from core.actions.ids import new_id
 from core.clients.acting.processes import ProcessId, ProcessView
-from core.errors import ActionError
+from core.errors import ActionError, ClientTimeout
 from core.model.action import Phase, Plan
 from core.model.text import SafeText
 from tests.fakes.acting_parts import Put
@@ -150,6 +150,26 @@ def test_programs_that_the_dead_process_has_left_are_waited_for(
     assert stage.contents == (NEW if is_done else ("old", "old"))
     said = stage.action.output.read_text("utf-8")
     assert said.count("waiting for what it left running: writer (pid 7)") == 1
+
+
+def test_processes_that_cannot_be_read_are_not_taken_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, looks = killed_at(tmp_path, "begun", 2), [0]
+
+    async def of_action(_action_id: str) -> tuple[ProcessView, ...]:
+        looks[0] += 1
+        if looks[0] < 3:
+            raise ClientTimeout("the processes: no answer")
+        (stage.files / "two").write_text("new", "utf-8")
+        return ()
+
+    monkeypatch.setattr(stage.ports.processes, "of_action", of_action)
+    quick(stage, monkeypatch)
+    assert stage.recover().phase is Phase.COMMITTED
+    assert looks == [3]
+    said = stage.action.output.read_text("utf-8")
+    assert said.count("waiting for what it left running: the processes cannot be read") == 1
 
 
 def test_half_a_step_without_a_way_back_needs_a_person(tmp_path: Path) -> None:
