@@ -12,6 +12,7 @@ from core.model.action import ActionRequest, Input, Offer
 from core.model.masking import is_telling
 from core.model.secret import MASK
 from core.model.veil import VEIL
+from screens.dialog import dialog_css
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
 from widgets.line_strip import LineStrip
@@ -58,13 +59,7 @@ class InputsScreen(ModalScreen[ActionRequest | None], inherit_bindings=False):
         offer: What was chosen.
     """
 
-    CSS: ClassVar[str] = """
-    InputsScreen { align: center middle; background: transparent; }
-    InputsScreen > Vertical {
-        width: 80; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; margin: 0 0 1 0;
-        border: round $border; background: $surface;
-    }
-    """
+    CSS: ClassVar[str] = dialog_css("InputsScreen")
     SCOPED_CSS: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Cancel", id="inputs.cancel"),

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from core.model.text import SafeText
+from screens.dialog import dialog_css
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
 from widgets.line_strip import LineStrip
@@ -30,13 +31,7 @@ class NoteScreen(ModalScreen[str | None], inherit_bindings=False):
         is_needed: Whether nothing is no answer.
     """
 
-    CSS: ClassVar[str] = """
-    NoteScreen { align: center middle; background: transparent; }
-    NoteScreen > Vertical {
-        width: 80; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; margin: 0 0 1 0;
-        border: round $border; background: $surface;
-    }
-    """
+    CSS: ClassVar[str] = dialog_css("NoteScreen")
     SCOPED_CSS: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Cancel", id="note.cancel"),

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from core.model.action_view import RevealAnswer, WaitingKey
 from core.model.secret import MASK, Secret
 from core.model.text import EMPTY, SafeText, clean
+from screens.dialog import dialog_css
 from widgets.key_footer import KeyFooter
 from widgets.line_strip import LineStrip
 from widgets.line_view import LineView
@@ -82,13 +83,7 @@ class RevealScreen(ModalScreen[Hidden | None], inherit_bindings=False):
         around: The console.
     """
 
-    CSS: ClassVar[str] = """
-    RevealScreen { align: center middle; background: transparent; }
-    RevealScreen > Vertical {
-        width: 80; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; margin: 0 0 1 0;
-        border: round $border; background: $surface;
-    }
-    """
+    CSS: ClassVar[str] = dialog_css("RevealScreen")
     SCOPED_CSS: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "show", "Show it", id="reveal.show"),

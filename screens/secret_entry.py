@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from core.model.secret import Secret
 from core.model.text import SafeText
 from core.model.veil import VEIL
+from screens.dialog import dialog_css
 from widgets.key_footer import KeyFooter
 from widgets.line_strip import LineStrip
 from widgets.line_view import LineView
@@ -92,13 +93,7 @@ class SecretEntryScreen(ModalScreen[Secret | None], inherit_bindings=False):
         label: What is asked for.
     """
 
-    CSS: ClassVar[str] = """
-    SecretEntryScreen { align: center middle; background: transparent; }
-    SecretEntryScreen > Vertical {
-        width: 80; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; margin: 0 0 1 0;
-        border: round $border; background: $surface;
-    }
-    """
+    CSS: ClassVar[str] = dialog_css("SecretEntryScreen")
     SCOPED_CSS: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Plan it", id="secret-entry.submit"),

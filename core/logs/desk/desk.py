@@ -328,9 +328,7 @@ class Desk:
     def _go_to(self, time_s: float) -> None:
         if self._last is None:
             self._load_around(time_s, {})
-        rows = self.picture.rows
-        near = [row for row in rows if row.time_s is not None and row.time_s >= time_s]
-        self._aim((near or list(rows))[0].key if rows else None)
+        self._aim(finding.first_from(self.picture.rows, time_s))
 
     def _load_around(self, time_s: float | None, known: Mapping[str, LogPosition]) -> None:
         """Show the stretch that begins at a moment, with some rows before it."""

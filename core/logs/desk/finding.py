@@ -37,6 +37,13 @@ def starting_points(
     return ends_at(records_of(rows[at if is_backwards else at + 1 :]), 0, below)
 
 
+def first_from(rows: Sequence[LogRow], time_s: float) -> RowKey | None:
+    """Return the first row at a moment or after it; the first of all when none is that late."""
+    near = (row for row in rows if row.time_s is not None and row.time_s >= time_s)
+    row = next(near, rows[0] if rows else None)
+    return row.key if row is not None else None
+
+
 def next_match(
     logs: Sequence[OpenedLog],
     wanted: Query,
