@@ -235,12 +235,7 @@ class Tour:
                     if not child.read(0.15):
                         break
                 screens.append(child.text)
-            for keys in ("\x1b", "\x1b", "\x1b", "1", ":"):
-                child.press(keys)
-                while child.read(0.3):
-                    pass
-            child.press("quit\r")
-            child.wait_end(30)
+            child.leave(30)
         finally:
             child.close()
         self._console_said(mode, child.output, screens)

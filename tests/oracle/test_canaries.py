@@ -56,12 +56,7 @@ def tour(folder: Path, mode: str, columns: int) -> tuple[str, list[str]]:
                 if not child.read(0.1):
                     break
             screens.append(child.text)
-        for keys in ("\x1b", "\x1b", "\x1b", "1", ":"):
-            child.press(keys)
-            while child.read(0.3):
-                pass
-        child.press("quit\r")
-        status, _ = child.wait_end(10)
+        status = child.leave()
     finally:
         child.close()
     assert status == 0, child.output[-800:]

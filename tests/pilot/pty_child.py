@@ -118,6 +118,15 @@ class PtyChild:
                 select.select([], [], [], 0.02)
         raise AssertionError(f"still running after {seconds} s:\n{self.text}")
 
+    def leave(self, seconds: float = 10.0) -> int:
+        """Close whatever is open and quit, a key at a time; return the exit status."""
+        for keys in ("\x1b", "\x1b", "\x1b", "1", ":"):
+            self.press(keys)
+            while self.read(0.3):
+                pass
+        self.press("quit\r")
+        return self.wait_end(seconds)[0]
+
     def wait_stopped(self, seconds: float = 5.0) -> None:
         """Read until the child has been stopped, as by ctrl+z."""
         until = time.monotonic() + seconds
