@@ -21,6 +21,18 @@ RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1000l", b"\x1b
 """What must have been sent for a terminal to be as it was."""
 
 
+def text_on(screen: pyte.Screen) -> str:
+    """Return a screen's rows as text, also between two halves of a frame.
+
+    `Screen.display` expects a cell before every second half of a wide character. Where a read ends
+    after the first half was written over, that cell is gone and `display` raises an IndexError.
+    """
+    return "\n".join(
+        "".join(screen.buffer[row][column].data for column in range(screen.columns))
+        for row in range(screen.lines)
+    )
+
+
 class PtyChild:
     """Runs Python code on a terminal; the child leads a session, as a login shell's would."""
 
@@ -59,7 +71,7 @@ class PtyChild:
     @property
     def text(self) -> str:
         """What a person would see."""
-        return "\n".join(self._screen.display)
+        return text_on(self._screen)
 
     def read(self, seconds: float = 0.05) -> bool:
         """Read what there is; tell whether there was anything."""
