@@ -11,6 +11,7 @@ from core.errors import LogError
 from core.logs.browse.merging import Ends, ends_at, ends_now, page_after, page_before
 from core.logs.browse.opened_log import LogNews, OpenedLog
 from core.logs.desk import finding, orders
+from core.logs.desk.asked import Asked
 from core.logs.desk.chosen import ChosenLogs
 from core.logs.desk.marks import marked
 from core.logs.desk.reckoning import Counted, Reckoning
@@ -24,7 +25,7 @@ from core.logs.desk.rows import (
     with_seams,
 )
 from core.logs.desk.saving import pages, save
-from core.logs.query.query import Query, parse_query
+from core.logs.query.query import Query
 from core.model.log import LogMark, LogPosition, LogRecord
 from core.model.log_view import LogPicture, RowKey, SavedLogQuery
 from core.model.text import EMPTY, SafeText, clean
@@ -61,9 +62,7 @@ class Desk:
         self._now_s = now_s
         self._is_interrupted = is_interrupted
         self._publish = publish
-        self._query: Query | None = None
-        self._window_s: float | None = None
-        self._last: int | None = None
+        self._asked = Asked()
         self._is_tail_cut = False
         """Reading the last records was broken off, and is to be done again."""
         self._is_page_cut = False  # only the first rows of the last page were read
@@ -105,7 +104,7 @@ class Desk:
                 self._chosen.choose(sources)
                 self._restart()
             case orders.Ask(query, window_s):
-                self._query, self._window_s, self._last = query, window_s, None
+                self._asked = Asked(query, window_s)
                 self._restart()
             case orders.Older():
                 self._read_older()
@@ -133,7 +132,7 @@ class Desk:
             case orders.GoTo(time_s):
                 self._go_to(time_s)
             case orders.Around(source, position, time_s):
-                self._query = self._window_s = self._last = None
+                self._asked = Asked()
                 self._load_around(time_s, {source: position})
                 self._aim((source, position, False))
                 self._begin_pass()
@@ -148,7 +147,7 @@ class Desk:
                 self._begin_pass()
             case orders.Recall(sources, query, window_s, last, figures):
                 self._chosen.choose(sources)
-                self._query, self._window_s, self._last = query, window_s, last
+                self._asked = Asked(query, window_s, last)
                 self._reckoning.figures = figures
                 self._restart()
             case orders.Save(path):
@@ -157,7 +156,7 @@ class Desk:
     def _save(self, path: str) -> None:
         self._show(busy="saving", notice=EMPTY)
         found = pages(self._opened, self._effective, self._is_interrupted)
-        if self._last is not None:
+        if self._asked.last is not None:
             found = iter([(records_of(self.picture.rows), True)])
         self._show(busy="", notice=clean(save(path, found), 500))
 
@@ -170,11 +169,7 @@ class Desk:
 
     @property
     def _effective(self) -> Query | None:
-        """The query with the window that was chosen beside it."""
-        if self._window_s is None:
-            return self._query
-        query = self._query or parse_query("", self._now_s())
-        return finding.within(query, self._now_s() - self._window_s, None)
+        return self._asked.effective(self._now_s())
 
     @property
     def _opened(self) -> tuple[OpenedLog, ...]:
@@ -185,24 +180,24 @@ class Desk:
     def _reload_end(self) -> None:
         self._is_held = False
         self._show(busy="reading", problem=EMPTY)
-        below, limit = ends_now(self._opened, self._is_interrupted), self._last or _FIRST_ROWS
+        below, limit = ends_now(self._opened, self._is_interrupted), self._asked.last or _FIRST_ROWS
         page = page_before(self._opened, below, limit, self._effective, self._is_interrupted)
         self._above, self._below = page.ends, dict(below)
         is_whole = page.is_last or len(page.records) >= limit
-        self._is_tail_cut = self._last is not None and not is_whole
-        self._is_page_cut = self._last is None and not page.is_last
+        self._is_tail_cut = self._asked.last is not None and not is_whole
+        self._is_page_cut = self._asked.last is None and not page.is_last
         rows = self._chosen.with_seams(rows_of(page.records), page.is_last, is_at_end=True)
-        is_at_start = page.is_last or self._last is not None
+        is_at_start = page.is_last or self._asked.last is not None
         self._show(rows=rows, is_at_start=is_at_start, is_at_end=True, newer=0, busy="")
 
     def _to_end(self) -> None:
-        if self._last is None:
+        if self._asked.last is None:
             self._reload_end()
         else:
             self._restart()
 
     def _reload_start(self) -> None:
-        if self._last is not None:
+        if self._asked.last is not None:
             self._aim(self.picture.rows[0].key if self.picture.rows else None)
             return
         above = {log.source: log.begin_position() for log in self._opened}
@@ -260,7 +255,7 @@ class Desk:
         return has_more
 
     def _take(self, log: OpenedLog, news: LogNews) -> None:
-        kept = [record for record in news.records if self._is_shown(record)]
+        kept = self._asked.wanted(news.records, self._now_s())
         self._reckoning.take(kept)
         rows, fresh = with_grown(
             self.picture.rows, log.source, kept, news, self._below.get(log.source)
@@ -281,10 +276,6 @@ class Desk:
             self._above = ends_at(records_of(rows), 0, self._below)
         is_at_start = self.picture.is_at_start and not dropped
         self._show_counts(rows=rows, is_at_start=is_at_start, newer=newer)
-
-    def _is_shown(self, record: LogRecord) -> bool:
-        query = self._effective
-        return query is None or (query.is_in_window(record) and query.matches(record))
 
     def _hold(self, is_held: bool) -> None:
         self._is_held = is_held
@@ -319,14 +310,14 @@ class Desk:
     def _go_to_record(self, record: LogRecord, problem: str) -> None:
         key = (record.source, record.position, False)
         if all(row.key != key for row in self.picture.rows):
-            if self._last is not None:
+            if self._asked.last is not None:
                 self._show(problem=clean(problem))
                 return
             self._load_around(record.time_s, {record.source: record.position})
         self._aim(key)
 
     def _go_to(self, time_s: float) -> None:
-        if self._last is None:
+        if self._asked.last is None:
             self._load_around(time_s, {})
         self._aim(finding.first_from(self.picture.rows, time_s))
 
@@ -348,7 +339,7 @@ class Desk:
     # Counting
 
     def _begin_pass(self) -> None:
-        records = records_of(self.picture.rows) if self._last is not None else None
+        records = records_of(self.picture.rows) if self._asked.last is not None else None
         self._reckoning.begin(Counted(self._opened, self._effective, records))
         self._show_counts(unknown_fields=())
 
@@ -367,7 +358,7 @@ class Desk:
             if self._reckoning.step():
                 self._show_counts()
             if not self._reckoning.has_work:
-                names = finding.asked_in_vain(self.picture, self._query)
+                names = finding.asked_in_vain(self.picture, self._asked.query)
                 self._show(unknown_fields=finding.unknown_names(self._opened, names))
         except LogError as error:
             self._show(problem=clean(str(error), 300), busy="")
@@ -387,9 +378,9 @@ class Desk:
     def _show(self, **changes: object) -> None:
         picture = replace(
             self.picture,
-            query_text=self._query.text if self._query is not None else "",
-            window_s=self._window_s,
-            last=self._last,
+            query_text=self._asked.text,
+            window_s=self._asked.window_s,
+            last=self._asked.last,
             logs=self._chosen.statuses(),
             skipped_bytes=self._chosen.lost_bytes,
         )
