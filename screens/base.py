@@ -17,7 +17,7 @@ from core.model.action import Offer, prefilled
 from core.model.views import Picture
 from screens.filtering import FilteringScreen
 from widgets.filter_bar import FilterBar
-from widgets.filterable import Offering, Prefilling, Reasoned, Selectable
+from widgets.filterable import Offering, Prefilling, Selectable, reason_against
 from widgets.header_strip import HeaderStrip
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
@@ -82,6 +82,7 @@ class ConsoleScreen(FilteringScreen, inherit_bindings=False):
         super().__init__()
         self.title = title
         self._target = ""
+        self._wants_hints = False
 
     def compose(self) -> ComposeResult:
         yield HeaderStrip()
@@ -132,13 +133,15 @@ class ConsoleScreen(FilteringScreen, inherit_bindings=False):
         return False
 
     def on_mount(self) -> None:
+        # Textual calls this by itself, after what a subclass does on being mounted: a subclass that
+        # called it would have it done twice.
         header = self.query_one(HeaderStrip)
         header.zone = self.zone
         header.title = self.title or ""
         header.mode = self.mode
         # Textual leaves the parameter of Screen open.
         changed = cast("Signal[Screen[object]]", self.bindings_updated_signal)  # pyright: ignore[reportUnknownMemberType]
-        changed.subscribe(self, self._refresh_hints)
+        changed.subscribe(self, self._want_hints, immediate=True)
         self.watch_picture()
 
     @property
@@ -168,7 +171,7 @@ class ConsoleScreen(FilteringScreen, inherit_bindings=False):
         if action == "offers" and not self.offers_target:
             return "nothing is under the cursor that something can be done with"
         pane = self.filtered if action == "faults" else self.focused
-        return pane.reason_against(action) if isinstance(pane, Reasoned) else ""
+        return reason_against(pane, action)
 
     @property
     def offers_target(self) -> str:
@@ -199,8 +202,15 @@ class ConsoleScreen(FilteringScreen, inherit_bindings=False):
         pane = self.focused
         return None if isinstance(pane, LineInput) else pane
 
-    def _refresh_hints(self, _screen: Screen[object]) -> None:
+    def _want_hints(self, _screen: Screen[object]) -> None:
+        """Draw them once, however often they change at a time."""
+        if not self._wants_hints:
+            self._wants_hints = True
+            self.call_next(self._refresh_hints)
+
+    def _refresh_hints(self) -> None:
         """Draw the keys that work now. An action with several keys shows the first."""
+        self._wants_hints = False
         if not self.is_active:
             return
         hints: dict[str, KeyHint] = {}

@@ -90,7 +90,6 @@ class KeysScreen(KeysNewsScreen):
         return KeyFilterBar()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.watch_page()
         # What was assigned before this was shown has told nobody.
         self.call_after_refresh(self.watch_keys)

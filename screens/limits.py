@@ -45,7 +45,6 @@ class LimitsScreen(ConsoleScreen):
             yield LimitDetailsPane()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(CircuitsTablePane).focus()
 
     @on(ScreenResume)

@@ -78,7 +78,6 @@ class LogsScreen(LogDoing):
         yield QueryBar()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._fit_list()
         self.query_one(LogPane).focus()
         self.post_message(LogsOpened())

@@ -60,7 +60,6 @@ class StreamsScreen(StreamDoing):
         yield QueryBar()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.watch_page()
         self.watch_redis()
 

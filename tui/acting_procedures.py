@@ -10,7 +10,16 @@ from core.model.action import ActionRequest, Offer
 from core.model.action_pages import Page, ProcedureEntry
 from core.model.action_view import PlanAnswer, RunAnswer
 from core.model.procedure import ProcedureRun, RunPhase
-from core.model.procedure_ways import BY_PEOPLE, Move, Way, next_step, step_in_question
+from core.model.procedure_ways import (
+    BY_PEOPLE,
+    Move,
+    Way,
+    next_step,
+    part_asked,
+    part_in_question,
+    step_in_question,
+    steps_text,
+)
 from core.model.text import clean
 from screens.action_wish import ProcedureWish
 from screens.actions import ActionsScreen
@@ -27,6 +36,7 @@ _ASKED: dict[Way, tuple[str, bool]] = {
     Way.TICK: ("What was seen, for whoever reads it later (may stay empty):", False),
     Way.FAIL: ("What was seen:", True),
     Way.SKIP: ("Why it is gone past:", True),
+    Way.SKIP_PART: ("Why it is not needed:", True),
     Way.ROLL_BACK: ("Why (may stay empty):", False),
     Way.ABANDON: ("Why it is given up (may stay empty):", False),
 }
@@ -35,6 +45,10 @@ _SAYS = {
     Way.TICK: "You say that this step is done. The run goes on up to the next step for a person.",
     Way.FAIL: "You say that this step did not come out. What follows is as the procedure has it.",
     Way.SKIP: "The run goes on behind this step, as if it were not there.",
+    Way.SKIP_PART: (
+        "Nothing more of this part is done, its gates included; the run goes on behind it. What "
+        "was done of it stays done. Your reason stands in the run and in the audit log."
+    ),
     Way.ROLL_BACK: (
         "What the run's actions did is taken back, the last first. Each has a plan of its own, "
         "and nothing begins before your yes to it."
@@ -110,7 +124,7 @@ def _take(app: Driving, desk: ActionDeskHandle, run: ProcedureRun, way: Way) -> 
         move("")
         return
     label, is_needed = _ASKED[way]
-    title = clean(f"{run.title}: {_where(run)}")
+    title = clean(f"{run.title}: {_about(run, way)}")
     note = NoteScreen(title, clean(_SAYS[way]), clean(label), is_needed=is_needed)
     app.push_screen(note, move)
 
@@ -167,14 +181,26 @@ def _is_armed(app: Driving) -> bool:
     return app.mode.armed_left_s is not None
 
 
+def _about(run: ProcedureRun, way: Way) -> str:
+    """Return what a note is about: a part where one is skipped, else the step."""
+    part = part_in_question(run)
+    if way is not Way.SKIP_PART or part is None:
+        return _where(run)
+    return f"skip part {part.number}, {part.title} ({steps_text(run, part)})"
+
+
 def _where(run: ProcedureRun) -> str:
-    index = step_in_question(run)
+    index, part = step_in_question(run), part_asked(run)
     if index is None:
         return run.phase.replace("_", " ")
+    if part is not None:
+        return f"part {part.number}, {part.title}"
     return f"step {run.steps[index].number}, {run.steps[index].step.title}"
 
 
 def _wanted(run: ProcedureRun) -> str:
+    if part_asked(run) is not None:
+        return "your word whether it is needed"
     index = next_step(run)
     is_ticked = index is not None and run.steps[index].step.kind in BY_PEOPLE
     return "your tick" if is_ticked else "a yes to its plan"

@@ -1,7 +1,6 @@
 """The application: owns the runtime, pushes pictures to the screen in front, answers keys."""
 
 import asyncio
-import gc
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,6 +16,7 @@ from tui.bindings import BINDINGS
 from tui.commands import Words, completions, palette, parsed, problem_with, words_of
 from tui.crash import CrashLog
 from tui.feed import Feed, is_news
+from tui.garbage import SETTLED_S, begin_collecting, set_aside
 from tui.keymap import check_keymap
 from tui.places import FIRST, PLACES, PLACES_BY_NAME
 from tui.reading_app import ReadingApp
@@ -61,6 +61,8 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
         self._feed = Feed(self._push_latest, self._has_news)
         self._runtime = setup.make_runtime(self._feed.tell)
         self._trail = Trail((FIRST,))
+        self._settled: set[str] = set()
+        """The views that were shown: what they load is there."""
         self._quit_until_s = 0.0
         for theme in THEMES:
             self.register_theme(theme)
@@ -91,9 +93,7 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
         self.begin_reading()
         if self._setup.known is not None:
             self._setup.known.start()
-        # What is loaded now stays: collections need not walk over it again and again.
-        gc.freeze()
-        gc.enable()
+        begin_collecting()
         warnings = (*self._setup.warnings, *problem_with_theme(self._setup.theme))
         if self._setup.keymap:
             warnings += self._use_keymap(self._setup.keymap)
@@ -196,6 +196,9 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
         if trail.here != self._trail.here:
             self.switch_mode(trail.here)
             self._hand_over()
+            if trail.here not in self._settled:
+                self._settled.add(trail.here)
+                self.set_timer(SETTLED_S, set_aside, name="set aside what was loaded")
         self._trail = trail
         self.refresh_bindings()
 

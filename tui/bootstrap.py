@@ -62,6 +62,7 @@ def desk_of(topology: Topology, clock: Clock) -> "Callable[[Callable[[], None]],
 
     def make_desk(tell: "Callable[[], None]") -> "DeskThread":
         from core.logs.desk.desk_thread import DeskThread
+        from core.logs.desk.housekeeping import Housekeeping
         from core.model.log_view import SavedLogQuery
         from core.sources.log_opening import LogOpening
         from core.sources.log_places import log_places, saved_queries
@@ -86,6 +87,7 @@ def desk_of(topology: Topology, clock: Clock) -> "Callable[[Callable[[], None]],
                 SavedLogQuery(one.system, one.spec, one.place.source)
                 for one in saved_queries(topology)
             ),
+            Housekeeping(topology.systems),
         )
         return desk
 

@@ -239,6 +239,8 @@ class LogLink:
                 return orders.ToStart() if is_start else orders.ToEnd()
             case wishes.MomentWanted(time_s):
                 return orders.GoTo(time_s)
+            case wishes.KeepingWanted(is_wanted):
+                return orders.Keep(is_wanted)
             case _:
                 return None
 

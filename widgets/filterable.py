@@ -1,6 +1,7 @@
 """What a pane must offer so that `/`, `!` and going to a row work on it."""
 
-from typing import Protocol, runtime_checkable
+from functools import cache
+from typing import Protocol, cast, runtime_checkable
 
 from widgets.present.table import Row
 
@@ -47,6 +48,20 @@ class Reasoned(Protocol):
     def reason_against(self, action: str) -> str:
         """Return why an action cannot be done on this pane now; empty when it can."""
         ...
+
+
+def reason_against(pane: object, action: str) -> str:
+    """Return why a pane cannot do something now; empty when it can, or nothing is said of it.
+
+    It is asked for every key of a screen whenever one may have changed, and looking through a
+    protocol is dear: that is done once for each kind of pane.
+    """
+    return cast("Reasoned", pane).reason_against(action) if _gives_reasons(type(pane)) else ""
+
+
+@cache
+def _gives_reasons(kind: type) -> bool:
+    return issubclass(kind, Reasoned)
 
 
 @runtime_checkable
