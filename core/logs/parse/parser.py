@@ -31,6 +31,8 @@ _TWO_WORDS = re.compile(
 )
 _MAX_NOTE_BYTES: Final = 4096
 _SAMPLE_BYTES: Final = 16_384
+_JUDGED_RECORDS: Final = 100
+"""Of a sample, about so many are parsed, evenly spread: somebody waits for the first screen."""
 _MAX_LATER_LINES: Final = 20_000
 """Lines of one record: a mebibyte may hold half a million, which would cost a third of a second."""
 _COLUMN_SHARE: Final = 0.6
@@ -172,10 +174,14 @@ def detect(
         bare = texts
     context = Context(Clockwork(zone, reference_s), _columns(bare), is_compose, tuple(configured))
     parser = RecordParser(context, codec)
-    names = Counter(
-        parser.parse("", LogPosition(0, 0), line[:_SAMPLE_BYTES]).format
+    begins = [
+        line
         for before, line in pairwise((None, *sample_lines))
         if line and not continues(line, before) and not parser.is_note(line)
+    ]
+    names = Counter(
+        parser.parse("", LogPosition(0, 0), line[:_SAMPLE_BYTES]).format
+        for line in begins[:: 1 + len(begins) // _JUDGED_RECORDS]
     )
     return replace(parser, format=names.most_common(1)[0][0] if names else "text")
 

@@ -19,13 +19,13 @@ Continues = Callable[[bytes, bytes | None], bool]
 """Whether a line belongs to the record of the line before it (None: there is none)."""
 
 STRETCH_BYTES = 1024 * 1024
-_BLOCK_BYTES = 128 * 1024
+_BLOCK_BYTES = 32 * 1024
 _EMPTY_LINES = re.compile(rb"\n+")
 LOOK_BYTES = 16 * 1024
 """As much of a line as the rule is shown: its first bytes, and the last of the line before."""
-_NEAR_BYTES = (4 * 1024, 32 * 1024)
-"""Going back, first so much is walked, then so much more, then blocks: mostly the nearest record is
-all that is wanted, or a screenful."""
+_NEAR_BYTES = 4 * 1024
+"""Going back, first so much is walked, then blocks: mostly the nearest record is all that is
+wanted."""
 _PACE_BYTES = 8 * 1024
 """Walked between two looks at whether it is cancelled: 10 ms of the shortest lines."""
 
@@ -56,7 +56,7 @@ class Starts:
         self._continues = continues
         self._cancelled = cancelled
         self._empty: set[int] = set()
-        """Blocks in which no record begins; one number for 128 KiB that were walked."""
+        """Blocks in which no record begins; one number for 32 KiB that were walked."""
 
     def onward(self, offset_byte: int) -> Iterator[Start]:
         """Yield where records begin, from `offset_byte` on, to the segment's end."""
@@ -75,11 +75,10 @@ class Starts:
         """Yield where records begin, going back from before `offset_byte` to the beginning."""
         last = min(offset_byte, self.segment.end_byte)
         low = (last - 1) - (last - 1) % _BLOCK_BYTES
-        for size_bytes in _NEAR_BYTES:
-            if low < last - size_bytes:
-                for start in reversed(self._walk(last - size_bytes, last)):
-                    yield Start(start)
-                last -= size_bytes
+        if low < last - _NEAR_BYTES:
+            for start in reversed(self._walk(last - _NEAR_BYTES, last)):
+                yield Start(start)
+            last -= _NEAR_BYTES
         while low + _BLOCK_BYTES > self.segment.begin_byte and last > 0:
             for start in reversed(self._in_block(low)):
                 if start.offset_byte < last:
