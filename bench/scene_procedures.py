@@ -5,7 +5,7 @@ from dataclasses import replace
 from core.model.action import Input
 from core.model.action_pages import ProcedureEntry
 from core.model.operation import ProcedureSpec, ProcedureStep
-from core.model.procedure import ProcedureRun, RunPhase, RunStep, StepRecord, StepStatus
+from core.model.procedure import Part, ProcedureRun, RunPhase, RunStep, StepRecord, StepStatus
 from core.model.text import SafeText, clean
 
 RUNNING = "01JN7Q0000000000000000RVNS"
@@ -22,6 +22,17 @@ _RESTART = RunStep(
 )  # fmt: skip
 _TELL = RunStep("4", ProcedureStep("Tell the team", "human", "Write down what changed and why"))
 _STEPS = (_HEALTHY, _COPY, _RESTART, _TELL)
+_BACK = Part("3", clean("Roll back if needed"), is_optional=True)
+_DOWN = (
+    RunStep("1", ProcedureStep("Look at /health", "check", "api/health", on_failure="go_on")),
+    RunStep("2", ProcedureStep("Is it running?", "view", "services/api")),
+    RunStep("3.1", ProcedureStep("Choose the commit", "view", "repos/main"), (_BACK,)),
+    RunStep(
+        "3.2", ProcedureStep("Go back to it", "action", "git.rollback", "main", is_gate=True),
+        (_BACK,),
+    ),
+    RunStep("4", ProcedureStep("Notify users", "human", "Send the outage note")),
+)  # fmt: skip
 _RESTORE = RunStep(
     "3", ProcedureStep("Restore", "action", "backup.restore", "config", is_gate=True)
 )
@@ -69,6 +80,10 @@ def procedures(now_s: float) -> tuple[ProcedureEntry, ...]:
     asks = run("weekly", _STEPS, RunPhase.GOING, passed, copied, restarted)
     done = run("monthly", _STEPS, RunPhase.FINISHED, passed, copied, restarted, ticked)
     holder = SafeText("root (process 4711) moves on")
+    down = _spec("api-down", "API down", _DOWN, "emergency", "Nothing answers")
+    found = replace(failed, text=clean("down: HTTP 502"), action_id="")
+    looked = replace(ticked, text=clean("it runs"))
+    needed = run("api-down", _DOWN, RunPhase.GOING, found, looked)
     given = Input("1.note", "1 Restart: why, for the log", is_required=True)
     return (
         ProcedureEntry(_SYSTEM, update, _STEPS, stopped),
@@ -76,4 +91,5 @@ def procedures(now_s: float) -> tuple[ProcedureEntry, ...]:
         ProcedureEntry(_SYSTEM, weekly, _STEPS, asks),
         ProcedureEntry(_SYSTEM, monthly, _STEPS, done),
         ProcedureEntry(_SYSTEM, emergency, alone, inputs=(given,)),
+        ProcedureEntry(_SYSTEM, down, _DOWN, needed),
     )

@@ -170,7 +170,7 @@ _DIALOGS = {"none": 0, "enter": 1, "list": 2, "phrase": 3, "second-person": 4, "
 
 _PROCEDURES: dict[str, tuple[Any, ...]] = {
     "failed": (0,), "waits": (2,), "finished": (3,), "asks": (4, "b"), "skip": (2, "S"),
-    "begin": (4, "b", *"why", "enter"),
+    "begin": (4, "b", *"why", "enter"), "needed": (5,), "skip-part": (5, "P"),
 }  # fmt: skip
 """To the number of the procedure that stands so, and the keys from there."""
 

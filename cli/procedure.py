@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +21,7 @@ from core.model.text import clean
 
 if TYPE_CHECKING:
     from config.loader import Loaded
+    from core.actions.desk import ActionDesk
     from core.actions.procedure.hands import DeskHands
     from core.actions.procedure.store import HeldRun, RunStore
     from core.model.operation import OperationsSpec, ProcedureSpec
@@ -35,7 +37,7 @@ def command(config_path: Path | None) -> None:
     """Carry out procedures: the machine does its steps, people tick theirs, gates hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Desk:
     """What the verbs work on."""
 
@@ -43,6 +45,13 @@ class _Desk:
     operations: "dict[str, OperationsSpec]"
     store: "RunStore"
     who: str
+
+    @cached_property
+    def acting(self) -> "ActionDesk":
+        """What plans, confirms and records; made when something is done with a run."""
+        from tui.acting import desk_of
+
+        return desk_of(self.loaded, is_read_only=is_read_only_asked())
 
     def named(self, name: str) -> "tuple[OperationsSpec, ProcedureSpec]":
         """Return the procedure of `system/name`, or of a name that one system alone has."""
@@ -176,6 +185,7 @@ def run(
 ) -> None:
     """Begin the procedure NAME (`system/name`)."""
     from core.actions.ids import new_id
+    from core.actions.procedure.deciding import record_begun
     from core.actions.procedure.events import Started
     from core.actions.procedure.inputs import with_inputs
     from core.actions.procedure.steps import steps_of
@@ -189,6 +199,7 @@ def run(
     event = Started(
         now_s, desk.who, new_id(now_s), own.system, spec.name, spec.title, steps, path
     )  # fmt: skip
+    record_begun(event, desk.acting.audit)
     context.exit(_go(desk, desk.store.start(event), is_json=is_json))
 
 
@@ -235,6 +246,18 @@ def skip(
     context.exit(_go(desk, held, is_json=is_json))
 
 
+@command.command("skip-part", short_help="Leave out an optional part as a whole, gates too.")
+@click.option("--note", required=True, metavar="TEXT", help="Why it is not needed.")
+@_run_argument
+@click.pass_context
+def skip_part(
+    context: click.Context, run_id: str, note: str, is_json: bool, config_path: Path | None
+) -> None:
+    """Skip all that is left of the optional part that RUN is in or comes to, then go on."""
+    desk, held = _moved(config_path, run_id, Move(Way.SKIP_PART, note))
+    context.exit(_go(desk, held, is_json=is_json))
+
+
 @command.command("roll-back", short_help="Take back what a run's actions did, the last first.")
 @click.option("--note", default="", metavar="TEXT", help="Why.")
 @_run_argument
@@ -259,6 +282,7 @@ def abandon(run_id: str, note: str, is_json: bool, config_path: Path | None) -> 
 
 def _moved(config_path: Path | None, run_id: str, move: Move) -> "tuple[_Desk, HeldRun]":
     """Take a run up and write a person's move down."""
+    from core.actions.procedure.deciding import decide
     from core.actions.procedure.moves import event_of
 
     desk = _open(config_path)
@@ -267,7 +291,7 @@ def _moved(config_path: Path | None, run_id: str, move: Move) -> "tuple[_Desk, H
         _refuse_others(desk, held.run)
         event = event_of(held.run, move, _now_s(), desk.who)
         if event is not None:
-            held.add(event)
+            decide(held, event, desk.acting.audit)
     except (ActionError, ConfigError):
         held.close()
         raise
@@ -285,10 +309,9 @@ def _go(desk: _Desk, held: "HeldRun", *, confirm: str = "", is_json: bool) -> in
     from core.actions.procedure.runner import Runner
     from core.actions.procedure.steps import asked_by
     from core.clients.clock import SystemClock
-    from tui.acting import desk_of
 
+    acting = desk.acting
     try:
-        acting = desk_of(desk.loaded, is_read_only=is_read_only_asked())
         hands = DeskHands(acting, _quiet if is_json else _tell)
         index = next_step(held.run)
         if confirm and index is not None:

@@ -4,8 +4,15 @@ from datetime import UTC, datetime
 
 from core.actions.procedure.steps import steps_of
 from core.model.operation import OperationsSpec, ProcedureSpec, ProcedureStep
-from core.model.procedure import ProcedureRun, RunPhase, RunStep, StepRecord, StepStatus
-from core.model.procedure_ways import failed_step, next_step, undoable
+from core.model.procedure import Part, ProcedureRun, RunPhase, RunStep, StepRecord, StepStatus
+from core.model.procedure_ways import (
+    failed_step,
+    next_step,
+    part_asked,
+    part_in_question,
+    steps_text,
+    undoable,
+)
 from core.model.text import clean
 
 _MARKS = {
@@ -18,6 +25,7 @@ _MARKS = {
     StepStatus.UNDONE: "↶",
 }
 _LOOKS = ("log", "view")
+_OPTIONAL = " (optional: it is asked about first, and can be skipped as a whole, gates too)"
 _SEEN = ("check", *_LOOKS)
 """A look that finds a fault is a finding; that the run goes on need not be said each time."""
 
@@ -26,7 +34,22 @@ def procedure_lines(own: OperationsSpec, spec: ProcedureSpec) -> list[str]:
     """Return a procedure as a person reads it before they begin."""
     lines = [f"{own.system}/{spec.name}  {clean(spec.title)} ({spec.kind})"]
     lines += [f"  {clean(text)}" for text in (spec.when, spec.note) if text]
-    return lines + [f"  {one.number:<4} {step_text(one)}" for one in steps_of(own, spec.name)]
+    parts: tuple[Part, ...] = ()
+    for one in steps_of(own, spec.name):
+        lines += part_lines(one, parts)
+        parts = one.within
+        lines.append(f"  {one.number:<4} {step_text(one)}")
+    return lines
+
+
+def part_lines(one: RunStep, before: tuple[Part, ...]) -> list[str]:
+    """Return a line for each part that begins with a step; `before`: those of the step before."""
+    return [
+        f"  {part.number:<4} {part.title}{_OPTIONAL if part.is_optional else ''}"
+        + (f" – {part.note}" if part.note else "")
+        for part in one.within
+        if part not in before
+    ]
 
 
 def step_text(one: RunStep) -> str:
@@ -49,7 +72,8 @@ def _doing(step: ProcedureStep) -> str:
     if step.kind == "human":
         return f"you: {clean(step.what)}"
     target = f" {clean(step.target)}" if step.target else ""
-    return f"{step.kind} {clean(step.what)}{target}"
+    given = "".join(f" {clean(name)}={clean(value)}" for name, value in step.inputs)
+    return f"{step.kind} {clean(step.what)}{target}{given}"
 
 
 def run_lines(run: ProcedureRun) -> list[str]:
@@ -59,7 +83,10 @@ def run_lines(run: ProcedureRun) -> list[str]:
         f"{run.id}  {run.system}/{run.procedure}  {run.title}",
         f"  {run.phase.replace('_', ' ')}; begun {began:%Y-%m-%d %H:%M} UTC by {run.started_by}",
     ]
+    parts: tuple[Part, ...] = ()
     for one, record in zip(run.steps, run.records, strict=True):
+        lines += [f"  {text}" for text in part_lines(one, parts)]
+        parts = one.within
         lines.append(f"  {_MARKS[record.status]} {one.number:<4} {step_text(one)}")
         if record.status is not StepStatus.PENDING or record.text:
             lines.append(f"         {_said(record)}")
@@ -78,6 +105,13 @@ def _said(record: StepRecord) -> str:
 def what_now(run: ProcedureRun) -> str:
     """Return one line that says what a person does next."""
     short, index = run.id[-6:], next_step(run)
+    asked = part_asked(run)
+    if asked is not None:
+        return (
+            f"part {asked.number}, {asked.title}: is it needed?"
+            f" `quarterdeck procedure resume {short}` begins it,{_leaving(run)}"
+        )
+    part = f",{_leaving(run)}" if part_in_question(run) is not None else ""
     if run.phase is RunPhase.STOPPED:
         failed = failed_step(run)
         is_gate = failed is not None and run.steps[failed].step.is_gate
@@ -86,7 +120,7 @@ def what_now(run: ProcedureRun) -> str:
         back = f", `quarterdeck procedure roll-back {short}` takes back" if undoable(run) else ""
         return (
             f"step {number} failed: `quarterdeck procedure resume {short}` tries it again{skip}"
-            f"{back}, `quarterdeck procedure abandon {short}` gives up"
+            f"{part}{back}, `quarterdeck procedure abandon {short}` gives up"
         )
     if index is None:
         return f"the run is over: {run.phase.replace('_', ' ')}"
@@ -100,8 +134,17 @@ def what_now(run: ProcedureRun) -> str:
         )
     if one.step.kind == "human" or one.step.kind in _LOOKS:
         verb = "look" if one.step.kind in _LOOKS else "do it"
-        return f"step {one.number}: {verb}, then `quarterdeck procedure tick {short}`"
-    return f"step {one.number} is next: `quarterdeck procedure resume {short}`"
+        return f"step {one.number}: {verb}, then `quarterdeck procedure tick {short}`{part}"
+    return f"step {one.number} is next: `quarterdeck procedure resume {short}`{part}"
+
+
+def _leaving(run: ProcedureRun) -> str:
+    """Return how an optional part is left out: ` `…` skips it (steps 5.1 to 5.3, gates too)`."""
+    part = part_in_question(run)
+    if part is None:
+        return ""
+    verb = f"`quarterdeck procedure skip-part {run.id[-6:]} --note WHY`"
+    return f" {verb} skips part {part.number} as a whole ({steps_text(run, part)})"
 
 
 def procedure_document(own: OperationsSpec, spec: ProcedureSpec) -> dict[str, object]:
@@ -152,7 +195,8 @@ def _step_document(one: RunStep) -> dict[str, object]:
     step = one.step
     return {
         "number": one.number,
-        "within": list(one.within),
+        "within": [part.title for part in one.within],
+        "optional_parts": [part.number for part in one.within if part.is_optional],
         "title": step.title,
         "kind": step.kind,
         "what": step.what,

@@ -242,6 +242,7 @@ class _Builder:
             until=step.until,
             within_s=step.within,
             is_gate=step.gate,
+            is_optional=step.optional,
             on_failure=on_failure_of(step),
             link=step.link.text if step.link else "",
             note=step.note,

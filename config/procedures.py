@@ -3,10 +3,12 @@
 from typing import Literal
 
 from config.fields import Duration, OperationId, WebAddress
-from config.section import Section, fields_of
+from config.section import Section, fields_of, key_of
 
 _KINDS = ("check", "log", "view", "action", "command", "wait", "human", "procedure")
 _LOOKS = ("check", "log", "view")
+_NOT_OF_PARTS = ("gate", "until", "within", "on_failure", "target", "set_", "link")
+"""What a procedure within another would silently not do: its steps have their own."""
 
 
 class Step(Section):
@@ -39,6 +41,8 @@ class Step(Section):
     """How long `until` may take."""
     gate: bool = False
     """Go no further unless it succeeded; a failed one cannot be skipped."""
+    optional: bool = False
+    """Of `procedure`: done only where a person says that it is needed; gates in it hold within."""
     on_failure: Literal["stop", "roll_back", "go_on"] | None = None
     """None: `go_on` for a look (check, log, view) without `gate` and `until`, else `stop`."""
     note: str = ""
@@ -53,6 +57,13 @@ class Step(Section):
         return what, f"keep one of: {', '.join(kind for kind in fields_of(Step) if kind in _KINDS)}"
 
     def _reason_against_failure(self) -> tuple[str, str] | None:
+        own = (one for one in _NOT_OF_PARTS if getattr(self, one) != getattr(Step, one))
+        if self.procedure and (lost := next(own, "")):
+            what = f"`{key_of(lost)}` beside `procedure`"
+            return what, "write it at the steps of that procedure"
+        if self.optional and not self.procedure:
+            remedy = "leave it out: each step can be skipped that is no gate"
+            return "`optional` at a single step", remedy
         if self.gate and self.on_failure == "go_on":
             return "a gate that is gone through when it fails", "keep one: `gate`, or `on_failure`"
         return None

@@ -13,6 +13,7 @@ _TITLES = {
     Way.TICK: "Done",
     Way.FAIL: "Failed",
     Way.SKIP: "Skip",
+    Way.SKIP_PART: "Skip part",
     Way.ROLL_BACK: "Roll back",
     Way.ABANDON: "Give up",
 }

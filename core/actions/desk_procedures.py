@@ -11,6 +11,7 @@ from pathlib import Path
 from core.actions.desk import ActionDesk
 from core.actions.ids import new_id
 from core.actions.plan_codec import code_of, phrase_of
+from core.actions.procedure.deciding import decide, record_begun
 from core.actions.procedure.events import Started
 from core.actions.procedure.hands import DeskHands
 from core.actions.procedure.inputs import with_inputs
@@ -66,7 +67,7 @@ class RunDriver:
             event = Started(
                 now_s, self._who, new_id(now_s), system, name, spec.title, steps, self._config
             )
-            held = await asyncio.to_thread(self._store.start, event)
+            held = await asyncio.to_thread(self._started, event)
         except ConsoleError as error:
             answer(RunAnswer(problem=clean(str(error))))
             return
@@ -100,6 +101,10 @@ class RunDriver:
     def _now_s(self) -> float:
         return round(self._desk.planner.site.ports.clock.now().timestamp(), 3)
 
+    def _started(self, event: Started) -> HeldRun:
+        record_begun(event, self._desk.audit)
+        return self._store.start(event)
+
     def _taken(self, run_id: str, move: Move) -> HeldRun:
         """Take a run up and write a person's move down."""
         held = self._store.hold(run_id, self._who)
@@ -107,7 +112,7 @@ class RunDriver:
             self._refuse_others(held)
             event = event_of(held.run, move, self._now_s(), self._who)
             if event is not None:
-                held.add(event)
+                decide(held, event, self._desk.audit)
         except ActionError:
             held.close()
             raise

@@ -223,6 +223,8 @@ class ProcedureStep:
     within_s: float = 60.0
     is_gate: bool = False
     """Go no further unless it succeeded."""
+    is_optional: bool = False
+    """Of a procedure: a person says whether it is needed, and may skip it as a whole."""
     on_failure: str = "stop"
     """`stop`, `roll_back`, `go_on`."""
     link: str = ""

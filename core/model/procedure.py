@@ -40,14 +40,26 @@ OVER = frozenset({RunPhase.ROLLED_BACK, RunPhase.FINISHED, RunPhase.ABANDONED})
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A procedure within another: the steps that its step stands for."""
+
+    number: str
+    """Of the step that it is; those of its steps begin with it."""
+    title: SafeText
+    is_optional: bool = False
+    """Whether a person says if it is needed; it can be skipped as a whole, gates and all."""
+    note: SafeText = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
 class RunStep:
     """One step, those of procedures within written out in their place."""
 
     number: str
     """`4`, or `4.2` for the second step of the procedure that is step 4."""
     step: ProcedureStep
-    within: tuple[SafeText, ...] = ()
-    """Titles of the procedures it belongs to below the run's own, the outermost first."""
+    within: tuple[Part, ...] = ()
+    """The parts it belongs to, the outermost first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,8 @@ class ProcedureRun:
     changed_s: float
     config: str = ""
     """Path of the configuration that it was started from."""
+    entered: frozenset[str] = frozenset()
+    """Numbers of the optional parts that somebody wanted done."""
 
     @property
     def is_over(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.model.action import Plan
-from core.model.procedure import SETTLED, ProcedureRun, RunPhase, StepStatus
+from core.model.procedure import SETTLED, Part, ProcedureRun, RunPhase, StepStatus
 from core.model.text import SafeText, clean
 
 BY_PEOPLE = frozenset({"human", "log", "view"})
@@ -21,6 +21,8 @@ class Way(StrEnum):
     FAIL = "fail"
     """A tick that says that it did not come out."""
     SKIP = "skip"
+    SKIP_PART = "skip-part"
+    """Leave out all that is left of an optional part, its gates too."""
     ROLL_BACK = "roll-back"
     ABANDON = "abandon"
 
@@ -79,6 +81,34 @@ def step_in_question(run: ProcedureRun) -> int | None:
     return failed_step(run) if run.phase is RunPhase.STOPPED else next_step(run)
 
 
+def part_asked(run: ProcedureRun) -> Part | None:
+    """Return the optional part that is next and that nobody has said of whether it is needed."""
+    index = unsettled_step(run)
+    if run.phase is not RunPhase.GOING or index is None:
+        return None
+    parts = run.steps[index].within
+    return next((one for one in parts if one.is_optional and one.number not in run.entered), None)
+
+
+def part_in_question(run: ProcedureRun) -> Part | None:
+    """Return the optional part that can be skipped now: the one asked about, or the innermost."""
+    index = step_in_question(run)
+    if index is None or run.phase not in {RunPhase.GOING, RunPhase.STOPPED}:
+        return None
+    parts = [one for one in run.steps[index].within if one.is_optional]
+    return part_asked(run) or (parts[-1] if parts else None)
+
+
+def left_of(run: ProcedureRun, part: Part) -> tuple[int, ...]:
+    """Return the steps that would be left out with a part: those not done, and the failed one."""
+    failed = failed_step(run)
+    return tuple(
+        index
+        for index, one in enumerate(run.steps)
+        if part in one.within and (index == failed or run.records[index].status not in SETTLED)
+    )
+
+
 def undoable(run: ProcedureRun) -> tuple[int, ...]:
     """Return the actions that were carried out, the last first."""
     return tuple(
@@ -104,6 +134,11 @@ def _ways_on(run: ProcedureRun) -> Iterator[tuple[Way, str]]:
         yield Way.TICK, f"says that {step} was taken back by hand"
         yield Way.ABANDON, "gives up; what was done stays done"
         return
+    asked, part = part_asked(run), part_in_question(run)
+    if asked is not None:
+        yield Way.GO_ON, f"begins part {asked.number}: it is needed"
+        yield from _leaving(run, part)
+        return
     is_stopped = run.phase is RunPhase.STOPPED
     if record.status is not StepStatus.RUNNING and one.step.kind in BY_PEOPLE and not is_stopped:
         yield Way.TICK, f"says that {step} is done"
@@ -116,9 +151,25 @@ def _ways_on(run: ProcedureRun) -> Iterator[tuple[Way, str]]:
         return
     if not one.step.is_gate:
         yield Way.SKIP, f"goes past {step}"
+    yield from _leaving(run, part)
+
+
+def _leaving(run: ProcedureRun, part: Part | None) -> Iterator[tuple[Way, str]]:
+    """Yield the ways that leave more than one step behind."""
+    if part is not None:
+        yield Way.SKIP_PART, f"skips part {part.number} as a whole: {steps_text(run, part)}"
     if undoable(run):
         yield Way.ROLL_BACK, "takes back what its actions did, the last first"
     yield Way.ABANDON, "gives up; what was done stays done"
+
+
+def steps_text(run: ProcedureRun, part: Part) -> str:
+    """Return which steps would be left out with a part: `5.1 to 5.3, gates too`."""
+    left = left_of(run, part)
+    first, last = run.steps[left[0]].number, run.steps[left[-1]].number
+    has_gate = any(run.steps[index].step.is_gate for index in left)
+    gate = ("; it is a gate" if len(left) == 1 else ", gates too") if has_gate else ""
+    return (f"step {first}" if len(left) == 1 else f"steps {first} to {last}") + gate
 
 
 def _carrying_on(run: ProcedureRun, index: int) -> str:

@@ -14,7 +14,7 @@ from screens.procedure import ProcedureScreen
 from tests.fakes.scripted import until
 from tests.pilot.action_console import Acting, acting
 
-FAILED, GOING, TICK, OVER, NEVER = range(5)
+FAILED, GOING, TICK, OVER, NEVER, OPTIONAL = range(6)
 
 
 def keys_to(number: int) -> tuple[str, ...]:
@@ -130,6 +130,29 @@ async def test_each_action_step_has_its_own_dialog_and_its_yes_goes_to_the_run()
         run_id, move, is_armed = console.desk.moved[-1]
         assert (run_id, move.plan, move.said, is_armed) == (run.id, asked.plan, asked.phrase, True)
         assert len(console.desk.moved) == 2
+
+
+async def test_an_optional_part_is_asked_about_and_skipped_whole_with_a_reason() -> None:
+    async with acting((120, 40), keys_to(OPTIONAL)) as console:
+        await console.until_shown(
+            "Part 3  Roll back if needed: is it needed?", "begins part 3: it is needed",
+            "skips part 3 as a whole: steps 3.1 to 3.2, gates too", "Roll back if needed  optional",
+        )  # fmt: skip
+        assert "P Skip part" in footer(console)
+        await console.press("t", "F", "S")
+        assert console.desk.moved == []
+        await console.press("P")
+        await console.until_shown("skip part 3, Roll back if needed", "the audit log")
+        await console.press("enter")
+        await console.until_shown("a word is needed")
+        await console.type("it is well again")
+        await console.press("enter")
+        own = run_of(console).id
+        assert console.desk.moved == [
+            (own, Move(Way.SKIP_PART, "it is well again", 2, is_seen=True), False)
+        ]
+        await console.press("c")
+        assert console.desk.moved[-1][1].way is Way.GO_ON
 
 
 async def test_no_dialog_comes_up_where_nobody_looks_at_procedures() -> None:

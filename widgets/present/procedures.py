@@ -7,8 +7,14 @@ from datetime import UTC, datetime
 from core.model.action_pages import ProcedureEntry
 from core.model.action_state import ActionState
 from core.model.operation import ProcedureStep
-from core.model.procedure import OVER, ProcedureRun, RunPhase, RunStep, StepRecord, StepStatus
-from core.model.procedure_ways import BY_PEOPLE, Way, step_in_question, ways_on
+from core.model.procedure import OVER, Part, ProcedureRun, RunPhase, RunStep, StepRecord, StepStatus
+from core.model.procedure_ways import (
+    BY_PEOPLE,
+    Way,
+    part_asked,
+    step_in_question,
+    ways_on,
+)
 from core.model.text import SafeText, clean, join
 from core.model.views import CheckView
 from widgets.present.durations import ago_text, duration_text
@@ -38,6 +44,7 @@ WAY_KEYS = {
     Way.TICK: "t",
     Way.FAIL: "F",
     Way.SKIP: "S",
+    Way.SKIP_PART: "P",
     Way.ROLL_BACK: "U",
     Way.ABANDON: "X",
 }
@@ -154,12 +161,23 @@ def _head(entry: ProcedureEntry, width: int) -> list[Line]:
 def _steps(steps: Iterable[RunStep], run: ProcedureRun | None, width: int) -> list[Line]:
     steps = tuple(steps)
     lines: list[Line] = [rule("Steps", width, f"{len(steps)}")]
-    within: tuple[SafeText, ...] = ()
+    within: tuple[Part, ...] = ()
     for index, one in enumerate(steps):
-        if one.within != within and one.within:
-            lines.append(cut(line(span(" › ".join(one.within), Tone.LABEL)), width))
+        for part in one.within:
+            if part not in within:
+                lines += _part(part, width)
         within = one.within
         lines += _step(one, run.records[index] if run is not None else StepRecord(), width)
+    return lines
+
+
+def _part(part: Part, width: int) -> list[Line]:
+    optional = span("  optional", Tone.DEGRADED) if part.is_optional else span("")
+    head = line(span(f"  {part.number:<5}"), span(part.title, Tone.LABEL), optional)
+    lines = [cut(head, width)]
+    said = "asked about before it begins; can be skipped as a whole, gates too"
+    for text in filter(None, (said if part.is_optional else "", part.note)):
+        lines += _indented(text, width, Tone.DIM)
     return lines
 
 
@@ -247,7 +265,10 @@ def _about(run: ProcedureRun, width: int, now: datetime) -> Line:
 
 def _at(run: ProcedureRun, index: int, beside: Beside, width: int, now: datetime) -> list[Line]:
     """Return the step that the run is at, and what that waits for."""
-    one, record = run.steps[index], run.records[index]
+    one, record, asked = run.steps[index], run.records[index], part_asked(run)
+    if asked is not None:
+        said = f"Part {asked.number}  {asked.title}: is it needed?"
+        return [*wrap(said, width, 3, Tone.DEGRADED), *wrap(asked.note, width, 4)]
     text, tone = _waiting_text(run, index, beside, now)
     lines = list(wrap(f"Step {one.number}  {one.step.title}: {text}", width, 3, tone))
     if record.status is StepStatus.FAILED and record.text:

@@ -52,6 +52,8 @@ class Event(StrEnum):
     PRESENTATION_OFF = "presentation_off"
     CONFIG_CHANGE = "config_change"
     LOCK_WAIT = "lock_wait"
+    PROCEDURE = "procedure"
+    """What a person decided of a run of a procedure; its `action_id` is the run's."""
     ANCHOR = "anchor"
     ROTATE = "rotate"
     SINK_DOWN = "sink_down"
@@ -88,6 +90,7 @@ ALLOWED: Mapping[Event, frozenset[str]] = {
     Event.PRESENTATION_OFF: _OUTCOME,
     Event.CONFIG_CHANGE: _ACTION | {"before", "after"},
     Event.LOCK_WAIT: _ACTION,
+    Event.PROCEDURE: _ACTION,
     Event.ANCHOR: _OWN,
     Event.ROTATE: _OWN,
     Event.SINK_DOWN: _OWN,

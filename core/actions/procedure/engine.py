@@ -7,7 +7,9 @@ from core.actions.procedure.events import (
     Abandoned,
     Began,
     Ended,
+    Entered,
     Event,
+    PartSkipped,
     Resumed,
     Skipped,
     Started,
@@ -21,7 +23,10 @@ from core.model.procedure import ProcedureRun, RunPhase, StepRecord, StepStatus
 from core.model.procedure_ways import (
     BY_PEOPLE,
     failed_step,
+    left_of,
     next_step,
+    part_asked,
+    part_in_question,
     step_in_question,
     undoable,
     unsettled_step,
@@ -106,6 +111,10 @@ def _moved(run: ProcedureRun, event: Event) -> ProcedureRun:
             return _settled(run, event, StepStatus.TICKED)
         case Skipped():
             return _skipped(run, event)
+        case Entered():
+            return _entered(run, event)
+        case PartSkipped():
+            return _part_skipped(run, event)
         case Resumed():
             return _resumed(run, event)
         case _:
@@ -135,6 +144,14 @@ def _must_be_next(run: ProcedureRun, index: int, status: StepStatus) -> None:
         raise ActionError(f"step {number} is {record.status}")
     if index != unsettled_step(run):
         raise ActionError(f"step {number} is not next")
+    _must_be_needed(run)
+
+
+def _must_be_needed(run: ProcedureRun) -> None:
+    """Refuse what is done in an optional part before somebody said that it is needed."""
+    part = part_asked(run)
+    if part is not None:
+        raise ActionError(f"part {part.number} is optional: say first whether it is needed")
 
 
 def _settled(run: ProcedureRun, event: Ended | Ticked, good: StepStatus) -> ProcedureRun:
@@ -158,8 +175,29 @@ def _skipped(run: ProcedureRun, event: Skipped) -> ProcedureRun:
         raise ActionError(f"step {_number(run, event.step)} is a gate: nothing follows without it")
     if run.records[event.step].status is StepStatus.RUNNING:
         raise ActionError(f"step {_number(run, event.step)} is running")
+    _must_be_needed(run)
     record = _record(event, StepStatus.SKIPPED, event.text, run.records[event.step].tries)
     return _finished_if_last(replace(_with(run, event.step, record), phase=RunPhase.GOING))
+
+
+def _entered(run: ProcedureRun, event: Entered) -> ProcedureRun:
+    part = part_asked(run)
+    if part is None or part.number != event.part:
+        raise ActionError(f"part {event.part} is not asked about now")
+    return replace(run, entered=run.entered | {part.number})
+
+
+def _part_skipped(run: ProcedureRun, event: PartSkipped) -> ProcedureRun:
+    part, index = part_in_question(run), step_in_question(run)
+    if part is None or index is None or part.number != event.part:
+        raise ActionError(f"part {event.part} cannot be skipped now")
+    if run.records[index].status is StepStatus.RUNNING:
+        raise ActionError(f"step {_number(run, index)} is running")
+    for one in left_of(run, part):
+        text = event.text if one == index else f"with part {part.number}"
+        record = _record(event, StepStatus.SKIPPED, text, run.records[one].tries)
+        run = _with(run, one, replace(record, action_id=run.records[one].action_id))
+    return _finished_if_last(replace(run, phase=RunPhase.GOING))
 
 
 def _resumed(run: ProcedureRun, event: Resumed) -> ProcedureRun:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 
 from core.errors import ActionError
 from core.model.operation import ProcedureStep
-from core.model.procedure import RunStep
+from core.model.procedure import Part, RunStep
 from core.model.text import clean
 
 
@@ -81,6 +81,25 @@ class Skipped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Entered(Event):
+    """A person says that an optional part is needed."""
+
+    ev = "entered"
+    part: str
+    """Its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartSkipped(Event):
+    """A person leaves out what is left of an optional part, its gates too."""
+
+    ev = "part_skipped"
+    part: str
+    """Its number."""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Resumed(Event):
     """A person wants the failed step tried again."""
 
@@ -115,8 +134,8 @@ class Abandoned(Event):
 _KINDS: dict[str, type[Event]] = {
     one.ev: one
     for one in (
-        Started, Began, Withdrawn, Ended, Ticked, Skipped, Resumed, TurnedBack, Undone,
-        Abandoned,
+        Started, Began, Withdrawn, Ended, Ticked, Skipped, Entered, PartSkipped, Resumed,
+        TurnedBack, Undone, Abandoned,
     )
 }  # fmt: skip
 
@@ -147,5 +166,14 @@ def _step(row: dict[str, Any]) -> RunStep:
     step = row["step"]
     step["inputs"] = tuple((name, value) for name, value in step["inputs"])
     step["operations"] = tuple(step["operations"])
-    within = tuple(clean(title) for title in row["within"])
-    return RunStep(row["number"], ProcedureStep(**step), within)
+    number = str(row["number"])
+    within = tuple(_part(one, number, depth) for depth, one in enumerate(row["within"], 1))
+    return RunStep(number, ProcedureStep(**step), within)
+
+
+def _part(row: dict[str, Any] | str, number: str, depth: int) -> Part:
+    """Return a part; runs from before there were optional ones have its title alone."""
+    if isinstance(row, str):
+        return Part(".".join(number.split(".")[:depth]), clean(row))
+    own = str(row["number"])
+    return Part(own, clean(row["title"]), row["is_optional"] is True, clean(row["note"]))

@@ -2,7 +2,9 @@
 
 from core.actions.procedure.events import (
     Abandoned,
+    Entered,
     Event,
+    PartSkipped,
     Resumed,
     Skipped,
     Ticked,
@@ -11,7 +13,13 @@ from core.actions.procedure.events import (
 )
 from core.errors import ActionError
 from core.model.procedure import ProcedureRun, RunPhase
-from core.model.procedure_ways import Move, Way, step_in_question
+from core.model.procedure_ways import (
+    Move,
+    Way,
+    part_asked,
+    part_in_question,
+    step_in_question,
+)
 
 
 def event_of(run: ProcedureRun, move: Move, at_s: float, who: str) -> Event | None:
@@ -26,6 +34,20 @@ def event_of(run: ProcedureRun, move: Move, at_s: float, who: str) -> Event | No
     if move.is_seen and move.step != index:
         where = "is over" if index is None else f"is at step {run.steps[index].number}"
         raise ActionError(f"the run has moved on meanwhile: it {where}")
+    if move.way is Way.SKIP_PART:
+        part = part_in_question(run)
+        if part is None:
+            raise ActionError("the run is in no part that is optional")
+        return PartSkipped(at_s, who, part.number, move.note)
+    asked = part_asked(run)
+    if asked is not None and move.way is Way.GO_ON:
+        return Entered(at_s, who, asked.number)
+    return _of_step(run, move, at_s, who)
+
+
+def _of_step(run: ProcedureRun, move: Move, at_s: float, who: str) -> Event | None:
+    """Return what is written down for a move that is about a step, or about the whole run."""
+    index = step_in_question(run)
     step = 0 if index is None else index
     match move.way:
         case Way.GO_ON:
@@ -38,5 +60,5 @@ def event_of(run: ProcedureRun, move: Move, at_s: float, who: str) -> Event | No
             return Skipped(at_s, who, step, move.note)
         case Way.ROLL_BACK:
             return TurnedBack(at_s, who, move.note)
-        case Way.ABANDON:
+        case _:
             return Abandoned(at_s, who, move.note)

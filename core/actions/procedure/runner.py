@@ -11,7 +11,7 @@ from core.errors import ActionError, ClientError
 from core.model.action import ActionRequest
 from core.model.operation import ProcedureStep
 from core.model.procedure import ProcedureRun, RunPhase, StepStatus
-from core.model.procedure_ways import BY_PEOPLE, next_step
+from core.model.procedure_ways import BY_PEOPLE, next_step, part_asked
 from core.model.text import SafeText, clean, join
 
 _LOOK_S = 1.0
@@ -74,6 +74,8 @@ class Runner:
         """
         await self._take_up()
         while (index := next_step(self.run)) is not None:
+            if part_asked(self.run) is not None:
+                break
             if self.run.phase is RunPhase.ROLLING_BACK:
                 is_done = await self._undo(index)
             else:

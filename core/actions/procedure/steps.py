@@ -6,8 +6,8 @@ from core.actions.undoing import UNDO
 from core.errors import ActionError
 from core.model.action import ActionRequest
 from core.model.operation import OperationsSpec, ProcedureSpec
-from core.model.procedure import ProcedureRun, RunPhase, RunStep
-from core.model.text import SafeText, clean
+from core.model.procedure import Part, ProcedureRun, RunPhase, RunStep
+from core.model.text import clean
 
 COMMAND_ACTION = "command.run"
 """The action that carries a command of the configuration out."""
@@ -50,7 +50,7 @@ def _write_out(
     known: Mapping[str, ProcedureSpec],
     chain: tuple[str, ...],
     prefix: str,
-    within: tuple[SafeText, ...],
+    within: tuple[Part, ...],
     found: list[RunStep],
 ) -> None:
     for index, step in enumerate(spec.steps, 1):
@@ -65,8 +65,8 @@ def _write_out(
             raise ActionError(f"step {number} of {chain[0]}: there is no procedure {step.what!r}")
         if step.what in chain or len(chain) > _MAX_DEPTH:
             raise ActionError(f"step {number} of {chain[0]}: {step.what} contains itself")
-        titles = (*within, clean(inner.title))
-        _write_out(inner, known, (*chain, step.what), f"{number}.", titles, found)
+        part = Part(number, clean(step.title), step.is_optional, clean(step.note))
+        _write_out(inner, known, (*chain, step.what), f"{number}.", (*within, part), found)
 
 
 def request_of(system: str, one: RunStep) -> ActionRequest:

@@ -29,6 +29,17 @@ systems:
         steps:
           - {{title: Breathe, wait: 10ms}}
           - {{title: Errors, view: logs}}
+      down:
+        title: Down
+        steps:
+          - {{title: Look, human: Look.}}
+          - {{title: Roll back if needed, procedure: again, optional: true, note: rarely}}
+          - {{title: Tell, human: Tell the users.}}
+      again:
+        title: Again
+        steps:
+          - {{title: Choose, view: repos/main}}
+          - {{title: Still well?, check: api/health, gate: true}}
       back:
         title: Back
         steps:
@@ -62,7 +73,9 @@ def statuses(document: dict[str, Any]) -> list[str]:
 
 def test_procedures_are_listed_and_shown_with_all_their_steps(config: Path) -> None:
     listed = asked(config, "list")
-    assert [one["name"] for one in listed["procedures"]] == ["morning", "rest", "back"]
+    assert [one["name"] for one in listed["procedures"]] == [
+        "morning", "rest", "down", "again", "back",
+    ]  # fmt: skip
     assert listed["runs"] == []
     shown = asked(config, "show", "shop/morning")["procedure"]
     assert [one["number"] for one in shown["steps"]] == ["1", "2", "3.1", "3.2"]
@@ -136,6 +149,39 @@ def test_what_is_not_there_is_said_in_one_line(
     assert done.returncode == code
     assert_one_line(done.stderr)
     assert said in done.stderr
+
+
+def test_an_optional_part_is_asked_about_skipped_whole_and_audited(config: Path) -> None:
+    plan = run("procedure", "show", "down", "--config", config).stdout
+    assert "2    Roll back if needed (optional: it is asked about first" in plan
+    own = asked(config, "run", "down")["run"]["id"]
+    first = asked(config, "tick", own)
+    now = first["run"]["what_now"]
+    assert now.startswith("part 2, Roll back if needed: is it needed?")
+    assert "skips part 2 as a whole (steps 2.1 to 2.2, gates too)" in now
+    assert first["run"]["steps"][1]["optional_parts"] == ["2"]
+    early = run("procedure", "tick", own, "--config", config)
+    assert "say first whether it is needed" in early.stderr
+    assert run("procedure", "skip-part", own, "--config", config).returncode == 2
+    done = asked(config, "skip-part", own, "--note", "restarted, and well")
+    assert statuses(done) == ["ticked", "skipped", "skipped", "pending"]
+    records = run("audit", "show", "--config", config).stdout
+    assert "part 2, Roll back if needed (steps 2.1 to 2.2, gates too): restarted" in records
+
+
+def test_an_optional_part_that_is_needed_begins_and_holds_its_gates(
+    config: Path, server: Loopback
+) -> None:
+    own = asked(config, "run", "down")["run"]["id"]
+    asked(config, "tick", own)
+    server.answers["/health"] = SICK
+    asked(config, "resume", own)
+    stopped = run("procedure", "tick", own, "--config", config)
+    assert stopped.returncode == 1
+    assert "tries it again, `quarterdeck procedure skip-part" in stopped.stdout
+    assert "is a gate" in run("procedure", "skip", own, "--config", config).stderr
+    left = run("procedure", "skip-part", own, "--note", "later", "--json", "--config", config)
+    assert statuses(json.loads(left.stdout)) == ["ticked", "ticked", "skipped", "pending"]
 
 
 def test_a_run_belongs_to_its_configuration(config: Path, tmp_path: Path) -> None:

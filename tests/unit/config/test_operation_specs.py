@@ -122,6 +122,30 @@ def test_a_gate_that_lets_everything_through_is_refused(tmp_path: Path) -> None:
     assert problem.what == "a gate that is gone through when it fails"
 
 
+@pytest.mark.parametrize(
+    ("step", "what"),
+    [
+        ("{title: s, human: h, optional: true}", "`optional` at a single step"),
+        ("{title: s, procedure: q, gate: true}", "`gate` beside `procedure`"),
+        ("{title: s, procedure: q, within: 5s}", "`within` beside `procedure`"),
+    ],
+)
+def test_what_a_step_would_silently_not_do_is_refused(tmp_path: Path, step: str, what: str) -> None:
+    problem = only_problem(
+        tmp_path,
+        f"""\
+        version: 1
+        systems:
+          shop:
+            procedures:
+              p: {{title: P, steps: [{step}]}}
+              q: {{title: Q, steps: [{{title: s, human: h}}]}}
+        """,
+    )
+    assert problem.key == "systems.shop.procedures.p.steps[0]"
+    assert problem.what == what
+
+
 def test_a_folder_that_is_acted_on_starts_at_the_root_too(tmp_path: Path) -> None:
     own = spec(
         tmp_path,

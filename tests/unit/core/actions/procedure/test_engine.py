@@ -9,9 +9,12 @@ from core.actions.procedure.events import (
     Abandoned,
     Began,
     Ended,
+    Entered,
     Event,
+    PartSkipped,
     Resumed,
     Skipped,
+    Started,
     Ticked,
     TurnedBack,
     Undone,
@@ -22,9 +25,18 @@ from core.actions.procedure.events import (
 from core.actions.procedure.steps import request_of, steps_of
 from core.errors import ActionError
 from core.model.action import ActionRequest
-from core.model.procedure import OVER, ProcedureRun, RunPhase, RunStep, StepStatus
-from core.model.procedure_ways import BY_PEOPLE, failed_step, next_step, undoable, ways_on
-from tests.unit.core.actions.procedure.making import new_run, operations, started, step
+from core.model.operation import ProcedureStep
+from core.model.procedure import OVER, Part, ProcedureRun, RunPhase, RunStep, StepStatus
+from core.model.procedure_ways import (
+    BY_PEOPLE,
+    failed_step,
+    next_step,
+    part_in_question,
+    undoable,
+    ways_on,
+)
+from core.model.text import clean
+from tests.unit.core.actions.procedure.making import ID, new_run, operations, step
 
 
 def done(run: ProcedureRun, index: int, *, ok: bool = True, action: str = "") -> ProcedureRun:
@@ -149,10 +161,11 @@ def test_procedures_within_are_written_out_with_numbers_and_titles() -> None:
         deep=[step("wait", wait_s=5)],
     )
     steps = steps_of(own, "p")
+    back, deep = Part("2", clean("procedure back")), Part("2.2", clean("procedure deep"))
     assert [(one.number, one.step.kind, one.within) for one in steps] == [
         ("1", "check", ()),
-        ("2.1", "action", ("Back",)),
-        ("2.2.1", "wait", ("Back", "Deep")),
+        ("2.1", "action", (back,)),
+        ("2.2.1", "wait", (back, deep)),
         ("3", "human", ()),
     ]
 
@@ -181,7 +194,14 @@ def test_actions_and_commands_ask_for_something_of_their_system() -> None:
         asked(step("human", "look"))
 
 
-def random_step(dice: random.Random) -> object:
+def _is_left_by_part(run: ProcedureRun, gate: int, after: int) -> bool:
+    """Tell whether a step follows an optional part that was skipped with the gate in it."""
+    left = {part for part in run.steps[gate].within if part.is_optional}
+    was_skipped = run.records[gate].status is StepStatus.SKIPPED
+    return was_skipped and not left.issubset(run.steps[after].within)
+
+
+def random_step(dice: random.Random) -> ProcedureStep:
     kind = dice.choice(["check", "wait", "human", "view", "action", "command"])
     is_gate = dice.random() < 0.4
     choices = ["stop", "roll_back"] if is_gate else ["stop", "roll_back", "go_on"]
@@ -203,33 +223,68 @@ def random_event(dice: random.Random, run: ProcedureRun) -> Event:
             Resumed(1.0, "m"),
             Withdrawn(1.0, "m", at),
             Undone(1.0, "m", at),
+            Entered(1.0, "m", _part(run)),
+            *([PartSkipped(1.0, "m", _part(run))] if dice.random() < 0.3 else []),
             *([TurnedBack(1.0, "m")] if dice.random() < 0.2 else []),
         ]
     )
+
+
+def _part(run: ProcedureRun) -> str:
+    part = part_in_question(run)
+    return part.number if part is not None else "2"
+
+
+def random_start(dice: random.Random) -> Started:
+    """Return a run's start, of steps alone or with an optional part, and one within that."""
+
+    def some() -> list[ProcedureStep]:
+        return [random_step(dice) for _ in range(dice.randint(1, 3))]
+
+    def part(name: str) -> ProcedureStep:
+        return step("procedure", name, is_optional=dice.random() < 0.7)
+
+    own = operations(
+        p=[*some(), *([part("q"), *some()] if dice.random() < 0.7 else [])],
+        q=[*some(), *([part("r"), *some()] if dice.random() < 0.5 else [])],
+        r=some(),
+    )
+    return Started(100.0, "mia", ID, "shop", "p", "P", steps_of(own, "p"))
 
 
 def test_whatever_happens_gates_hold_and_the_journal_tells_the_same_run() -> None:
     dice = random.Random(7)
     phases: set[RunPhase] = set()
     for _ in range(400):
-        start = started(*(random_step(dice) for _ in range(dice.randint(1, 5))))  # pyright: ignore[reportArgumentType]
-        run, events = replayed([start]), [start]
+        start = random_start(dice)
+        events: list[Event] = [start]
+        run = replayed(events)
         for _ in range(40):
             event = random_event(dice, run)
             try:
                 run = advance(run, event)
             except ActionError:
                 continue
-            events.append(event)  # pyright: ignore[reportArgumentType]
+            events.append(event)
             running = [one for one in run.records if one.status is StepStatus.RUNNING]
             assert len(running) <= 1
             for index, (one, record) in enumerate(zip(run.steps, run.records, strict=True)):
-                later = run.records[index + 1 :]
+                later = [
+                    run.records[after]
+                    for after in range(index + 1, len(run.steps))
+                    if not _is_left_by_part(run, index, after)
+                ]
                 is_good = record.status in {StepStatus.PASSED, StepStatus.TICKED, StepStatus.UNDONE}
                 if one.step.is_gate and not is_good:
-                    assert all(after.status is StepStatus.PENDING for after in later)
+                    is_left = record.status is StepStatus.SKIPPED
+                    assert not is_left or any(part.is_optional for part in one.within)
+                    undone = {StepStatus.PENDING, *([StepStatus.SKIPPED] if is_left else [])}
+                    assert undone.issuperset(after.status for after in later)
                 if record.status is StepStatus.TICKED:
                     assert one.step.kind in BY_PEOPLE
+                wants = [part.number for part in one.within if part.is_optional]
+                if record.status not in {StepStatus.PENDING, StepStatus.SKIPPED}:
+                    assert run.entered.issuperset(wants)
             assert bool(ways_on(run)) == (not run.is_over)
             assert (next_step(run) is None) == (run.phase in OVER or run.phase is RunPhase.STOPPED)
         assert replayed(from_line(to_line(one)) for one in events) == run
