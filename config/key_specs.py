@@ -41,6 +41,7 @@ def key_store_spec(
         end_needs_use=store.end_needs_use,
         server=f"{system}/{store.redis}" if store.redis else "",
         keys=store.redis_keys,
+        usage_keys=store.redis_usage,
     )
 
 

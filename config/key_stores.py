@@ -46,6 +46,8 @@ class KeyStore(Section):
     """Of `kind: redis`: the service, of the same system, that has the keys."""
     redis_keys: tuple[str, ...] = ()
     """Of `kind: redis`: names or patterns of Redis keys, such as `api_keys` or `api_key:*`."""
+    redis_usage: tuple[str, ...] = ()
+    """Of `kind: redis`: those that count requests by API key, such as `usage:*`."""
     note: str = ""
     operations: tuple[OperationId, ...] = ()
 

@@ -47,6 +47,8 @@ class KeyStoreSpec:
     """Of a store in Redis: the service that has it, `system/service`."""
     keys: tuple[str, ...] = ()
     """Of a store in Redis: names or patterns, such as `api_keys` or `api_key:*`."""
+    usage_keys: tuple[str, ...] = ()
+    """Names or patterns of the server's keys that count requests, such as `usage:*`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,8 @@ class KeyLoss:
     """The newest copy that has them; empty: none."""
     is_dismissed: bool = False
     """A person has read of it: it raises no alarm any more, and can still be restored."""
+    elsewhere: SafeText = EMPTY
+    """Where they may be, of a store that is not copied as one; empty: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,8 @@ def loss_text(store: KeyStoreView, loss: KeyLoss, now: datetime) -> str:
     """Return how many keys vanished, when, and what has them: the shortest first."""
     count, moment = plural(loss.count, "key"), clock_text(loss.noticed, now)
     text = f"{count} vanished from {store.target} at {moment}"
-    offer = f"x offers restore, from {loss.backup}" if loss.backup else "no copy has them"
+    absent = loss.elsewhere or "no copy has them"
+    offer = f"x offers restore, from {loss.backup}" if loss.backup else absent
     read = "; the alarm was read" if loss.is_dismissed else ""
     return f"{text}: {offer}; it was no action of ours{read}"
 

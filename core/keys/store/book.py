@@ -12,12 +12,11 @@ from core.keys.ids import KeyIds, masked
 from core.keys.store import analytics, comparing
 from core.keys.store.comparing import Copies, Counts, Side
 from core.keys.store.findings import Rules
-from core.keys.store.graces import Grace, next_end
-from core.keys.store.held import NO_MORE, NO_USAGE, Held, KeyMore, api_key, lives_of
+from core.keys.store.graces import Grace, by_name, next_end
+from core.keys.store.held import NO_MORE, NO_USAGE, Held, api_key, lives_of, more_of
 from core.keys.store.losses import Losses
 from core.keys.store.reading import SideFiles, StoreReader
 from core.keys.store.rows import KeyRows
-from core.keys.store.shapes import Record
 from core.keys.store.usage import KeyUsage, parse_usage
 from core.model.key_spec import KeyStoreSpec
 from core.model.key_store import ApiKey, KeyAnalytics, KeyStoreView, StoreState
@@ -209,14 +208,14 @@ class KeyBook:
         short_id = self._ids.shortener(record.identity for record in records)
         # Of a file that cannot be read now, what was read last stays in sight.
         lives = main.lives or lives_of(records, now).of
-        over = self._by_name(graces, records)
+        over = by_name(graces, records, self._ids)
 
         def make(at: int) -> ApiKey:
             record = records[at]
             name = record.identity
             is_live, grace = lives[name], over.get(name)
             said = comparing.differences(others, name, is_live) if others else ()
-            more = _more(grace, said, is_live, now) if grace or said else NO_MORE
+            more = more_of(grace, said, is_live, now) if grace or said else NO_MORE
             spent = used.get(name, NO_USAGE)
             return api_key(record, short_id(name), is_live, spent, rules, never, tiers, more)
 
@@ -224,26 +223,8 @@ class KeyBook:
         samples = sum(one.was_active for one in records if one.identity in never) if never else 0
         return KeyRows(len(records), make), Counts(samples, main.live.expired, overdue)
 
-    def _by_name(self, graces: tuple[Grace, ...], records: Sequence[Record]) -> dict[str, Grace]:
-        """Return the graces of keys that are there, by their keys."""
-        of = {one.mark: one for one in graces}
-        if not of:
-            return {}
-        names = (one.identity for one in records)
-        return {name: of[mark] for name in names if (mark := self._ids.mark(name)) in of}
-
     def _is_over(self, now: datetime) -> bool:
         return self._until is None or now >= self._until
-
-
-def _more(
-    grace: Grace | None, differs: tuple[SafeText, ...], is_live: bool, now: datetime
-) -> KeyMore:
-    """Return what is known of a key beside its own record."""
-    if grace is None:
-        return KeyMore(differs=differs)
-    said = grace.finding(now) if is_live else ""
-    return KeyMore((clean(said),) if said else (), differs, grace.until, grace.waits)
 
 
 def _next_change(main: Side, graces: Sequence[Grace], now: datetime) -> datetime:

@@ -9,7 +9,9 @@ from core.clients.key_files import KeyFiles
 from core.clients.key_state import read_private
 from core.clients.waits import Waits
 from core.errors import ClientError
+from core.keys.ids import KeyIds
 from core.keys.store.ends import End, moment_text, parse_ends
+from core.keys.store.shapes import Record
 from core.model.text import EMPTY, SafeText, clean
 
 _NOTHING = "nothing waits for it any more: key.end ends it then"
@@ -75,3 +77,12 @@ def _parsed(path: Path) -> tuple[End, ...]:
 def next_end(graces: Sequence[Grace], now: datetime) -> datetime | None:
     """Return when the next grace is over; None: none is to come."""
     return min((one.until for one in graces if one.until > now), default=None)
+
+
+def by_name(graces: Sequence[Grace], records: Sequence[Record], ids: KeyIds) -> dict[str, Grace]:
+    """Return the graces of keys that are there, by their keys."""
+    of = {one.mark: one for one in graces}
+    if not of:
+        return {}
+    names = (one.identity for one in records)
+    return {name: of[mark] for name in names if (mark := ids.mark(name)) in of}

@@ -9,6 +9,7 @@ from core.clients.key_files import Stamp, owner_words
 from core.keys.ids import masked, masked_hash
 from core.keys.store import fields as known
 from core.keys.store.findings import KeyFacts, Rules, key_findings, percent_of
+from core.keys.store.graces import Grace
 from core.keys.store.shapes import Record, Shape
 from core.keys.store.usage import KeyUsage, latest
 from core.model.key_store import ApiKey, KeyShape, StoreFile, StoreState
@@ -82,8 +83,8 @@ def lives_of(records: Sequence[Record], now: datetime) -> Lives:
     lives: dict[str, bool] = {}
     expired, ends = 0, list[datetime]()
     for one in records:
-        is_live, has = one.was_active, known.present(one.fields).expires
-        expires = known.moment_in(one.fields, has) if has else None
+        is_live, has = one.was_active, one.has or known.present(one.fields)
+        expires = known.moment_in(one.fields, has.expires) if has.expires else None
         if expires is not None:
             if expires > now:
                 ends.append(expires)
@@ -104,6 +105,16 @@ class KeyMore:
 
 
 NO_MORE = KeyMore()
+
+
+def more_of(
+    grace: Grace | None, differs: tuple[SafeText, ...], is_live: bool, now: datetime
+) -> KeyMore:
+    """Return what is known of a key beside its own record."""
+    if grace is None:
+        return KeyMore(differs=differs)
+    said = grace.finding(now) if is_live else ""
+    return KeyMore((clean(said),) if said else (), differs, grace.until, grace.waits)
 
 
 def api_key(

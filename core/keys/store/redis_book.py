@@ -2,9 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -12,19 +12,48 @@ from core.clients.clock import Clock
 from core.clients.keyspace.port import Keyspace
 from core.errors import ClientError, ClientMissing, ClientTimeout
 from core.keys.ids import KeyIds
-from core.keys.store.findings import SAMPLE_LIVE, Rules
-from core.keys.store.held import NO_USAGE, api_key, lives_of
-from core.keys.store.redis_reading import read_store
+from core.keys.store.graces import Grace
+from core.keys.store.reading import SideFiles
+from core.keys.store.redis_losses import RedisLosses
+from core.keys.store.redis_reading import read_counted, read_store
 from core.keys.store.redis_shapes import RedisStore
-from core.keys.store.rows import KeyRows
+from core.keys.store.redis_view import Around, failed, server_troubles, view_before, view_of
+from core.keys.store.usage import KeyUsage, parse_usage
 from core.model.key_spec import KeyStoreSpec
-from core.model.key_store import ApiKey, KeyStoreView, StoreFile, StoreState
-from core.model.text import EMPTY, SafeText, clean
+from core.model.key_store import KeyLoss, KeyShape, KeyStoreView, StoreState
+from core.model.text import clean
 
 EVERY_S = 10.0
+BESIDE_EVERY_S = 60.0
+"""Records of use, and what the server may do to keys."""
 DEADLINE_S = 60.0
 """Two thousand slices of a SCAN, and the records that it finds."""
 _WAITING = "it has not been read yet"
+_USAGE_BYTES = 64 * 1024 * 1024
+_GONE = RedisStore(KeyShape.UNKNOWN)
+"""Of a server that answers, and has no such keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedisSurroundings:
+    """What a book of a store in Redis asks besides its server."""
+
+    losses: RedisLosses | None = None
+    """Notices what vanishes; None: nobody does."""
+    graces: Callable[[], tuple[Grace, ...]] = lambda: ()
+    """Returns the graces that were confirmed for keys of this store."""
+    files: SideFiles | None = None
+    """Reads files that count requests."""
+    trouble: str = ""
+    """What is wrong with the console itself here; empty: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What was read besides the store, less often."""
+
+    usage: Mapping[str, KeyUsage] | None = None
+    troubles: tuple[str, ...] = ()
 
 
 class RedisKeyBook:
@@ -36,6 +65,7 @@ class RedisKeyBook:
         open_keyspace: Makes the way to its server.
         clock: Tells the time.
         ids: Names keys.
+        around: Whom it asks.
     """
 
     def __init__(
@@ -45,11 +75,13 @@ class RedisKeyBook:
         open_keyspace: Callable[[], Keyspace],
         clock: Clock,
         ids: KeyIds,
+        around: RedisSurroundings | None = None,
     ) -> None:
-        self._system, self._spec, self._clock, self._ids = system, spec, clock, ids
-        self._open = open_keyspace
+        self._spec, self._clock, self._ids = spec, clock, ids
+        self._open, self._around = open_keyspace, around or RedisSurroundings()
         self._store: RedisStore | None = None
-        self._due_s = float("-inf")
+        self._beside = _Beside()
+        self._due_s = self._beside_due_s = float("-inf")
         self._view = view_before(system, spec, clean(_WAITING))
 
     @property
@@ -70,7 +102,14 @@ class RedisKeyBook:
         return self._view
 
     def dismiss(self, noticed: datetime, who: str) -> None:
-        """Do nothing: what vanishes from a server is not noticed."""
+        """Keep that a person has read of a loss: it raises no alarm until more is lost.
+
+        Raises:
+            ClientError: it cannot be written.
+        """
+        if self._around.losses is not None:
+            self._around.losses.dismiss(noticed, who, self._clock.now())
+            self._due_s = float("-inf")
 
     def identity_of(self, is_it: Callable[[str], bool]) -> str | None:
         """Return the key, or its hash, that is looked for, as it was last read."""
@@ -84,78 +123,69 @@ class RedisKeyBook:
     def _looked(self, now: datetime) -> KeyStoreView:
         if not (self._spec.server and self._spec.keys):
             why = "the configuration names no server (`redis`), or no names (`redis_keys`)"
-            return self._failed(StoreState.READ_ONLY, why)
+            return failed(self._view, StoreState.READ_ONLY, why, None)
         try:
-            store = asyncio.run(self._read())
+            store = asyncio.run(self._read(now))
         except ClientMissing as error:
             self._store = None
-            return self._failed(StoreState.MISSING, str(error))
+            return failed(self._view, StoreState.MISSING, str(error), self._loss(_GONE, now))
         except ClientError as error:
-            return self._failed(StoreState.UNREADABLE, str(error))
+            return failed(self._view, StoreState.UNREADABLE, str(error), self._view.loss)
         self._store = store
-        return self._shown(store, now)
+        usage, troubles = self._usage(now)
+        around = Around(
+            usage, self._around.graces(), self._loss(store, now),
+            (*self._beside.troubles, *troubles, self._around.trouble),
+        )  # fmt: skip
+        return view_of(self._view, self._spec, self._ids, store, around, now)
 
-    async def _read(self) -> RedisStore:
+    def _loss(self, store: RedisStore, now: datetime) -> KeyLoss | None:
+        losses = self._around.losses
+        return losses.look(store, now) if losses is not None else None
+
+    def _usage(self, now: datetime) -> tuple[Mapping[str, KeyUsage] | None, tuple[str, ...]]:
+        """Return what counts requests: the server's keys, else a file, as they were last read."""
+        files, paths = self._around.files, self._spec.usage
+        if self._spec.usage_keys or files is None:
+            return self._beside.usage, ()
+        found, trouble = files.read(
+            paths, lambda data: parse_usage(data, now), _USAGE_BYTES, f"{now:%Y-%m-%d}"
+        )
+        return found, (trouble,)
+
+    async def _read(self, now: datetime) -> RedisStore:
         keyspace = self._open()
         try:
             async with asyncio.timeout(DEADLINE_S):
                 tiers = [tier for tier, _ in self._spec.tiers]
-                return await read_store(keyspace, self._spec.keys, tiers)
+                counters = self._spec.usage_keys
+                store = await read_store(keyspace, self._spec.keys, tiers, counters)
+                if self._clock.monotonic() >= self._beside_due_s:
+                    self._beside = await self._read_beside(keyspace, store, now)
+                    self._beside_due_s = self._clock.monotonic() + BESIDE_EVERY_S
+                return store
         except TimeoutError as error:
             raise ClientTimeout(f"not read within {DEADLINE_S:.0f} s") from error
         finally:
             with suppress(ClientError):
                 await keyspace.aclose()
 
-    def _failed(self, state: StoreState, why: str) -> KeyStoreView:
-        """Return what was read last, with what is wrong now; what is gone has no keys."""
-        said = clean(why)
-        files = tuple(replace(one, state=state, why=said) for one in self._view.files)
-        gone = state is StoreState.MISSING
-        return replace(
-            self._view, state=state, why=said, files=files, findings=(said,),
-            keys=() if gone else self._view.keys, active=0 if gone else self._view.active,
-        )  # fmt: skip
-
-    def _shown(self, store: RedisStore, now: datetime) -> KeyStoreView:
-        records = [row.record for row in store.rows]
-        tiers, lives = dict(self._spec.tiers), lives_of(records, now)
-        rules = Rules(now, frozenset(tiers), self._spec.warning_percent, is_usage_known=False)
-        short_id = self._ids.shortener(one.identity for one in records)
-        never = frozenset(self._spec.never_live)
-
-        def make(at: int) -> ApiKey:
-            one = records[at]
-            name = one.identity
-            return api_key(
-                one, short_id(name), lives.of[name], NO_USAGE, rules, never, tiers
-            )  # fmt: skip
-
-        against = clean(store.against, 300)
-        state = StoreState.READ_ONLY if against else StoreState.READ
-        state = state if records or against else StoreState.EMPTY
-        active = sum(lives.of.values())
-        samples = sum(one.was_active for one in records if one.identity in never)
-        found = [clean(f"{samples} × {SAMPLE_LIVE}")] if samples else []
-        found += [clean(f"not written to: {against}")] if against else []
-        found += [clean(f"{store.skipped} members are no records of keys")] if store.skipped else []
-        file = StoreFile(
-            clean(f"redis {self._spec.server} {' '.join(self._spec.keys)}"), state, against,
-            store.kind, len(records), active, None, EMPTY, None,
-        )  # fmt: skip
-        return replace(
-            self._view, state=state, why=against, keys=KeyRows(len(records), make), files=(file,),
-            findings=tuple(found), read_at=now, active=active,
-        )  # fmt: skip
-
-
-def view_before(system: str, spec: KeyStoreSpec, why: SafeText) -> KeyStoreView:
-    """Return what is shown of a store of which nothing is known."""
-    title = clean(spec.title or spec.name)
-    return KeyStoreView(
-        system, spec.name, title, StoreState.UNREADABLE, why, (), (), spec.tiers,
-        note=clean(spec.note),
-    )  # fmt: skip
+    async def _read_beside(self, keyspace: Keyspace, store: RedisStore, now: datetime) -> _Beside:
+        """Read what may fail without the store being unreadable; what was read last stays."""
+        usage, troubles = self._beside.usage, list[str]()
+        try:
+            info, _ = await keyspace.info()
+            troubles += server_troubles(info, has_ends=bool(store.ttl_s))
+        except ClientError as error:
+            troubles.append(f"whether its server may evict keys is not known: {error}")
+        try:
+            if self._spec.usage_keys:
+                counted, why = await read_counted(keyspace, self._spec.usage_keys, store, now)
+                usage = counted.of
+                troubles += [f"use: {why}"] if why else []
+        except ClientError as error:
+            troubles.append(f"use is not known: {error}")
+        return _Beside(usage, tuple(troubles))
 
 
 class Slow(Protocol):

@@ -1,11 +1,17 @@
 """Reads the Redis keys of a store: found by a paced SCAN with a budget, read to their ends."""
 
+import hashlib
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from core.clients.keyspace.port import SCAN_START, KeyContent, Keyspace
 from core.clients.keyspace.port import Collection as Held
+from core.clients.keyspace.port import Value as KeptValue
 from core.errors import ClientMissing
 from core.keys.store.redis_shapes import RedisStore, understood
+from core.keys.store.redis_usage import Counted, Names, counted, is_one_of
+from core.keys.store.shapes import Record
 from core.model.redis_key import KeyName
 from core.model.text import clean
 
@@ -19,35 +25,92 @@ _GLOB = frozenset("*?[")
 
 
 async def read_store(
-    keyspace: Keyspace, names: Sequence[str], tiers: Collection[str]
+    keyspace: Keyspace,
+    names: Sequence[str],
+    tiers: Collection[str],
+    counters: Sequence[str] = (),
 ) -> RedisStore:
     """Return what the keys of these names, or of these patterns, hold.
+
+    `counters` are names, or patterns, of keys that count requests: they are no records.
 
     Raises:
         ClientMissing: there are none.
         ClientError: the server cannot be asked.
     """
-    exact = [one for one in names if _GLOB.isdisjoint(one)]
-    patterns = [one for one in names if one not in exact]
-    held: list[Held] = []
-    for name in exact:
-        key = KeyName(name.encode("utf-8", "surrogateescape"))
-        one = await keyspace.collection(key, MOST, MOST_BYTES)
-        if one.kind != "none":
-            held.append(one)
+    exact, patterns = apart(names)
+    held, looks = await _read_named(keyspace, exact)
     cut = ""
     for pattern in patterns:
         keys, is_whole = await _found(keyspace, pattern)
+        keys = [key for key in keys if not is_one_of(key, counters, pattern)]
         cut = cut or ("" if is_whole else f"not every key like {clean(pattern, 80)} was looked at")
-        for at in range(0, len(keys), _AT_ONCE):
-            held += map(_held, await keyspace.records(keys[at : at + _AT_ONCE]))
+        for content in await _records(keyspace, keys):
+            held.append(_held(content))
+            looks[content.key] = content.look.ttl_s
     held = [one for one in held if one.kind != "none"]
     if not held:
         raise ClientMissing(f"the server has no key {' or '.join(clean(one, 80) for one in names)}")
     store = understood(held, patterns, tiers)
+    ttl_s = {key: left_s for key, left_s in looks.items() if left_s is not None}
     if not cut:
-        return store
-    return RedisStore(store.kind, store.rows, (*store.whys, cut), store.skipped)
+        return replace(store, ttl_s=ttl_s)
+    return replace(store, ttl_s=ttl_s, whys=(*store.whys, cut), is_whole=False)
+
+
+async def read_counted(
+    keyspace: Keyspace, names: Sequence[str], store: RedisStore, now: datetime
+) -> tuple[Counted, str]:
+    """Return what keys of these names, or patterns, tell of use, and why that is not all of it.
+
+    Raises:
+        ClientError: the server cannot be asked.
+    """
+    exact, patterns = apart(names)
+    held, _ = await _read_named(keyspace, exact)
+    whys = [f"{clean(one.key.shown, 80)}: {one.against}" for one in held if one.against]
+    contents: list[KeyContent] = []
+    for pattern in patterns:
+        keys, is_whole = await _found(keyspace, pattern)
+        whys += [] if is_whole else [f"not every key like {clean(pattern, 80)} was looked at"]
+        contents += [await _whole(keyspace, one) for one in await _records(keyspace, keys)]
+    records = [row.record for row in store.rows]
+    found = counted(held, contents, patterns, Names(records, _digests(records)), now)
+    if found.nameless:
+        whys.append(f"{found.nameless} counts name no month and no day, and are left out")
+    return found, "; ".join(whys)
+
+
+def apart(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the names, and the patterns, among names."""
+    exact = [one for one in names if _GLOB.isdisjoint(one)]
+    return exact, [one for one in names if one not in exact]
+
+
+def _digests(records: Sequence[Record]) -> dict[str, str]:
+    """Return the keys that are kept as they are by their SHA-256: some counters are called so."""
+    return {
+        hashlib.sha256(one.identity.encode("utf-8", "surrogatepass")).hexdigest(): one.identity
+        for one in records
+        if not one.is_hash
+    }
+
+
+async def _read_named(
+    keyspace: Keyspace, names: Sequence[str]
+) -> tuple[list[Held], dict[KeyName, float | None]]:
+    """Return what keys of these names hold, and what is left of the time of each."""
+    keys = [KeyName(name.encode("utf-8", "surrogateescape")) for name in names]
+    held = [await keyspace.collection(key, MOST, MOST_BYTES) for key in keys]
+    looks = await keyspace.looks(keys) if keys else ()
+    return held, {key: look.ttl_s for key, look in zip(keys, looks, strict=True)}
+
+
+async def _records(keyspace: Keyspace, keys: Sequence[KeyName]) -> list[KeyContent]:
+    found: list[KeyContent] = []
+    for at in range(0, len(keys), _AT_ONCE):
+        found += await keyspace.records(keys[at : at + _AT_ONCE])
+    return found
 
 
 async def _found(keyspace: Keyspace, pattern: str) -> tuple[list[KeyName], bool]:
@@ -60,6 +123,15 @@ async def _found(keyspace: Keyspace, pattern: str) -> tuple[list[KeyName], bool]
         if place.is_done or len(found) > MOST:
             break
     return sorted(found, key=lambda one: one.raw)[:MOST], place.is_done and len(found) <= MOST
+
+
+async def _whole(keyspace: Keyspace, content: KeyContent) -> KeyContent:
+    """Return a hash with all of its fields: one of a month may have a field for each API key."""
+    if content.fields is None or (content.length or 0) <= len(content.fields):
+        return content
+    held = await keyspace.collection(content.key, MOST, MOST_BYTES)
+    fields = {name: KeptValue(value, len(value)) for name, value in held.members}
+    return replace(content, fields=fields)
 
 
 def _held(content: KeyContent) -> Held:

@@ -5,8 +5,8 @@ that holds a whole store as a file would; a hash, or a text with a record, for e
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.clients.keyspace.port import Collection as Held
@@ -57,6 +57,12 @@ class RedisStore:
     whys: tuple[str, ...] = ()
     """Why something is not shown, or not written to; holds nothing of the store but masks."""
     skipped: int = 0
+    odd: tuple[str, ...] = field(default=(), repr=False)
+    """What may be keys whose records cannot be read as such."""
+    is_whole: bool = True
+    """False: there may be keys that are not among the rows."""
+    ttl_s: Mapping[KeyName, float] = field(default_factory=dict[KeyName, float])
+    """What is left of the time of those Redis keys that expire."""
 
     @property
     def against(self) -> str:
@@ -90,7 +96,10 @@ def understood(
     for row in rows:
         _note_active(row.record, whys)
     kind = next(iter(kinds)) if len(kinds) == 1 else KeyShape.UNKNOWN
-    return RedisStore(kind, rows, tuple(dict.fromkeys(whys)), sum(one.skipped for one in parts))
+    return RedisStore(
+        kind, rows, tuple(dict.fromkeys(whys)), sum(one.skipped for one in parts),
+        tuple(name for one in parts for name in one.odd), all(one.is_whole for one in parts),
+    )  # fmt: skip
 
 
 def _note_active(record: Record, whys: list[str]) -> None:
@@ -102,9 +111,9 @@ def _note_active(record: Record, whys: list[str]) -> None:
 
 
 def _of(held: Held, patterns: Collection[str], tiers: Collection[str]) -> RedisStore:
-    tail = _tail(held.key, patterns)
+    tail = tail_of(held.key, patterns)
     if held.against:
-        return RedisStore(KeyShape.UNKNOWN, whys=(f"{_place(held.key, tail)}: {held.against}",))
+        return _odd(f"{_place(held.key, tail)}: {held.against}", tail)
     match held.kind:
         case "hash" if tail or _is_record(_texts(held)):
             return _own_hash(held, tail)
@@ -121,13 +130,19 @@ def _of(held: Held, patterns: Collection[str], tiers: Collection[str]) -> RedisS
             return _unknown(held, "no shape that keys are known to be kept in", tail)
 
 
-def _tail(key: KeyName, patterns: Collection[str]) -> str:
-    """Return what a pattern's asterisk stands for in a name; empty: it fits none of this form."""
+def tail_of(key: KeyName, patterns: Collection[str]) -> str:
+    """Return what a pattern's asterisk stands for in a name; empty: it fits none of this form.
+
+    Of several asterisks it is what stands from the first to the last one.
+    """
     name = key.raw.decode("utf-8", "surrogateescape")
     for one in patterns:
-        begin, star, end = one.partition("*")
-        if star and name.startswith(begin) and name.endswith(end):
-            return name[len(begin) : len(name) - len(end)]
+        begin, star, rest = one.partition("*")
+        *inner, end = rest.split("*")
+        tail = name[len(begin) : len(name) - len(end)]
+        fits = star and name == f"{begin}{tail}{end}"
+        if fits and all(part in tail for part in inner):
+            return tail
     return ""
 
 
@@ -156,7 +171,9 @@ def _hash(held: Held) -> RedisStore:
             rows.append(Row(record, held.key, Form.FIELD, name, value))
     if held.members and not rows:
         return _unknown(held, "names with texts: secrets by their names, not API keys with records")
-    return RedisStore(KeyShape.REDIS_HASH, tuple(rows), skipped=len(held.members) - len(rows))
+    read = {row.field for row in rows}
+    odd = tuple(_str(name) for name, _ in held.members if name not in read)
+    return RedisStore(KeyShape.REDIS_HASH, tuple(rows), skipped=len(odd), odd=odd)
 
 
 def _list(held: Held) -> RedisStore:
@@ -218,8 +235,13 @@ def _unknown(held: Held, why: str, tail: str = "") -> RedisStore:
     shown = ", ".join(masked(_str(value)) for _, value in held.members[:_RAW])
     raw = f": {shown}" if shown else ""
     more = f" and {held.length - _RAW} more" if held.length > _RAW and shown else ""
-    said = f"{_place(held.key, tail)} ({held.kind}): {why}{raw}{more}"
-    return RedisStore(KeyShape.UNKNOWN, whys=(said,))
+    return _odd(f"{_place(held.key, tail)} ({held.kind}): {why}{raw}{more}", tail)
+
+
+def _odd(why: str, tail: str) -> RedisStore:
+    """Return what is no store: of a key of its own, its name may be the API key."""
+    odd = (tail,) if tail else ()
+    return RedisStore(KeyShape.UNKNOWN, whys=(why,), odd=odd, is_whole=bool(tail))
 
 
 def _json(value: bytes) -> Value:

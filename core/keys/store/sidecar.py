@@ -17,7 +17,7 @@ from core.errors import ClientError
 from core.keys.ids import keys_folder
 from core.model.state import StateFolders
 
-_FORMAT = 1
+_FORMAT = 2
 _NOTED_BEFORE = timedelta(minutes=10)
 """A removal is noted before it happens, and other keys may come meanwhile."""
 
@@ -30,6 +30,8 @@ class Known:
     written: datetime
     lost: dict[str, datetime] = field(default_factory=dict[str, datetime])
     """Marks that vanished, and when that was noticed."""
+    ends: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    """Marks of keys that expire by themselves, and when; of a file's keys none is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,11 @@ class Sidecar:
             "format": _FORMAT,
             "written": known.written.isoformat(),
             "count": len(known.marks),
-            "marks": sorted(known.marks),
+            # One text: very many texts take five times as long, there and back. A set's order is
+            # no order of the file's.
+            "marks": " ".join(known.marks),
             "lost": {mark: at.isoformat() for mark, at in known.lost.items()},
+            "ends": {mark: at.isoformat() for mark, at in known.ends.items()},
         }
         try:
             replace_private(self._seen(path), json.dumps(document).encode())
@@ -139,9 +144,15 @@ def compared(
 
 def _parsed(data: bytes) -> Known:
     document = json.loads(data)
-    lost = {str(mark): datetime.fromisoformat(at) for mark, at in document["lost"].items()}
     written = datetime.fromisoformat(document["written"])
-    return Known(frozenset(map(str, document["marks"])), written, lost)
+    marks = document["marks"]
+    # The first format had a list of them.
+    marks = frozenset(marks.split() if isinstance(marks, str) else map(str, marks))
+    return Known(marks, written, _moments(document["lost"]), _moments(document.get("ends", {})))
+
+
+def _moments(texts: dict[str, str]) -> dict[str, datetime]:
+    return {str(mark): datetime.fromisoformat(at) for mark, at in texts.items()}
 
 
 def _is_since(text: str, moment: datetime) -> bool:

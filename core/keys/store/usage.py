@@ -44,14 +44,13 @@ def parse_usage(data: bytes, now: datetime) -> dict[str, KeyUsage]:
     if not isinstance(document, dict):
         raise ClientGarbled("it is no object of usage records")
     found: dict[str, KeyUsage] = {}
-    month, day = f"{now:%Y-%m}", f"{now:%Y-%m-%d}"
     for name, record in document.items():  # pyright: ignore[reportUnknownVariableType] - any JSON
         if not isinstance(name, str) or not isinstance(record, dict):
             continue
         fields: dict[str, object] = record  # pyright: ignore[reportUnknownVariableType] - any JSON
-        key, usage = _one(name, fields, month, day, now)
+        key, usage = _one(name, fields, now)
         if usage is not None:
-            found[key] = _joined(found.get(key), usage)
+            found[key] = joined(found.get(key), usage)
     return found
 
 
@@ -80,38 +79,48 @@ def latest(*moments: datetime | None) -> datetime | None:
     return max((at for at in moments if at is not None), default=None)
 
 
-def _one(
-    name: str, fields: dict[str, object], month: str, day: str, now: datetime
-) -> tuple[str, KeyUsage | None]:
+def _one(name: str, fields: dict[str, object], now: datetime) -> tuple[str, KeyUsage | None]:
     """Return whose record it is, and what it says; None: nothing."""
     path_at = name.find(":/")
     times = fields.get("requests")
     if path_at > 0 and isinstance(times, list):
         texts: list[object] = times  # pyright: ignore[reportUnknownVariableType] - any JSON
-        return name[:path_at], _of_times(texts, now)
+        return name[:path_at], of_times(texts, now)
     match = _PERIOD.match(name)
     count = count_of(fields.get("count"))
     if match is None or count is None:
         return name, None
-    key, period = match["key"], match["period"]
     last = fields.get("last_request")
     last_used = as_moment(last) if isinstance(last, str) else None
-    since = as_moment(f"{period}-01"[:10]) if count else None
-    if period == day:
-        return key, KeyUsage(today=count, last_used=last_used, used_since=since)
-    if period != month:
-        return key, KeyUsage(last_used=last_used, used_since=since)
     overage = count_of(fields.get("overage_requests"))
-    return key, KeyUsage(count, None, overage, last_used, since)
+    return match["key"], of_period(match["period"], count, now, last_used, overage)
 
 
-def _of_times(texts: list[object], now: datetime) -> KeyUsage:
+def of_period(
+    period: str,
+    count: int,
+    now: datetime,
+    last_used: datetime | None = None,
+    overage: int | None = None,
+) -> KeyUsage:
+    """Return what a count of a month (`2026-03`) or of a day (`2026-03-14`) says now."""
+    since = as_moment(f"{period}-01"[:10]) if count else None
+    if period == f"{now:%Y-%m-%d}":
+        return KeyUsage(today=count, last_used=last_used, used_since=since)
+    if period == f"{now:%Y-%m}":
+        return KeyUsage(count, None, overage, last_used, since)
+    return KeyUsage(last_used=last_used, used_since=since)
+
+
+def of_times(texts: list[object], now: datetime) -> KeyUsage:
+    """Return what the times of the last requests say."""
     moments = [at for one in texts if isinstance(one, str) and (at := as_moment(one)) is not None]
     today = sum(at.date() == now.date() for at in moments)
     return KeyUsage(today=today, last_used=max(moments, default=None))
 
 
-def _joined(one: KeyUsage | None, other: KeyUsage) -> KeyUsage:
+def joined(one: KeyUsage | None, other: KeyUsage) -> KeyUsage:
+    """Return what two records of one key say together."""
     if one is None:
         return other
     return KeyUsage(
