@@ -1,35 +1,38 @@
 """The composition root of the books of key stores; loaded when somebody looks at them."""
 
-import asyncio
 import glob
 import os
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.clients.acting import file_places
 from core.clients.acting.key_store_copies import StoreCopies
 from core.clients.clock import Clock
-from core.clients.command import LocalCommands
 from core.clients.key_files import KeyFiles
 from core.clients.key_server import ServerFinder
-from core.clients.keyspace.port import Keyspace
-from core.clients.keyspace.server import ServerKeyspace
 from core.errors import ClientError
 from core.keys.ids import KeyIds, key_ids_of, keys_folder
 from core.keys.store.book import KeyBook, Surroundings
 from core.keys.store.graces import Graces
 from core.keys.store.losses import Losses
-from core.keys.store.redis_book import RedisKeyBook
+from core.keys.store.reading import SideFiles
 from core.keys.store.sidecar import sidecar_of
+from core.model.key_spec import KeyStoreSpec
 from core.model.operation import OperationsSpec
 from core.model.state import StateFolders
 from core.model.text import SafeText, clean
 from core.model.topology import RunsAs, SystemSpec, Topology
-from core.redis.servers import address_of, redis_addresses
+
+if TYPE_CHECKING:
+    # What only stores in Redis need is loaded where there is one: it takes longer than to list
+    # the keys of a file.
+    from core.clients.keyspace.server import ServerKeyspace
+    from core.keys.store.redis_book import RedisKeyBook
 
 _GIT_S = 2.0
 _CODES = re.compile(r"(?:%[A-Za-z])+")
@@ -40,7 +43,7 @@ def key_books(
     operations: Mapping[str, OperationsSpec],
     folders: StateFolders,
     clock: Clock,
-) -> tuple[KeyBook | RedisKeyBook, ...]:
+) -> "tuple[KeyBook | RedisKeyBook, ...]":
     """Return a book for every configured store."""
     ids, trouble = _ids_of(folders)
     files = KeyFiles(is_mounted=_is_mounted, is_ignored=_is_ignored)
@@ -51,7 +54,7 @@ def key_books(
         for spec in own.keys if own else ():
             if spec.kind == "redis":
                 way = partial(_keyspace_of, topology, spec.server, clock)
-                made.append(RedisKeyBook(system.name, spec, way, clock, ids))
+                made.append(_redis_book(folders, system.name, spec, way, clock, ids, trouble))
                 continue
             around = Surroundings(
                 partial(finder.find, _runs_as(system, spec.service), spec.path, spec.variable),
@@ -85,12 +88,37 @@ def overdue_graces(
     return tuple(lines)
 
 
-def _keyspace_of(topology: Topology, server: str, clock: Clock) -> Keyspace:
+def _redis_book(
+    folders: StateFolders,
+    system: str,
+    spec: KeyStoreSpec,
+    way: "Callable[[], ServerKeyspace]",
+    clock: Clock,
+    ids: KeyIds,
+    trouble: str,
+) -> "RedisKeyBook":
+    """Return the book of a store in Redis, with what it asks besides its server."""
+    from core.keys.store.redis_book import RedisKeyBook, RedisSurroundings
+    from core.keys.store.redis_losses import RedisLosses
+
+    place = f"redis {spec.server} {' '.join(spec.keys)}"
+    losses = RedisLosses(sidecar_of(folders, system, spec.name), ids, place)
+    graces = Graces(keys_folder(folders), system, spec.name)
+    around = RedisSurroundings(
+        None if trouble else losses, graces.look, SideFiles(KeyFiles()), trouble
+    )
+    return RedisKeyBook(system, spec, way, clock, ids, around)
+
+
+def _keyspace_of(topology: Topology, server: str, clock: Clock) -> "ServerKeyspace":
     """Return the way to a server; nothing is connected yet.
 
     Raises:
         ClientError: nobody says where it is.
     """
+    from core.clients.keyspace.server import ServerKeyspace
+    from core.redis.servers import address_of, redis_addresses
+
     return ServerKeyspace(address_of(redis_addresses(topology), server), clock)
 
 
@@ -133,6 +161,10 @@ def _is_mounted(path: str) -> bool:
 
 def _is_ignored(path: str) -> bool | None:
     """Ask git whether it ignores a file; None: it does not say, as for another owner's tree."""
+    import asyncio
+
+    from core.clients.command import LocalCommands
+
     argv = ("git", "-C", str(Path(path).parent), "check-ignore", "-q", "--", path)
     try:
         result = asyncio.run(LocalCommands().run(argv, _GIT_S))

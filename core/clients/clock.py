@@ -1,6 +1,5 @@
 """The only reader of the clocks. Everything else takes a `Clock`."""
 
-import asyncio
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -37,4 +36,6 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
+        import asyncio  # noqa: PLC0415 - most verbs never wait, and start sooner without it
+
         await asyncio.sleep(seconds)

@@ -26,10 +26,10 @@ from core.clients.acting.file_places import guard_changeable
 from core.clients.acting.file_writes import guard_written, keep_looks, replace_file
 from core.clients.acting.key_store_copies import StoreCopies
 from core.clients.acting.key_store_places import StorePlace
+from core.clients.key_files import LIMIT_BYTES
 from core.errors import ClientDenied, ClientGarbled, ClientMissing, ClientRefused
 from core.model.text import SafeText, clean
 
-LIMIT_BYTES = 16 * 1024 * 1024
 PLACES = (
     "locked", "read", "edited", "copied", "made", "written", "dressed", "flushed", "reread",
     "linked", "compared", "renamed", "synced",

@@ -71,20 +71,31 @@ class Present:
     name: tuple[str, ...]
     own_key: tuple[str, ...]
     """Fields that hold the key itself, or its hash."""
+    key: tuple[str, ...]
+    """Fields that hold the key in a list."""
+    hash: tuple[str, ...]
     is_record: bool
     """Whether it has any of the fields that records of keys have."""
+    only_flag: str
+    """The field that says yes or no where it is the only one that can be odd; empty: no such."""
 
 
 @lru_cache(maxsize=1024)
-def _present_of(has: tuple[str, ...]) -> Present:
-    kinds = (TIER, _FLAGS, QUOTA, CREATED, EXPIRES, LAST_USED, NAME, (*OWN_KEY, *HASH))
+def present_in(has: tuple[str, ...]) -> Present:
+    """Return what a record with these names has; records of one file mostly have the same."""
+    kinds = (
+        TIER, _FLAGS, QUOTA, CREATED, EXPIRES, LAST_USED, NAME, (*OWN_KEY, *HASH), KEY, HASH,
+    )  # fmt: skip
     found = [tuple(name for name in names if name in has) for names in kinds]
-    return Present(*found, is_record=not KNOWN.isdisjoint(has))
+    tiers, flags = found[0], found[1]
+    is_plain = len(flags) == 1 and flags[0] in ACTIVE and len(tiers) < 2
+    is_record = not KNOWN.isdisjoint(has)
+    return Present(*found, is_record=is_record, only_flag=flags[0] if is_plain else "")
 
 
 def present(fields: Fields) -> Present:
     """Return what a record has; asked once for a record, it saves asking for each meaning."""
-    return _present_of(tuple(fields))
+    return present_in(tuple(fields))
 
 
 def named(fields: Fields, names: tuple[str, ...]) -> tuple[str, ...]:

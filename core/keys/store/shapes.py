@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.errors import ClientDenied
 from core.keys.store import fields as known
-from core.keys.store.fields import Fields
+from core.keys.store.fields import Fields, Present
 from core.keys.store.fresh import Fresh, made_like
 from core.keys.store.tree import Number, Path, Tree, Value, differences, parse
 from core.keys.store.writing import Style, style_of, write
@@ -42,6 +42,8 @@ class Record:
     path: Path = ()
     was_active: bool = True
     """What its fields said when it was read."""
+    has: Present | None = None
+    """What it had when it was read; None: nobody has looked."""
 
     def __repr__(self) -> str:
         return f"Record(at depth {len(self.path)})"
@@ -196,17 +198,23 @@ def _wrapped(tree: Tree, root: Fields) -> "Shape | Unrecognised | None":
         inner = root.get(name)
         if isinstance(inner, list):
             return _list(tree, inner, KeyShape.KEYS_LIST, (name,))
-        if isinstance(inner, dict) and (not inner or _records_of(inner)):
+        if isinstance(inner, dict) and (not inner or _has_record(inner)):
             return _by_key(tree, inner, KeyShape.KEYS_BY_KEY, (name,))
     return None
 
 
-def _records_of(holder: Fields) -> dict[str, Fields]:
-    return {
-        name: one
+def _has_record(holder: Fields) -> bool:
+    return any(isinstance(one, dict) and known.present(one).is_record for one in holder.values())
+
+
+def _records_of(holder: Fields) -> list[tuple[str, Fields, Present]]:
+    """Return the members of an object that are records of keys, with their names."""
+    has_of = known.present_in
+    return [
+        (name, one, has)
         for name, one in holder.items()
-        if isinstance(one, dict) and known.present(one).is_record
-    }
+        if isinstance(one, dict) and (has := has_of(tuple(one))).is_record
+    ]
 
 
 def _by_key(tree: Tree, holder: Fields, kind: KeyShape, at: Path) -> "Shape | Unrecognised | None":
@@ -215,26 +223,27 @@ def _by_key(tree: Tree, holder: Fields, kind: KeyShape, at: Path) -> "Shape | Un
         return None
     if (inner := _keyed_inside(tree, holder, kind, at, found)) is not None:
         return inner
-    names = list(found)
-    has_prefix = all(known.named(one, known.PREFIX) for one in found.values())
-    is_hash = bool(names) and has_prefix and all(_looks_hashed(name) for name in names)
-    records = tuple(Record(name, one, is_hash, path=(*at, name)) for name, one in found.items())
+    has_prefix = all(known.named(one, known.PREFIX) for _, one, _ in found)
+    is_hash = bool(found) and has_prefix and all(_looks_hashed(name) for name, _, _ in found)
+    records = tuple(
+        [Record(name, one, is_hash, None, (*at, name), has=has) for name, one, has in found]
+    )
     skipped = len(holder) - len(found)
     return Shape(KeyShape.HASHED if is_hash else kind, tree, holder, records, skipped)
 
 
 def _keyed_inside(
-    tree: Tree, holder: Fields, kind: KeyShape, at: Path, found: dict[str, Fields]
+    tree: Tree, holder: Fields, kind: KeyShape, at: Path, found: list[tuple[str, Fields, Present]]
 ) -> "Unrecognised | None":
     """Return why a store is not written to whose records have their keys in a field."""
     records: list[Record] = []
-    for name, one in found.items():
-        if not known.present(one).own_key:
+    for name, one, has in found:
+        if not has.own_key:
             continue
         key, hashed = known.text_of(one, known.OWN_KEY), known.text_of(one, known.HASH)
         if key not in {None, name} or hashed not in {None, name}:
             is_hash = key is None
-            records.append(Record(key or hashed or "", one, is_hash, path=(*at, name)))
+            records.append(Record(key or hashed or "", one, is_hash, None, (*at, name), has=has))
     if not records:
         return None
     shape = Shape(kind, tree, holder, tuple(records), len(holder) - len(records))
@@ -247,9 +256,13 @@ def _list(tree: Tree, holder: "list[Value]", kind: KeyShape, at: Path) -> "Shape
         if kind is KeyShape.LIST:
             return Unrecognised("an empty list: what its records would be is not known")
         return Shape(kind, tree, holder, (), key_name="key")
-    rows = [(place, one) for place, one in enumerate(holder) if isinstance(one, dict)]
-    keys = {name for _, one in rows for name in known.KEY if isinstance(one.get(name), str)}
-    hashes = {name for _, one in rows for name in known.HASH if isinstance(one.get(name), str)}
+    rows = [
+        (place, one, known.present(one))
+        for place, one in enumerate(holder)
+        if isinstance(one, dict)
+    ]
+    keys = {name for _, one, has in rows for name in has.key if isinstance(one[name], str)}
+    hashes = {name for _, one, has in rows for name in has.hash if isinstance(one[name], str)}
     if len(keys) + len(hashes) != 1:
         if not keys and not hashes:
             return Unrecognised("a list whose items have no field for a key or its hash")
@@ -257,9 +270,11 @@ def _list(tree: Tree, holder: "list[Value]", kind: KeyShape, at: Path) -> "Shape
         return Unrecognised(f"it can be read in several ways: the key is {names}")
     name = next(iter(keys or hashes))
     records = tuple(
-        Record(str(one[name]), one, bool(hashes), path=(*at, place))
-        for place, one in rows
-        if isinstance(one.get(name), str)
+        [
+            Record(key, one, bool(hashes), None, (*at, place), has=has)
+            for place, one, has in rows
+            if isinstance(key := one.get(name), str)
+        ]
     )
     made = KeyShape.HASHED if hashes else kind
     return Shape(made, tree, holder, records, len(holder) - len(records), name)
@@ -289,7 +304,7 @@ def _of_tier(tier: str, value: Value) -> list[Record] | None:
         found = _records_of(value)
         is_all = len(found) == len(value)
         return (
-            [Record(name, one, tier=tier, path=(tier, name)) for name, one in found.items()]
+            [Record(name, one, tier=tier, path=(tier, name), has=has) for name, one, has in found]
             if is_all
             else None
         )
@@ -312,9 +327,15 @@ def _judged(reading: "Shape | Unrecognised") -> "Shape | Unrecognised":
         for record in reading.shape.all_records if reading.shape else ():
             _why_odd(record)
         return reading
-    whys = [why for record in reading.all_records if (why := _why_odd(record))]
-    if whys:
-        return Unrecognised(whys[0], reading)
+    why = ""
+    for record in reading.all_records:
+        # As most records of most stores are: what is asked of each takes longer than to read it.
+        if (has := record.has) and has.only_flag and record.fields[has.only_flag] is True:
+            continue
+        said = _why_odd(record)
+        why = why or said
+    if why:
+        return Unrecognised(why, reading)
     if len({record.identity for record in reading.all_records}) < len(reading.all_records):
         why = "one key has two records: which of the two counts is not known"
         return Unrecognised(why, reading)
@@ -331,7 +352,7 @@ def _judged(reading: "Shape | Unrecognised") -> "Shape | Unrecognised":
 def _why_odd(record: Record) -> str:
     """Note whether a record says that its key is active; return why nobody can tell."""
     fields = record.fields
-    has = known.present(fields)
+    has = record.has = record.has or known.present(fields)
     try:
         record.was_active = not has.flags or known.flag_in(fields, has.flags) is not False
     except ValueError as error:

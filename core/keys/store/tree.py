@@ -6,13 +6,13 @@ The tree remembers the text it came from, so that writing it again touches only 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeAlias
 
+from core.clients.key_files import LIMIT_BYTES
 from core.errors import ClientGarbled
 from core.model.text import clean
 
-LIMIT_BYTES = 16 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -130,12 +130,14 @@ def _unique(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
     return made
 
 
+# Quotas are the same again and again: nobody changes a number in its place.
+_number = lru_cache(maxsize=1024)(Number)
 _load = partial(
     json.loads,
     object_pairs_hook=_unique,
-    parse_int=Number,
-    parse_float=Number,
-    parse_constant=Number,
+    parse_int=_number,
+    parse_float=_number,
+    parse_constant=_number,
 )
 
 

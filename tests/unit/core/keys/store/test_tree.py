@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.clients.key_files import LIMIT_BYTES
 from core.errors import ClientGarbled
 from core.keys.store.shapes import Tree, differences, parse, style_of, write
-from core.keys.store.tree import LIMIT_BYTES, Number
+from core.keys.store.tree import Number
 from tests.unit.core.keys.store.odd_json import files, values
 
 REAL = (
