@@ -36,6 +36,7 @@ class Sweep:
         self._patterns, self._clock, self._is_wanted = tuple(patterns), clock, is_wanted
         self._place = SCAN_START
         self._seen: Seen | None = None
+        self._is_exact = True
         self._begun_s = clock.monotonic()
         self._ended_s: float | None = None
         self.examined = 0
@@ -62,7 +63,7 @@ class Sweep:
     def progress(self, total: int | None, *, is_complete: bool) -> Progress:
         """Return how far it has come; `total` is DBSIZE, which moves while we walk."""
         whole = None if total is None else max(total, self.examined)
-        is_exact = self._seen is None or self._seen.is_exact
+        is_exact = self._is_exact if self._seen is None else self._seen.is_exact
         return Progress(
             self.examined,
             self.examined if is_complete else whole,
@@ -78,7 +79,13 @@ class Sweep:
         found = tuple(key for key in keys if self._note(key.raw))
         if self.is_done:
             self._ended_s = self._clock.monotonic()
+            self._let_go()
         return found
+
+    def _let_go(self) -> None:
+        """Forget which keys were seen: a sweep is asked long after its pass, and that is much."""
+        if self._seen is not None:
+            self._is_exact, self._seen = self._seen.is_exact, None
 
     def _note(self, raw: bytes) -> bool:
         pattern = next((one for one in self._patterns if matches(one, raw)), None)
