@@ -10,15 +10,15 @@ import click
 
 from cli.keys_report import (
     analytics_lines,
-    as_document,
     breach_lines,
+    document_parts,
     exit_code,
     info_lines,
     list_lines,
     usage_lines,
 )
 from cli.options import config_option, json_option
-from cli.output import print_json, print_lines
+from cli.output import print_lines, print_parts
 from cli.watched import narrowed, warn
 from core.errors import ConfigError
 from core.model.key_store import ApiKey, KeyStoreView
@@ -62,7 +62,7 @@ def command(
         views = _only(views, books, wanted)
     code = exit_code(views, is_info=verb == "info")
     if is_json:
-        print_json(as_document(views, verb, code, most))
+        print_parts(document_parts(views, verb, code, most))
     else:
         print_lines(_lines(views, verb, most or _LINES))
     click.get_current_context().exit(code)

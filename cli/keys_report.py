@@ -1,11 +1,12 @@
 """What `quarterdeck keys` prints. Pure; the names in JSON are a contract."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from cli import exits
 from cli.as_json import moment
-from cli.output import GLYPHS, aligned
+from cli.output import GLYPHS, aligned, hidden
 from core.model.key_store import (
     ApiKey,
     KeyAddresses,
@@ -19,6 +20,8 @@ from core.model.verdict import Verdict
 FORMAT = 1
 """Version of the JSON document: grows when a name changes its meaning or goes away."""
 _UNKNOWN = "–"
+_NO_KEYS = '"keys": []'
+_KEYS_A_PART = 500
 _WELL = frozenset({StoreState.READ, StoreState.EMPTY})
 
 
@@ -31,18 +34,34 @@ def exit_code(views: Sequence[KeyStoreView], *, is_info: bool) -> int:
     return exits.OK if is_well and views else exits.TROUBLE
 
 
-def as_document(
+def document_parts(
     views: Sequence[KeyStoreView], verb: str, code: int, most: int | None
-) -> dict[str, object]:
-    """Return the JSON document of `keys --json`."""
-    return {
-        "format": FORMAT,
-        "exit_code": code,
-        "stores": [_store_json(view, verb, most) for view in views],
-    }
+) -> Iterator[str]:
+    """Yield the JSON document of `keys --json`, a key a line: very many are never held at once.
+
+    Known secrets are hidden in it.
+    """
+    import json
+
+    stores = [_store_json(view, verb) for view in views]
+    document = {"format": FORMAT, "exit_code": code, "stores": stores}
+    text = json.dumps(hidden(document), indent=2, allow_nan=False)
+    # In a text of the document its quotes would have backslashes.
+    before, *behind = text.split(_NO_KEYS)
+    encode = json.JSONEncoder(allow_nan=False).encode
+    yield before
+    for view, rest in zip(views, behind, strict=True):
+        yield '"keys": ['
+        keys = iter(()) if verb in {"analytics", "breach"} else islice(view.keys, most)
+        lines, comma = (encode(hidden(_key_json(key))) for key in keys), ""
+        while part := ",\n        ".join(islice(lines, _KEYS_A_PART)):
+            yield f"{comma}\n        {part}"
+            comma = ","
+        yield f"\n      ]{rest}" if comma else f"]{rest}"
+    yield "\n"
 
 
-def _store_json(view: KeyStoreView, verb: str, most: int | None) -> dict[str, object]:
+def _store_json(view: KeyStoreView, verb: str) -> dict[str, object]:
     loss = view.loss
     return {
         "store": view.target,
@@ -64,9 +83,7 @@ def _store_json(view: KeyStoreView, verb: str, most: int | None) -> dict[str, ob
             "short_ids": list(loss.short_ids),
             "backup": loss.backup or None,
         },
-        "keys": [_key_json(key) for key in view.keys[:most]]
-        if verb not in {"analytics", "breach"}
-        else [],
+        "keys": [],
         "analytics": _analytics_json(view.analytics) if verb in {"analytics", "breach"} else None,
         "note": view.note or None,
     }

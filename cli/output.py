@@ -53,6 +53,12 @@ def print_json(document: object) -> None:
     _write(json.dumps(hidden(document), indent=2, allow_nan=False) + "\n")
 
 
+def print_parts(parts: Iterable[str]) -> None:
+    """Print a text that is too large to be held, in which nothing is to be hidden any more."""
+    for part in parts:
+        _write(part)
+
+
 def hidden(document: object) -> object:
     """Return a document of plain values without known secrets, in names and values."""
     if VEIL.redacting is None:

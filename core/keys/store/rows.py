@@ -1,4 +1,4 @@
-"""Keys as they are shown, each made when it is first looked at: of many, few are."""
+"""Keys as they are shown, each made when somebody asks for it: of many, few are."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import overload
@@ -30,7 +30,8 @@ class KeyRows(Sequence[ApiKey]):
         return self._at(places) if isinstance(places, int) else tuple(map(self._at, places))
 
     def __iter__(self) -> Iterator[ApiKey]:
-        return map(self._at, range(len(self._made)))
+        # Whoever passes over all of them keeps none: very many would fill the memory for nothing.
+        return (made or self._make(at) for at, made in enumerate(self._made))
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, tuple) and tuple(self) == other)
