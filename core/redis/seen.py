@@ -1,9 +1,9 @@
 """Remembers which keys were counted, in memory that does not grow.
 
 SCAN may give a key twice. A set of a million keys would take 100 MB; so beyond a few this is a
-Bloom filter: it never counts a key twice, and takes one for counted that was not in about one of ten
-million at a million keys, one of 300 at ten million. Only counts hang on it, never whether a key is
-looked at. Few keys are kept as their hashes: all of the filter's 16 MiB is touched by a few thousand.
+Bloom filter: it never counts a key twice, and takes one for counted that was not in about one of
+ten million at a million keys, one of 300 at ten million. Only counts hang on it, never whether a
+key is looked at. Few keys are kept as their hashes: some thousands touch all of the filter.
 """
 
 _FEW = 20_000
