@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from bench.scene_keeping import ScriptedHouse
 from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk import orders
 from core.logs.desk.desk import Desk
+from core.logs.desk.housekeeping import Keeping
 from core.logs.segment import Segment
 from core.logs.stream.followed import Growth, LogChange
 from core.model.follow import FollowState, FollowWord
@@ -105,11 +107,12 @@ class StillDesk:
         self._logs = {source: ScriptedLog(source, text) for source, text in texts(now_s).items()}
         titles = {source: clean(source) for source in self._logs}
         self._desk = Desk(titles, self._open, lambda: now_s, lambda: False, lambda _: None, _SAVED)
+        self._keeping = Keeping(ScriptedHouse(), lambda: now_s, lambda: False, tell)
 
     @property
     def picture(self) -> LogPicture:
         """What is known."""
-        return self._desk.picture
+        return replace(self._desk.picture, keeping=self._keeping.found)
 
     def start(self) -> None:
         """Do nothing."""
@@ -117,8 +120,11 @@ class StillDesk:
     def painted(self, picture: LogPicture) -> None:
         """Do nothing: all is counted already."""
 
-    def send(self, order: orders.Order) -> None:
+    def send(self, order: orders.Order | orders.Keep) -> None:
         """Carry it out; who reads further up misses a few records."""
+        if isinstance(order, orders.Keep):
+            self._keeping.carry_out(order)
+            return
         self._desk.carry_out(order)
         if order == orders.Hold(is_held=True):
             self._logs[GATEWAY].add(

@@ -199,6 +199,7 @@ def _logs() -> list[Shot]:
         "held": ("k", "k", "k", "m"),
         "saved": ("Q",),
         "percentiles": ("Q", *"response", "enter"),
+        "housekeeping": ("H",),
         "menu": ("E", "enter", "enter", "x"),
     }
     found = [

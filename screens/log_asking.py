@@ -5,6 +5,7 @@ from textual import on
 from screens.log_looks import LogLooks
 from screens.log_wishes import EdgeWanted, QueryWanted, RowKey, SearchWanted, TextSought
 from widgets.filter_bar import FilterBar
+from widgets.log_keeping_pane import LogClassesTable, LogFilesTable
 from widgets.log_pane import LogPane
 from widgets.log_sources_pane import LogSourcesPane
 from widgets.present.log_details import kinship
@@ -13,6 +14,8 @@ from widgets.query_bar import QueryBar
 WINDOWS_S = (None, -1.0, 60.0, 300.0, 900.0, 1800.0, 3600.0)
 """By digit: the end, the beginning, 1, 5, 15, 30 minutes, 1 hour, as k9s has them."""
 _TROUBLE = "level>=warn"
+_LISTS = (LogSourcesPane, LogClassesTable, LogFilesTable)
+"""Panes whose own rows `/` filters."""
 _HINTS = {
     "&": "what to show: text, /expression/, level>=warn status>=500 path~^/api  (empty: all)",
     "/": "what to find: as for &, and n N go on",
@@ -33,19 +36,22 @@ class LogAsking(LogLooks):
         """Of the saved query that `_asked` is; empty: somebody typed it."""
 
     def open_filter(self) -> None:
-        """Search; in the list of logs, filter the list."""
-        if isinstance(self.focused, LogSourcesPane):
+        """Search; in a list of logs or files, filter the list."""
+        if isinstance(self.focused, _LISTS):
             super().open_filter()
         else:
             self.action_ask("/")
 
     def toggle_faults(self) -> None:
-        """Show only warnings and worse, or everything again."""
+        """Show only warnings and worse, or everything again; of files, what needs something."""
+        if self.is_keeping:
+            super().toggle_faults()
+            return
         self._ask("" if self._query == _TROUBLE else _TROUBLE)
 
     def set_filter(self, text: str) -> bool:
         """Show only what matches; also from the command line."""
-        if isinstance(self.focused, LogSourcesPane | FilterBar):
+        if isinstance(self.focused, (*_LISTS, FilterBar)):
             return super().set_filter(text)
         self._ask(text)
         return True

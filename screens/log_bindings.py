@@ -72,6 +72,7 @@ LOG_BINDINGS: Final[list[BindingType]] = [
     _key("b", "count_by", "count-by", "Count the values of a field", _FIGURES),
     _key("percent_sign", "measure", "measure", "Percentiles of a number", _FIGURES),
     _key("P", "personal", "personal", "What looks personal, masked", _FIGURES),
+    _key("H", "housekeeping", "keeping", "Files of logs against their rules", _FIGURES),
     _key("w", "wrap", "wrap", "Wrap long rows", _LOOKS),
     _key("t", "times", "times", "UTC, local, ages", _LOOKS),
 ]

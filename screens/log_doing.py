@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from core.model.log_view import LogRow
+from screens.log_keeping import LogKeepingScreen
 from screens.log_menu import LogMenuScreen
-from screens.log_recalling import LogRecalling
 from screens.log_wishes import AroundWanted, CopyWanted, LogsChosen, TextSought
 from widgets.log_details_pane import LogFieldsPane
 from widgets.log_pane import LogPane
@@ -14,7 +14,7 @@ from widgets.present.log_details import quoted, term_of
 from widgets.present.log_menu import MenuItem, row_items, source_items, value_items
 
 
-class LogDoing(LogRecalling):
+class LogDoing(LogKeepingScreen):
     """The part of the Logs screen that does something with what is under the cursor."""
 
     def action_menu(self) -> None:
@@ -30,6 +30,8 @@ class LogDoing(LogRecalling):
             if pane.cursor_key:
                 items = source_items(pane.cursor_key, pane.chosen)
                 self._offer("WITH THIS LOG", items, lambda name: self._do_with_log(pane, name))
+        elif self.is_keeping:
+            self.offer_for_files()
         elif (row := self.query_one(LogPane).cursor_row) is not None:
             # What is offered is for this row: it stays under the cursor.
             self.query_one(LogPane).set_follows(follows=False)

@@ -33,6 +33,11 @@ class LogLooks(ConsoleScreen):
     _read_problem = ""
     """The problem that somebody has gone on from."""
 
+    @property
+    def is_keeping(self) -> bool:
+        """Whether the files of logs are shown instead of their rows."""
+        return self.has_class("-with-keeping")
+
     def restyle(self, **changes: object) -> None:
         """Draw rows in another way; the names are those of `RowStyle`."""
         pane = self.query_one(LogPane)

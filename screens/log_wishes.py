@@ -120,3 +120,10 @@ class CopyWanted(LogWish):
 @dataclass
 class SaveWanted(LogWish):
     """Everything that the query matches shall be in a file."""
+@dataclass
+class KeepingWanted(LogWish):
+    """The files of all logs against their rules, or no more of them."""
+
+    is_wanted: bool
+
+

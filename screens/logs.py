@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 
+from core.model.log_view import LogPicture
 from core.model.views import Picture
 from screens.log_bindings import LOG_BINDINGS
 from screens.log_doing import LogDoing
@@ -22,6 +23,7 @@ from screens.log_wishes import (
 )
 from widgets.line_strip import LineStrip
 from widgets.log_details_pane import LogDetailsPane, LogFieldsPane
+from widgets.log_keeping_pane import LogFilesTable, LogKeepingPane
 from widgets.log_measure_pane import LogMeasurePane
 from widgets.log_pane import LogPane
 from widgets.log_personal_pane import LogPersonalPane
@@ -35,9 +37,11 @@ from widgets.query_bar import QueryBar
 _OURS = frozenset(
     binding.action.partition("(")[0] for binding in LOG_BINDINGS if isinstance(binding, Binding)
 )
-_PAGES = {":personal": "action_personal"}
+_PAGES = {":personal": "action_personal", ":housekeeping": "action_housekeeping"}
 """By what a command goes to: the action of the key that does the same."""
 _FIGURES = ("-with-tops", "-with-measure", "-with-personal")
+_OF_FILES = frozenset({"housekeeping", "menu", "list", "saved", "personal"})
+"""What can be asked for while files are shown instead of rows."""
 _NOTE_LINES = 5
 _LIST_COLUMNS = 160
 """From this width on the list of logs is there without being asked for."""
@@ -75,6 +79,7 @@ class LogsScreen(LogDoing):
                 yield LogTopsPane()
                 yield LogMeasurePane()
                 yield LogPersonalPane()
+                yield LogKeepingPane()
         yield QueryBar()
 
     def on_mount(self) -> None:
@@ -110,6 +115,7 @@ class LogsScreen(LogDoing):
         self.set_class(logs.measure is not None, "-with-measure")
         self.query_one(LogPersonalPane).logs = logs
         self.set_class(logs.personal is not None, "-with-personal")
+        self._take_keeping(logs, now_s)
         pane.empty_text = nothing_line(logs)
         self._tell_of_log()
         if pane.rows is not logs.rows:
@@ -121,6 +127,16 @@ class LogsScreen(LogDoing):
         if self._wanted:
             target, self._wanted = self._wanted, ""
             self.aim(target)
+
+    def _take_keeping(self, logs: LogPicture, now_s: float) -> None:
+        """Show the files of logs instead of their rows, as long as they are asked for."""
+        pane, is_first = self.query_one(LogKeepingPane), not self.is_keeping
+        pane.now_s, pane.keeping = now_s, logs.keeping
+        self.set_class(logs.keeping is not None, "-with-keeping")
+        if self.is_keeping is is_first:
+            self.refresh_bindings()
+        if self.is_keeping and is_first:
+            self.call_after_refresh(self.query_one(LogFilesTable).focus)
 
     def watch_mode(self) -> None:
         super().watch_mode()
@@ -157,15 +173,21 @@ class LogsScreen(LogDoing):
         strip.lines = note_lines(status, strip.size.width, _NOTE_LINES)
 
     def select(self, target: str) -> bool:
-        """Show the logs of a system or a service, or one log; or, as `:name`, what a key shows."""
+        """Show logs of a system or a service, or one; ask a saved query; `:name`: as its key does."""
         if self.logs is None:
             self._wanted = target
             return True
         if target in _PAGES:
             self.call_later(getattr(self, _PAGES[target]))
             return True
+        saved = next((one for one in self.logs.saved if one.name == target), None)
+        if saved is not None:
+            self.begin_recall(saved)
+            return True
         logs = self.logs.logs
-        found = tuple(one.source for one in logs if f"/{target}/" in f"/{one.source}/")
+        # A profile says `api.journal` for what stands here below its service.
+        wanted = {f"/{target}/", f"/{target.replace('.', '/')}/"}
+        found = tuple(one.source for one in logs if any(w in f"/{one.source}/" for w in wanted))
         if found:
             self.post_message(LogsChosen(found))
         return bool(found)
@@ -253,7 +275,10 @@ class LogsScreen(LogDoing):
         return self.step_back() or super().clear_filter()
 
     def step_back(self) -> bool:
-        """Close the record, the figures, or the list where it hides the rows."""
+        """Close what lies over the rows, or the list where it hides them."""
+        if self.is_keeping:
+            self.leave_keeping()
+            return True
         if self.has_class("-with-record"):
             self.remove_class("-with-record")
             self.query_one(LogPane).focus()
@@ -290,6 +315,8 @@ class LogsScreen(LogDoing):
             return "a query is being typed"
         if action in {"filter", "faults"}:
             return ""
+        if action in _OURS - _OF_FILES and self.is_keeping:
+            return "the files of logs are shown; esc goes back to the rows"
         if action == "find" and not self.search_text:
             return "search for something with / first"
         return super().reason_against(action)

@@ -164,7 +164,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
         Command(name, f"Show {what}", partial(_go_to_logs, name), aliases=aliases, binding=binding)
         for name, what, aliases, binding in (
             ("personal", "what looks personal in the logs", ("pii",), "log.personal"),
-            ("housekeeping", "the files of logs against their rules", ("retention",), "log.keeping"),
+            (
+                "housekeeping",
+                "files of logs against their rules",
+                ("retention",),
+                "log.keeping",
+            ),
         )
     ),
     Command("arm", "Switch changes on or off", lambda c, _: c.action_arm(), binding="app.arm"),

@@ -37,7 +37,7 @@ class DeskHandle(Protocol):
         """Begin to work."""
         ...
 
-    def send(self, order: orders.Order) -> None:
+    def send(self, order: orders.Order | orders.Keep) -> None:
         """Ask for something; returns at once."""
         ...
 
@@ -192,7 +192,7 @@ class LogLink:
 
         self._pace.when_painted(painted)
 
-    def _order_of(self, screen: LogsFront, wish: LogWish) -> orders.Order | None:
+    def _order_of(self, screen: LogsFront, wish: LogWish) -> orders.Order | orders.Keep | None:
         """Return what the desk shall do; None where there is nothing to do for it."""
         match wish:
             case wishes.QueryWanted(text, window_s):
@@ -225,7 +225,7 @@ class LogLink:
         figures = orders.Figures(spec.count_by, spec.measure)
         return orders.Recall((source,), query, spec.window_s, spec.last, figures)
 
-    def _plain_order(self, wish: LogWish) -> orders.Order | None:
+    def _plain_order(self, wish: LogWish) -> orders.Order | orders.Keep | None:
         match wish:
             case wishes.LogsOpened():
                 return orders.Choose(self._first_choice())

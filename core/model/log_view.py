@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from core.model.log import LogLevel, LogPosition, LogRecord, Seam
+from core.model.log_keeping import LogKeeping
 from core.model.text import EMPTY, SafeText
 from core.model.topology import LogQuerySpec
 
@@ -212,3 +213,5 @@ class LogPicture:
     """Fields of the query that no record has, each with the nearest name that some have."""
     saved: tuple[SavedLogQuery, ...] = ()
     """The saved queries of all systems, in the order of the configuration."""
+    keeping: LogKeeping | None = None
+    """The files of all logs against their rules, when that was asked for."""

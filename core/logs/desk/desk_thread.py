@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk.desk import Desk
-from core.logs.desk.orders import Hold, Newer, Older, Order
+from core.logs.desk.housekeeping import House, Housekeeping, Keeping
+from core.logs.desk.orders import Hold, Keep, Newer, Older, Order
 from core.logs.files.waiter import Waiter
 from core.model.log import LogMark
 from core.model.log_view import LogPicture, SavedLogQuery
@@ -32,6 +33,7 @@ class DeskThread:
         now_s: Seconds since 1970.
         tell: Called in the thread whenever the picture has changed.
         saved: As the desk's.
+        house: Looks at the files that logs are kept in.
     """
 
     def __init__(
@@ -41,8 +43,9 @@ class DeskThread:
         now_s: Callable[[], float],
         tell: Callable[[], None],
         saved: tuple[SavedLogQuery, ...] = (),
+        house: House | None = None,
     ) -> None:
-        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Order | Keep] = queue.SimpleQueue()
         self._urgent = 0
         self._lock = threading.Lock()
         self._tell = tell
@@ -51,6 +54,7 @@ class DeskThread:
         """An answer is in sight, or something is to be done that does not wait for that."""
         self._waiter = Waiter()
         self._desk = Desk(titles, open_log, now_s, self._is_interrupted, self._take, saved)
+        self._keeping = Keeping(house or Housekeeping(), now_s, self._is_interrupted, self._retell)
         self.picture = self._desk.picture
         self._thread = threading.Thread(target=self._work, name="qd-logs", daemon=True)
 
@@ -58,7 +62,7 @@ class DeskThread:
         """Begin to work."""
         self._thread.start()
 
-    def send(self, order: Order) -> None:
+    def send(self, order: Order | Keep) -> None:
         """Ask for something; orders are carried out in turn."""
         with self._lock:
             self._urgent += not isinstance(order, _PATIENT)
@@ -89,10 +93,13 @@ class DeskThread:
         return self._is_stopping.is_set() or self._urgent > 0
 
     def _take(self, picture: LogPicture) -> None:
-        self.picture = picture
+        self.picture = replace(picture, keeping=self._keeping.found)
         self._tell()
 
-    def _next_order(self) -> Order | None:
+    def _retell(self) -> None:
+        self._take(self._desk.picture)
+
+    def _next_order(self) -> Order | Keep | None:
         with self._lock:
             try:
                 order = self._orders.get_nowait()
@@ -119,7 +126,10 @@ class DeskThread:
             order = self._next_order()
             if order is not None:
                 self._goes_on.clear()
-                desk.carry_out(order)
+                if isinstance(order, Keep):
+                    self._keeping.carry_out(order)
+                else:
+                    desk.carry_out(order)
                 waiter.watch(desk.watched_paths)
                 has_answered = True
             has_more = desk.look()

@@ -120,3 +120,13 @@ class Save:
 
 Errand = Find | GoTo | Around | ShowRecord | Figures | Recall | Save
 Order = Choose | Ask | Older | Newer | ToEnd | ToStart | Hold | LogMark | Errand
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Hold the files of all logs against their rules (True), or forget what was found (False).
+
+    Not of the chosen logs: the desk itself knows nothing of it.
+    """
+
+    is_wanted: bool
+
+

@@ -58,6 +58,8 @@ class SkippedEntry:
     raw_path: bytes
     path: SafeText
     why: SafeText
+    is_failure: bool = False
+    """It, or what is in it, could not be looked at: the list lacks something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,10 @@ class _Found:
     entries: int = 0
     note: str = ""
 
-    def skip(self, raw_path: bytes, why: str) -> None:
+    def skip(self, raw_path: bytes, why: str, *, is_failure: bool = False) -> None:
         if len(self.skipped) < _MAX_SKIPPED:
-            self.skipped.append(SkippedEntry(raw_path, clean(raw_path), clean(why)))
+            entry = SkippedEntry(raw_path, clean(raw_path), clean(why), is_failure)
+            self.skipped.append(entry)
         else:
             self.note = self.note or f"more than {_MAX_SKIPPED} entries are no regular files"
 
@@ -80,12 +81,12 @@ def read_log_files(
         try:
             at = os.stat(raw)  # noqa: PTH116 - names are bytes here, which pathlib refuses
         except OSError as error:
-            found.skip(raw, error.strerror or "cannot be read")
+            found.skip(raw, error.strerror or "cannot be read", is_failure=True)
             continue
         if stat.S_ISDIR(at.st_mode):
             _walk(raw, at.st_dev, walk, found, seen)
         else:
-            found.skip(raw, "is not a folder")
+            found.skip(raw, "is not a folder", is_failure=True)
     return LogListing(
         files=tuple(sorted(found.files, key=lambda file: file.raw_path)),
         skipped=tuple(found.skipped),
@@ -107,7 +108,7 @@ def _walk(
             seen.add((own.st_dev, own.st_ino))
             entries = os.scandir(path)
         except OSError as error:
-            found.skip(path, error.strerror or "cannot be read")
+            found.skip(path, error.strerror or "cannot be read", is_failure=True)
             found.note = found.note or "a folder inside cannot be read"
             continue
         with entries:
@@ -140,7 +141,7 @@ def _take(entry: "os.DirEntry[bytes]", device: int, walk: _Walk, found: _Found) 
     except FileNotFoundError:  # it vanished between listing and looking
         return False
     except OSError as error:
-        found.skip(entry.path, error.strerror or "cannot be looked at")
+        found.skip(entry.path, error.strerror or "cannot be looked at", is_failure=True)
         return False
     if stat.S_ISLNK(at.st_mode):
         found.skip(entry.path, "is a link: not followed")
