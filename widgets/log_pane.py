@@ -291,7 +291,9 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         place = self._place(self.cursor_key)
         if place is None:
             return
-        top = self._row_at(self.scroll_offset.y) or 0
+        # Where it follows, rows that came above move the place of the first in sight only later.
+        at_end = place - self.size.height
+        top = at_end if self.follows else self._row_at(self.scroll_offset.y) or 0
         if min(place, top) < _NEAR_ROWS:
             self.post_message(self.Wanted(is_older=True))
         if len(self.rows) - max(place, top + self.size.height) < _NEAR_ROWS and not self.follows:
