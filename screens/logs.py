@@ -309,6 +309,12 @@ class LogsScreen(LogDoing):
         """Write everything that is shown, and what the query matches beyond, to a file."""
         self.post_message(SaveWanted())
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey what is done with rows while files are shown."""
+        if self.is_keeping and action in _OURS - _OF_FILES:
+            return None
+        return super().check_action(action, parameters)
+
     def reason_against(self, action: str) -> str:
         """Return why an action cannot be done now; empty when it can."""
         if action in _OURS and isinstance(self.focused, QueryBar):

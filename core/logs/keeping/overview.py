@@ -23,8 +23,19 @@ _IN_USE = frozenset(
     {LeftOutReason.TODAY, LeftOutReason.LIVE, LeftOutReason.OPEN, LeftOutReason.FRESH}
 )
 _RULELESS = frozenset({LeftOutReason.NO_CLASS, LeftOutReason.NO_RULE})
-_KEEPING = frozenset({LeftOutReason.AUDIT_TRAP, LeftOutReason.CONFLICT, LeftOutReason.LINKED})
-_NEVER = _IN_USE | _RULELESS | _KEEPING
+_NEVER = {
+    LeftOutReason.TODAY: "today's file",
+    LeftOutReason.LIVE: "live",
+    LeftOutReason.AUDIT_TRAP: "another class's pattern takes it",
+    LeftOutReason.NO_CLASS: "no class",
+    LeftOutReason.NO_RULE: "no rule",
+    LeftOutReason.OPEN: "open",
+    LeftOutReason.FRESH: "just written to",
+    LeftOutReason.LINKED: "hard link",
+    LeftOutReason.CONFLICT: "its name contradicts it",
+    LeftOutReason.NOT_REGULAR: "no regular file",
+}
+"""What no action touches, in a few words."""
 _ORDER = {need: place for place, need in enumerate(KeepingNeed)}
 
 
@@ -117,10 +128,10 @@ def _left_alone(listing: LogListing, plans: _Plans) -> Iterator[tuple[str, int]]
     for file in listing.files:
         left = plans.against_delete.get(file.raw_path)
         if left is not None and left.reason in _NEVER:
-            yield left.reason.value, file.size_bytes
+            yield _NEVER[left.reason], file.size_bytes
     for entry in listing.skipped:
         if not entry.is_failure:
-            yield LeftOutReason.NOT_REGULAR.value, 0
+            yield _NEVER[LeftOutReason.NOT_REGULAR], 0
 
 
 def _file(system: str, row: KeepingRow, plans: _Plans, now_s: float) -> KeptFile:

@@ -68,7 +68,7 @@ def test_the_audit_log_that_a_wildcard_takes_along_is_a_trap_and_not_overdue(she
     assert not keeping.overdue.files
     ((reason, files),) = keeping.untouched
     assert (reason, files.files, files.size_bytes) == (
-        "another class's pattern takes it along, its own class keeps it", 1, 4_000,
+        "another class's pattern takes it", 1, 4_000,
     )  # fmt: skip
 
 
