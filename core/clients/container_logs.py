@@ -9,7 +9,9 @@ import requests
 from docker.types import CancellableStream
 
 from core.clients.container_lines import FrameError, LineMaker, Resume
-from core.clients.docker_connection import FAULTS, EngineApi, EngineStream, address_of, connect
+from core.clients.docker_address import address_of
+from core.clients.docker_api import EngineApi
+from core.clients.docker_connection import FAULTS, EngineStream, connect
 from core.clients.docker_errors import translate
 from core.clients.docker_facts import dig, number
 from core.clients.log_sink import ByteStream, FeedThread, LogSink

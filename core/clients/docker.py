@@ -8,11 +8,11 @@ from typing import Protocol, TypeVar
 
 from core.clients.blocking import BlockingWorker
 from core.clients.clock import Clock
+from core.clients.docker_address import address_of
+from core.clients.docker_api import EngineApi
 from core.clients.docker_connection import (
     FAULTS,
-    EngineApi,
     EngineStream,
-    address_of,
     connect,
     open_events,
     open_use,

@@ -2,72 +2,26 @@
 
 import json
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Protocol, cast
+from typing import cast
 
 import requests
 from docker import APIClient, errors
 from docker.types import CancellableStream
 from docker.utils import kwargs_from_env
 
+from core.clients.docker_address import address_of
+from core.clients.docker_api import Closable, EngineApi
+
 FAULTS = (errors.DockerException, requests.RequestException, OSError, ValueError)
 """What any call of the SDK may raise."""
-
-_Filters = Mapping[str, object]
-
-
-class _Closable(Protocol):
-    def __iter__(self) -> Iterator[object]: ...
-    def close(self) -> None: ...
-
-
-class EngineApi(Protocol):
-    """What we use of the SDK's client, whose own annotations are mostly unknown to a checker."""
-
-    base_url: str
-    trust_env: bool
-
-    @property
-    def api_version(self) -> str:
-        """The version agreed on."""
-        ...
-
-    def containers(self, *, all: bool, filters: _Filters) -> Iterable[object]:  # noqa: A002
-        """List containers."""
-        ...
-
-    def inspect_container(self, container: str) -> object:
-        """Show one container."""
-        ...
-
-    def services(self, *, filters: _Filters) -> Iterable[object]:
-        """List Swarm services."""
-        ...
-
-    def tasks(self, *, filters: _Filters) -> Iterable[object]:
-        """List Swarm tasks."""
-        ...
-
-    def events(self, *, filters: _Filters, decode: bool) -> _Closable:
-        """Open the stream of events."""
-        ...
-
-    def get(
-        self, url: str, *, params: Mapping[str, str], stream: bool, timeout: float
-    ) -> requests.Response:
-        """Ask for a page (the client is a `requests.Session`)."""
-        ...
-
-    def close(self) -> None:
-        """Close all connections."""
-        ...
 
 
 class EngineStream:
     """A stream of the engine; closing it from another thread ends it at once."""
 
-    def __init__(self, stream: _Closable) -> None:
+    def __init__(self, stream: Closable) -> None:
         """Take a stream of the SDK."""
         self._stream = stream
 
@@ -78,11 +32,6 @@ class EngineStream:
         """Shut the socket down. What is closed already is no error."""
         with suppress(AttributeError, OSError, errors.DockerException):
             self._stream.close()
-
-
-def address_of(url: str) -> str:
-    """Return where the engine is: the configured URL, else DOCKER_HOST, else the usual socket."""
-    return url or str(kwargs_from_env().get("base_url") or "unix:///var/run/docker.sock")
 
 
 def _knock(path: str, deadline_s: float) -> None:
@@ -126,7 +75,7 @@ def open_use(api: EngineApi, container_id: str, silence_s: float) -> EngineStrea
     response = api.get(url, params={"stream": "1"}, stream=True, timeout=silence_s)
     response.raise_for_status()
     stream = CancellableStream(_decode_lines(response), response)
-    return EngineStream(cast("_Closable", stream))  # generic in the stubs only
+    return EngineStream(cast("Closable", stream))  # generic in the stubs only
 
 
 def _decode_lines(response: requests.Response) -> Iterator[object]:

@@ -126,7 +126,8 @@ def _find(docker_url: str, place: Place) -> str:
     Raises:
         ClientError: there is none, or the engine cannot be asked.
     """
-    from core.clients.docker_connection import FAULTS, address_of, connect  # noqa: PLC0415
+    from core.clients.docker_address import address_of  # noqa: PLC0415
+    from core.clients.docker_connection import FAULTS, connect  # noqa: PLC0415
     from core.clients.docker_errors import translate  # noqa: PLC0415
 
     labels, names = queries_of([place])

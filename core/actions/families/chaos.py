@@ -14,7 +14,7 @@ from core.actions.families.services_draft import (
 from core.actions.families.services_steps import ServiceDraft, restart_around
 from core.actions.part import freeze
 from core.actions.results import ResultSays, forgetting, new_result
-from core.clients.docker_connection import address_of
+from core.clients.docker_address import address_of
 from core.errors import ActionError
 from core.model.action import ActionRequest, Danger
 from core.model.text import EMPTY, SafeText, clean

@@ -14,7 +14,7 @@ from core.actions.service_traits import ContainerTrait
 from core.actions.traits import FileTrait
 from core.actions.verdicts.calls import call_of, script_of
 from core.actions.verdicts.known import follow_up, is_load, leaves_nothing
-from core.clients.docker_connection import address_of
+from core.clients.docker_address import address_of
 from core.errors import ActionError, ClientDenied, ClientError, ClientMissing
 from core.model.action import ActionRequest, Danger, Input, Preflight, Target
 from core.model.masking import mask_words

@@ -1,14 +1,16 @@
-"""The calls of the Docker SDK that change something, as a checker sees them."""
+"""The calls of the Docker SDK that change something, as a checker sees them.
+
+The SDK is loaded when an engine is connected, not with the console's actions: it takes 6 MB.
+"""
 
 from collections.abc import Mapping
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-import requests
-from docker import errors
-from docker.utils import version_lt
-
-from core.clients.docker_connection import EngineApi, connect
+from core.clients.docker_api import EngineApi
 from core.errors import ClientGarbled
+
+if TYPE_CHECKING:
+    import requests
 
 _OLDEST_API = "1.25"
 """Swarm rollbacks and prunes are in the API since then (Docker 1.13)."""
@@ -66,7 +68,7 @@ class ActingApi(EngineApi, Protocol):
 
     def post(
         self, url: str, *, params: Mapping[str, str], json: object, timeout: float
-    ) -> requests.Response:
+    ) -> "requests.Response":
         """Send something."""
         ...
 
@@ -78,6 +80,10 @@ def connect_to_act(url: str, deadline_s: int) -> ActingApi:
         ClientGarbled: the engine is too old for what we do.
         Exception: one of `FAULTS`, or ImportError where the SDK lacks a transport.
     """
+    from docker.utils import version_lt  # noqa: PLC0415 - as above
+
+    from core.clients.docker_connection import connect  # noqa: PLC0415 - as above
+
     api = connect(url, deadline_s)
     if version_lt(api.api_version, _OLDEST_API):
         version = api.api_version
@@ -92,6 +98,8 @@ def post(api: ActingApi, path: str, params: Mapping[str, str], body: object) -> 
     Raises:
         Exception: one of `FAULTS`.
     """
+    import requests  # noqa: PLC0415 - as above
+
     url = f"{api.base_url}/v{api.api_version}{path}"
     response = api.post(url, params=params, json=body, timeout=api.timeout)
     try:
@@ -101,10 +109,12 @@ def post(api: ActingApi, path: str, params: Mapping[str, str], body: object) -> 
     return cast("object", response.json()) if response.content else None
 
 
-def raise_api_error(error: requests.HTTPError) -> None:
+def raise_api_error(error: "requests.HTTPError") -> None:
     """Raise the SDK's own error for an answer that is one.
 
     Raises:
         APIError: always.
     """
+    from docker import errors  # noqa: PLC0415 - as above
+
     errors.create_api_error_from_http_exception(error)
