@@ -36,6 +36,8 @@ from core.model.action_view import (
     EditAnswer,
     LookedAt,
     PlanAnswer,
+    ReleaseRow,
+    ReleasesAnswer,
     RevealAnswer,
     RunAnswer,
     WaitingKey,
@@ -271,6 +273,16 @@ class StillActionDesk:
     def open_text(self, request: ActionRequest, reply: Callable[[EditAnswer], None]) -> None:
         """Have no file to edit."""
         reply(EditAnswer(problem=SafeText("there is nothing to edit here")))
+
+    def releases(self, target: str, reply: Callable[[ReleasesAnswer], None]) -> None:
+        """Answer with two releases, the older of which runs."""
+        subjects = ("Cache answers for a minute", "Take limits from the tier")
+        rows = tuple(
+            ReleaseRow(str(number) * 40, 1_772_334_000.0 - number * 86_400, clean(text),
+                       is_now=number == 2)
+            for number, text in enumerate(subjects, 1)
+        )  # fmt: skip
+        reply(ReleasesAnswer(target, rows))
 
     def hand_over(
         self, request: ActionRequest, text: str, reply: Callable[[PlanAnswer], None]

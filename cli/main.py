@@ -40,6 +40,7 @@ VERBS = {
     "attach": "Look on at a running action, or see how one ended.",
     "recover": "Say what a crash left unfinished; with --confirm, finish it.",
     "procedure": "Procedures: ordered steps with gates; list, show, run, resume, tick.",
+    "releases": "Commits that a repository may go to, with dates and what runs now.",
     "backup": "Backups: list and verify them; create, restore, expire and send as actions.",
     "audit": "The audit log: show it, verify its chain, export it.",
     "validate": "Check the configuration and name every problem by file, line and key.",

@@ -97,6 +97,20 @@ def _run_argument(verb: _Verb) -> _Verb:
     return click.argument("run_id", metavar="RUN")(config_option(json_option(verb)))
 
 
+_set_option = click.option(
+    "--set",
+    "inputs",
+    multiple=True,
+    metavar="STEP.NAME=VALUE",
+    help="An input that a step leaves open; may be repeated.",
+)
+
+
+def _pairs(inputs: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    split = (one.partition("=") for one in inputs)
+    return tuple((name, value) for name, _, value in split)
+
+
 @command.command("list", short_help="Procedures, and runs that are not over.")
 @system_option
 @json_option
@@ -166,13 +180,7 @@ def show(name: str, is_json: bool, config_path: Path | None) -> None:
 
 @command.command(short_help="Begin a procedure and go up to the first step that needs a person.")
 @click.argument("name")
-@click.option(
-    "--set",
-    "inputs",
-    multiple=True,
-    metavar="STEP.NAME=VALUE",
-    help="An input that a step leaves open; may be repeated.",
-)
+@_set_option
 @json_option
 @config_option
 @click.pass_context
@@ -194,8 +202,7 @@ def run(
     own, spec = desk.named(name)
     now_s = _now_s()
     path = str(desk.loaded.path.resolve())
-    pairs = [(name, value) for name, _, value in (one.partition("=") for one in inputs)]
-    steps = with_inputs(steps_of(own, spec.name), pairs)
+    steps = with_inputs(steps_of(own, spec.name), _pairs(inputs))
     event = Started(
         now_s, desk.who, new_id(now_s), own.system, spec.name, spec.title, steps, path
     )  # fmt: skip
@@ -205,13 +212,19 @@ def run(
 
 @command.command(short_help="Go on, try a failed step again, or confirm an action.")
 @click.option("--confirm", default="", metavar="CODE", help="The code or phrase of a plan shown.")
+@_set_option
 @_run_argument
 @click.pass_context
 def resume(
-    context: click.Context, run_id: str, confirm: str, is_json: bool, config_path: Path | None
+    context: click.Context,
+    run_id: str,
+    confirm: str,
+    inputs: tuple[str, ...],
+    is_json: bool,
+    config_path: Path | None,
 ) -> None:
     """Go on with RUN, from the failed step where one failed."""
-    desk, held = _moved(config_path, run_id, Move(Way.GO_ON))
+    desk, held = _moved(config_path, run_id, Move(Way.GO_ON, given=_pairs(inputs)))
     context.exit(_go(desk, held, confirm=confirm, is_json=is_json))
 
 
@@ -283,14 +296,13 @@ def abandon(run_id: str, note: str, is_json: bool, config_path: Path | None) -> 
 def _moved(config_path: Path | None, run_id: str, move: Move) -> "tuple[_Desk, HeldRun]":
     """Take a run up and write a person's move down."""
     from core.actions.procedure.deciding import decide
-    from core.actions.procedure.moves import event_of
+    from core.actions.procedure.moves import events_of
 
     desk = _open(config_path)
     held = desk.store.hold(desk.store.find(run_id), desk.who)
     try:
         _refuse_others(desk, held.run)
-        event = event_of(held.run, move, _now_s(), desk.who)
-        if event is not None:
+        for event in events_of(held.run, move, _now_s(), desk.who):
             decide(held, event, desk.acting.audit)
     except (ActionError, ConfigError):
         held.close()

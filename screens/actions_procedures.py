@@ -3,10 +3,11 @@
 from textual.binding import Binding, BindingType
 
 from core.model.action_pages import ProcedureEntry
-from core.model.procedure_ways import Way, ways_on
+from core.model.procedure_ways import Way, step_in_question, ways_on
 from screens.base import ConsoleScreen
-from screens.procedure_wishes import BeginWanted, LettingGo, WayTaken
-from widgets.present.procedures import BEGIN_KEY, LET_GO_KEY, WAY_KEYS
+from screens.procedure_wishes import BeginWanted, LettingGo, LookWanted, WayTaken
+from screens.step_places import sight_of
+from widgets.present.procedures import BEGIN_KEY, LET_GO_KEY, LOOK_KEY, WAY_KEYS
 
 _TITLES = {
     Way.GO_ON: "Go on",
@@ -19,13 +20,18 @@ _TITLES = {
 }
 
 
+_OURS = frozenset({"begin", "let_go", "look"})
+
+
 def _bindings() -> list[BindingType]:
     ways: list[BindingType] = [
         Binding(WAY_KEYS[way], f"way('{way}')", title, id=f"procedure.{way}")
         for way, title in _TITLES.items()
     ]
     begin = Binding(BEGIN_KEY, "begin", "Begin", id="procedure.begin")
-    return [begin, *ways, Binding(LET_GO_KEY, "let_go", "Let go", id="procedure.let-go")]
+    # Enter has the table's row in full first; where that is shown it goes on to the step's place.
+    look = Binding(f"{LOOK_KEY},enter", "look", "Look", id="procedure.look")
+    return [begin, look, *ways, Binding(LET_GO_KEY, "let_go", "Let go", id="procedure.let-go")]
 
 
 class ProceduresScreen(ConsoleScreen):
@@ -39,7 +45,7 @@ class ProceduresScreen(ConsoleScreen):
         raise NotImplementedError
 
     def reason_against(self, action: str) -> str:
-        if action in {"begin", "let_go"}:
+        if action in _OURS:
             return self._reason_against(action)
         return super().reason_against(action)
 
@@ -47,12 +53,23 @@ class ProceduresScreen(ConsoleScreen):
         entry = self.procedure
         if entry is None:
             return "no procedure is selected"
+        if action == "look":
+            return "" if self._has_sight(entry) else "its run is at nothing that a screen shows"
         if action == "let_go":
             return "" if entry.is_moved_here else "no run of it is moved on from here"
         if entry.problem:
             return entry.problem
         is_open = entry.last is not None and not entry.last.is_over
         return "a run of it is not over" if is_open else ""
+
+    def _has_sight(self, entry: ProcedureEntry) -> bool:
+        run = entry.last
+        index = step_in_question(run) if run is not None else None
+        return (
+            run is not None
+            and index is not None
+            and sight_of(run.system, run.steps[index].step) is not None
+        )
 
     def ways(self) -> tuple[Way, ...]:
         """Return the ways that the selected procedure's run has now; none while it is moved."""
@@ -65,7 +82,7 @@ class ProceduresScreen(ConsoleScreen):
         """Show the keys of a procedure only where they can do something."""
         if action == "way" and parameters[0] not in self.ways():
             return None
-        if action in {"begin", "let_go"} and self._reason_against(action):
+        if action in _OURS and self._reason_against(action):
             return None
         return super().check_action(action, parameters)
 
@@ -79,6 +96,12 @@ class ProceduresScreen(ConsoleScreen):
         entry = self.procedure
         if entry is not None and entry.last is not None and way in self.ways():
             self.post_message(WayTaken(entry.last, Way(way)))
+
+    def action_look(self) -> None:
+        """Open what the step looks at that the selected procedure's run is at."""
+        entry = self.procedure
+        if entry is not None and entry.last is not None and self._has_sight(entry):
+            self.post_message(LookWanted(entry.last))
 
     def action_let_go(self) -> None:
         """Stop moving the selected procedure's run on from here."""

@@ -86,6 +86,14 @@ class HostScreen(ConsoleScreen):
         """The table that `/` and `!` work on; a page without one has none."""
         return None if self.query_one(HostPagesPane).current == _WHOLE else super().filtered
 
+    def select(self, target: str) -> bool:
+        """Go to a page by its name, or to a row."""
+        if target not in self._pages():
+            return super().select(target)
+        self._turn_to(target)
+        self.query_one(PAGES[target][0]).focus()
+        return True
+
     def action_turn(self, by: int) -> None:
         """Give the keys to the next pane, showing its page where only one is shown."""
         panes = [(page, pane) for page, kinds in self._pages().items() for pane in kinds]

@@ -67,6 +67,24 @@ class LimitsScreen(ConsoleScreen):
         self._sum_up()
         self._show_selected()
         self._refresh_filter()
+        self._take_aim()
+
+    def select(self, target: str) -> bool:
+        """Go to a breaker, `system/circuits/name`, or to a system's clients, `system/limits/…`."""
+        system, _, rest = target.partition("/")
+        kind, _, name = rest.partition("/")
+        if kind not in {"circuits", "limits"}:
+            return super().select(target)
+        if self.redis is None or not self.redis.is_read:
+            self._target = target
+            return True
+        table = self.query_one(CircuitsTablePane if kind == "circuits" else LimitsTablePane)
+        table.focus()
+        own = [row.key for row in table.rows if row.key.startswith(f"{system}/")]
+        named = [key for key in own if name in key.split(" ")[1:]]
+        if named or own:
+            table.cursor_key = (named or own)[0]
+        return True
 
     def _sum_up(self) -> None:
         if self.redis is None:

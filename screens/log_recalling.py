@@ -38,10 +38,11 @@ class LogRecalling(LogAsking):
             chosen = tuple(one.source for one in logs.logs if one.is_chosen)
             # Textual leaves the parameter of App open.
             self.app.push_screen(  # pyright: ignore[reportUnknownMemberType]
-                SavedQueriesScreen(logs.saved, chosen), self._begin_recall
+                SavedQueriesScreen(logs.saved, chosen), self.begin_recall
             )
 
-    def _begin_recall(self, saved: SavedLogQuery | None) -> None:
+    def begin_recall(self, saved: SavedLogQuery | None) -> None:
+        """Ask a saved query, after the values that it leaves open."""
         if saved is not None:
             self._recalled, self._values = saved, {}
             self._go_on_recalling()

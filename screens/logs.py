@@ -173,7 +173,7 @@ class LogsScreen(LogDoing):
         strip.lines = note_lines(status, strip.size.width, _NOTE_LINES)
 
     def select(self, target: str) -> bool:
-        """Show logs of a system or a service, or one; ask a saved query; `:name`: as its key does."""
+        """Show logs of a system or service, or one; ask a saved query; `:name`: do as its key."""
         if self.logs is None:
             self._wanted = target
             return True

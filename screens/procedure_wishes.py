@@ -25,6 +25,14 @@ class WayTaken(ProcedureWish):
 
 
 @dataclass
+class LookWanted(ProcedureWish):
+    """Open what the step that a run is at wants looked at."""
+
+    run: ProcedureRun
+    """As the person saw it."""
+
+
+@dataclass
 class LettingGo(ProcedureWish):
     """Stop moving a run on from here; what is under way goes on."""
 

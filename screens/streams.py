@@ -212,6 +212,12 @@ class StreamsScreen(StreamDoing):
         if self.redis is None or not self.redis.is_read:
             self._target = target
             return True
+        stream, _, page = target.rpartition("/")
+        if stream and page in pages:
+            is_found = self.select(stream)
+            # The row under the cursor is the stream that the page is about.
+            self.call_after_refresh(self.go_to_page, pages[page])
+            return is_found
         found = next((row.key for row in table.rows if _is_named(row.key, target)), None)
         if found is not None:
             self.page = StreamPage.STREAMS

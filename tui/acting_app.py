@@ -1,6 +1,7 @@
 """The part of the application that acts: plans and their dialog, what runs, what can be done."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -184,8 +185,15 @@ class ActingApp(ArmingApp, inherit_bindings=False):
             link.desk.look_at(action_id)
         self.show_action(action_id)
 
+    def now(self) -> datetime:
+        """Return the present moment, for ages in dialogs."""
+        return self._setup.clock.now()
+
     def show_action(self, action_id: str) -> None:
         """Show an action where actions are shown; the application knows where that is."""
+
+    def action_go(self, place: str, target: str = "") -> None:
+        """Show a screen, and what it shall select; the application has the screens."""
 
     def begin_offering(self) -> None:
         """Have looked up what can be done, for the palette and for completion."""

@@ -27,8 +27,9 @@ from screens.confirm import Said
 from screens.inputs import InputsScreen
 from screens.note import NoteScreen
 from screens.procedure import ProcedureScreen
-from screens.procedure_wishes import BeginWanted, LettingGo, WayTaken
+from screens.procedure_wishes import BeginWanted, LettingGo, LookWanted, WayTaken
 from tui.action_link import ActionDeskHandle
+from tui.step_looking import Looking, look
 from widgets.present.header import Mode
 
 BEGIN = "procedure.begin"
@@ -57,20 +58,16 @@ _SAYS = {
 }
 
 
-class Driving(Protocol):
+class Driving(Looking, Protocol):
     """What is needed of the application."""
 
     @property
     def mode(self) -> Mode: ...
     @property
     def screen(self) -> Screen[Any]: ...
-    def in_loop(self, call: Callable[[], None]) -> None: ...
-    def say(self, text: str) -> None: ...
-    def warn(self, text: str) -> None: ...
     def ask_for_yes(
         self, answer: PlanAnswer, then: Callable[[Said | None], None] | None = None
     ) -> None: ...
-    def push_screen(self, screen: Any, callback: Callable[[Any], None]) -> Any: ...
 
 
 def drive(app: Driving, desk: ActionDeskHandle, wish: ProcedureWish) -> None:
@@ -80,6 +77,8 @@ def drive(app: Driving, desk: ActionDeskHandle, wish: ProcedureWish) -> None:
             _ask_for_inputs(app, desk, entry)
         case WayTaken(run, way):
             _take(app, desk, run, way)
+        case LookWanted(run):
+            look(app, desk, run, lambda move: _move(app, desk, run, move))
         case LettingGo(run):
             desk.let_run_go(run.id)
             app.say(f"{run.title}: let go; {_where(run)}")
@@ -117,8 +116,7 @@ def _ask_to_begin(
 def _take(app: Driving, desk: ActionDeskHandle, run: ProcedureRun, way: Way) -> None:
     def move(note: str | None) -> None:
         if note is not None:
-            taken = Move(way, note, step_in_question(run), is_seen=True)
-            desk.move_run(run.id, taken, _answered(app, desk), is_armed=_is_armed(app))
+            _move(app, desk, run, Move(way, note, step_in_question(run), is_seen=True))
 
     if way not in _ASKED:
         move("")
@@ -127,6 +125,10 @@ def _take(app: Driving, desk: ActionDeskHandle, run: ProcedureRun, way: Way) -> 
     title = clean(f"{run.title}: {_about(run, way)}")
     note = NoteScreen(title, clean(_SAYS[way]), clean(label), is_needed=is_needed)
     app.push_screen(note, move)
+
+
+def _move(app: Driving, desk: ActionDeskHandle, run: ProcedureRun, move: Move) -> None:
+    desk.move_run(run.id, move, _answered(app, desk), is_armed=_is_armed(app))
 
 
 def _answered(app: Driving, desk: ActionDeskHandle) -> Callable[[RunAnswer], None]:

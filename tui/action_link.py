@@ -9,6 +9,7 @@ from core.model.action_view import (
     ActionsPicture,
     EditAnswer,
     PlanAnswer,
+    ReleasesAnswer,
     RevealAnswer,
     RunAnswer,
     WaitingKey,
@@ -49,6 +50,10 @@ class ActionDeskHandle(Protocol):
 
     def open_text(self, request: ActionRequest, reply: Callable[[EditAnswer], None]) -> None:
         """Read the file that an edit would change; replies likewise."""
+        ...
+
+    def releases(self, target: str, reply: Callable[[ReleasesAnswer], None]) -> None:
+        """Look what a repository may go to; replies likewise."""
         ...
 
     def hand_over(

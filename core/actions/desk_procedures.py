@@ -15,7 +15,7 @@ from core.actions.procedure.deciding import decide, record_begun
 from core.actions.procedure.events import Started
 from core.actions.procedure.hands import DeskHands
 from core.actions.procedure.inputs import with_inputs
-from core.actions.procedure.moves import event_of
+from core.actions.procedure.moves import events_of
 from core.actions.procedure.runner import Runner
 from core.actions.procedure.steps import procedure_of, steps_of
 from core.actions.procedure.store import HeldRun, RunStore
@@ -110,8 +110,7 @@ class RunDriver:
         held = self._store.hold(run_id, self._who)
         try:
             self._refuse_others(held)
-            event = event_of(held.run, move, self._now_s(), self._who)
-            if event is not None:
+            for event in events_of(held.run, move, self._now_s(), self._who):
                 decide(held, event, self._desk.audit)
         except ActionError:
             held.close()

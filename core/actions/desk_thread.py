@@ -10,6 +10,7 @@ from core.actions.desk_entering import keep_entered, path_of
 from core.actions.desk_loop import DeskLoop, Told, still_needed
 from core.actions.desk_procedures import Answer, RunDriver
 from core.actions.desk_revealing import reveal
+from core.actions.families.releases_look import release_rows
 from core.actions.plan_codec import code_of, phrase_of
 from core.errors import ConsoleError
 from core.model.action import ActionRequest, Plan
@@ -17,6 +18,7 @@ from core.model.action_pages import Page
 from core.model.action_view import (
     EditAnswer,
     PlanAnswer,
+    ReleasesAnswer,
     RevealAnswer,
     RunAnswer,
 )
@@ -75,6 +77,19 @@ class ActionDeskThread(DeskLoop):
                 reply(EditAnswer(problem=clean(str(error))))
             else:
                 reply(EditAnswer(found.path, found.text, found.hidden))
+
+        self._do(work())
+
+    def releases(self, target: str, reply: Callable[[ReleasesAnswer], None]) -> None:
+        """Look what a repository may go to; `reply` is called in the desk's thread."""
+
+        async def work() -> None:
+            try:
+                rows = await release_rows((await self._made()).planner.site, target)
+            except ConsoleError as error:
+                reply(ReleasesAnswer(target, problem=clean(str(error))))
+            else:
+                reply(ReleasesAnswer(target, rows))
 
         self._do(work())
 

@@ -139,6 +139,28 @@ EDITED = frozenset({"env.edit", "config.edit"})
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """One commit that a repository may go to."""
+
+    commit: str
+    made_s: float
+    """Committed at, seconds since 1970."""
+    subject: SafeText
+    tags: tuple[SafeText, ...] = ()
+    is_now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasesAnswer:
+    """What a repository may go to, newest first, or why nobody knows."""
+
+    target: str
+    """`system/repo`."""
+    releases: tuple[ReleaseRow, ...] = ()
+    problem: SafeText = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
 class EditAnswer:
     """A file's text for the editor, or why there is none."""
 

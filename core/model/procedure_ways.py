@@ -48,6 +48,8 @@ class Move:
     plan: Plan | None = None
     """What they said yes to, where the step is an action."""
     said: str = ""
+    given: tuple[tuple[str, str], ...] = ()
+    """What they say that later steps are done with: each as `STEP.NAME` and its value."""
 
 
 def next_step(run: ProcedureRun) -> int | None:

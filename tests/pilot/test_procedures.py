@@ -6,13 +6,19 @@ from bench.scene_plans import answers
 from bench.scene_procedures import RUNNING
 from core.model.action_pages import Page, ProcedureEntry
 from core.model.action_view import RunAnswer
-from core.model.procedure import ProcedureRun, RunPhase
+from core.model.operation import ProcedureStep
+from core.model.procedure import ProcedureRun, RunPhase, RunStep, StepRecord
 from core.model.procedure_ways import Move, Way
 from core.model.text import clean
+from screens.actions import ActionsScreen
 from screens.note import NoteScreen
 from screens.procedure import ProcedureScreen
+from screens.releases import ReleasesScreen
+from screens.services import ServicesScreen
 from tests.fakes.scripted import until
 from tests.pilot.action_console import Acting, acting
+from widgets.line_view import LineView
+from widgets.services_table_pane import ServicesTablePane
 
 FAILED, GOING, TICK, OVER, NEVER, OPTIONAL = range(6)
 
@@ -153,6 +159,67 @@ async def test_an_optional_part_is_asked_about_and_skipped_whole_with_a_reason()
         ]
         await console.press("c")
         assert console.desk.moved[-1][1].way is Way.GO_ON
+
+
+async def at_the_look(console: Acting, step: RunStep) -> None:
+    """Have the run of the optional part be at a look, as if the part had been begun."""
+    entry, run = entry_of(console), run_of(console)
+    records = (*run.records[:1], StepRecord(), *run.records[2:])
+    steps = (run.steps[0], step, *run.steps[2:])
+    changed = replace(run, system="shop", steps=steps, records=records)
+    others = console.desk.picture.pages.procedures or ()
+    pages = replace(
+        console.desk.picture.pages, procedures=(*others[:-1], replace(entry, last=changed))
+    )
+    console.desk.show(replace(console.desk.picture, pages=pages))
+    await console.until_shown(f"opens {step.step.what}; the run waits meanwhile")
+
+
+async def test_enter_opens_what_a_step_looks_at_and_esc_comes_back_to_the_run() -> None:
+    async with acting((120, 40), keys_to(OPTIONAL)) as console:
+        look = RunStep("2", ProcedureStep("Is it running?", "view", "services/worker"))
+        await at_the_look(console, look)
+        assert "w Look" in footer(console)
+        own = run_of(console).id
+        # The first shows the procedure in full; the second goes on to what it looks at.
+        await console.press("enter")
+        await until(console.pilot, lambda: isinstance(console.screen.focused, LineView))
+        await console.press("enter")
+        await until(console.pilot, lambda: isinstance(console.app.front, ServicesScreen))
+        table = console.app.front.query_one(ServicesTablePane)
+        await until(console.pilot, lambda: table.cursor_key.endswith("shop/worker"))
+        await console.press("escape")
+        await until(console.pilot, lambda: isinstance(console.app.front, ActionsScreen))
+        assert run_of(console).id == own
+        await console.until_shown("Step 2  Is it running?: waits for your tick")
+        assert console.desk.moved == []
+        await console.press("w")
+        await until(console.pilot, lambda: isinstance(console.app.front, ServicesScreen))
+
+
+async def test_a_release_that_is_chosen_is_what_the_next_step_goes_to() -> None:
+    async with acting((120, 40), keys_to(OPTIONAL)) as console:
+        entry, run = entry_of(console), run_of(console)
+        entered = replace(run, entered=frozenset({"3"}))
+        others = console.desk.picture.pages.procedures or ()
+        pages = replace(
+            console.desk.picture.pages, procedures=(*others[:-1], replace(entry, last=entered))
+        )
+        console.desk.show(replace(console.desk.picture, pages=pages))
+        await console.until_shown("opens repos/main")
+        await console.press("w")
+        await console.until_shown("releases of api-gateway/main", "Take limits", "◀ now")
+        await console.until_shown("Take it for step 3.2")
+        await console.press("escape")
+        assert console.desk.moved == []
+        await console.press("w")
+        await until(console.pilot, lambda: isinstance(console.app.screen, ReleasesScreen))
+        await console.press("enter")
+        note = "chose 1111111111, Cache answers for a minute"
+        given = (("3.2.to", "1" * 40),)
+        assert console.desk.moved == [
+            (run.id, Move(Way.TICK, note, 2, is_seen=True, given=given), False)
+        ]
 
 
 async def test_no_dialog_comes_up_where_nobody_looks_at_procedures() -> None:

@@ -49,7 +49,9 @@ WAY_KEYS = {
     Way.ABANDON: "X",
 }
 """The keys that the screen of actions takes for them."""
-BEGIN_KEY, LET_GO_KEY = "b", "L"
+BEGIN_KEY, LET_GO_KEY, LOOK_KEY = "b", "L", "w"
+LOOKS = frozenset({"check", "log", "view"})
+"""Kinds of steps that are looked at somewhere."""
 _OUTPUT_LINES = 6
 _INDENT = 7
 
@@ -245,6 +247,9 @@ def _now(entry: ProcedureEntry, beside: Beside, width: int, now: datetime) -> li
         if entry.is_moved_here:
             lines.append(_key(LET_GO_KEY, "lets it go; an action under way is finished", width))
         return [*lines, *_says(beside, width)]
+    if index is not None and run.steps[index].step.kind in LOOKS:
+        what = run.steps[index].step.what
+        lines.append(_key(LOOK_KEY, f"opens {what}; the run waits meanwhile", width))
     lines += [_key(WAY_KEYS[one.way], one.what, width) for one in ways_on(run)]
     return [*lines, *_says(beside, width)]
 

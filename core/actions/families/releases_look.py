@@ -2,17 +2,17 @@
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from core.actions.action import Site
 from core.actions.families.releases_steps import short
 from core.actions.families.services_draft import passed, stop_flight, warning
-from core.clients.acting.git import Checkout, Difference, IndexLock, Release
+from core.clients.acting.git import Checkout, Difference, IndexLock
 from core.errors import ActionError, ClientError
 from core.model.action import Grade, Preflight
+from core.model.action_view import ReleaseRow
 from core.model.operation import RepoSpec
-from core.model.text import SafeText, clean, join
+from core.model.text import SafeText, clean
 
 SHOWN_RELEASES = 30
 _SHOWN_FILES = 40
@@ -298,24 +298,7 @@ def preview(found: Found) -> tuple[SafeText, ...]:
     return (*difference.subjects, *files)
 
 
-def release_lines(releases: tuple[Release, ...]) -> tuple[SafeText, ...]:
-    """Return releases one a line: hash, when (UTC), what, and which runs now."""
-    return tuple(
-        join(
-            "  ",
-            [
-                clean(short(one.commit)),
-                clean(datetime.fromtimestamp(one.made_s, UTC).strftime("%Y-%m-%d %H:%M")),
-                *one.tags,
-                one.subject,
-                *([SafeText("← now")] if one.is_now else []),
-            ],
-        )
-        for one in releases
-    )
-
-
-async def releases(site: Site, target: str) -> tuple[Release, ...]:
+async def release_rows(site: Site, target: str) -> tuple[ReleaseRow, ...]:
     """Return what a repository may go to, newest first: the branch, and what was fetched.
 
     Raises:
@@ -328,7 +311,10 @@ async def releases(site: Site, target: str) -> tuple[Release, ...]:
         await site.ports.git.resolve(seen.top, known)
     except ClientError:
         known = seen.head
-    return await site.ports.git.releases(seen.top, known, SHOWN_RELEASES)
+    found = await site.ports.git.releases(seen.top, known, SHOWN_RELEASES)
+    return tuple(
+        ReleaseRow(one.commit, one.made_s, one.subject, one.tags, one.is_now) for one in found
+    )
 
 
 def is_stopped(flights: tuple[Preflight, ...]) -> bool:

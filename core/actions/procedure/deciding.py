@@ -6,6 +6,7 @@ from core.actions.procedure.events import (
     Abandoned,
     Entered,
     Event,
+    Given,
     PartSkipped,
     Resumed,
     Skipped,
@@ -60,6 +61,8 @@ def _told(run: ProcedureRun, event: Event) -> tuple[str, str, str]:
             return "begin part", f"part {part}, {_title(run)}", ""
         case PartSkipped(part=part, text=text):
             return "skip part", f"part {part}, {_title(run)} ({_left(run)})", text
+        case Given(inputs=inputs):
+            return "give", "", ", ".join(f"{name}={value}" for name, value in inputs)
         case Undone(step=step, text=text):
             return "undone by hand", _step(run, step), text
         case Resumed():

@@ -9,6 +9,7 @@ from core.actions.procedure.events import (
     Ended,
     Entered,
     Event,
+    Given,
     PartSkipped,
     Resumed,
     Skipped,
@@ -18,6 +19,7 @@ from core.actions.procedure.events import (
     Undone,
     Withdrawn,
 )
+from core.actions.procedure.inputs import with_inputs
 from core.errors import ActionError
 from core.model.procedure import ProcedureRun, RunPhase, StepRecord, StepStatus
 from core.model.procedure_ways import (
@@ -111,14 +113,23 @@ def _moved(run: ProcedureRun, event: Event) -> ProcedureRun:
             return _settled(run, event, StepStatus.TICKED)
         case Skipped():
             return _skipped(run, event)
+        case Resumed():
+            return _resumed(run, event)
+        case Entered() | PartSkipped() | Given():
+            return _ahead(run, event)
+        case _:
+            return _turned(run, event)
+
+
+def _ahead(run: ProcedureRun, event: Entered | PartSkipped | Given) -> ProcedureRun:
+    """Return the run after a word about steps that are still to come."""
+    match event:
         case Entered():
             return _entered(run, event)
         case PartSkipped():
             return _part_skipped(run, event)
-        case Resumed():
-            return _resumed(run, event)
-        case _:
-            return _turned(run, event)
+        case Given():
+            return _given(run, event)
 
 
 def _turned(run: ProcedureRun, event: Event) -> ProcedureRun:
@@ -198,6 +209,15 @@ def _part_skipped(run: ProcedureRun, event: PartSkipped) -> ProcedureRun:
         record = _record(event, StepStatus.SKIPPED, text, run.records[one].tries)
         run = _with(run, one, replace(record, action_id=run.records[one].action_id))
     return _finished_if_last(replace(run, phase=RunPhase.GOING))
+
+
+def _given(run: ProcedureRun, event: Given) -> ProcedureRun:
+    steps = with_inputs(run.steps, event.inputs)
+    for index, one in enumerate(steps):
+        is_open = run.records[index].status in {StepStatus.PENDING, StepStatus.FAILED}
+        if one != run.steps[index] and not is_open:
+            raise ActionError(f"step {one.number} is {run.records[index].status}")
+    return replace(run, steps=steps)
 
 
 def _resumed(run: ProcedureRun, event: Resumed) -> ProcedureRun:

@@ -100,6 +100,14 @@ class PartSkipped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Given(Event):
+    """A person says what a later step is done with: each as `STEP.NAME` and its value."""
+
+    ev = "given"
+    inputs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Resumed(Event):
     """A person wants the failed step tried again."""
 
@@ -134,7 +142,7 @@ class Abandoned(Event):
 _KINDS: dict[str, type[Event]] = {
     one.ev: one
     for one in (
-        Started, Began, Withdrawn, Ended, Ticked, Skipped, Entered, PartSkipped, Resumed,
+        Started, Began, Withdrawn, Ended, Ticked, Skipped, Entered, PartSkipped, Given, Resumed,
         TurnedBack, Undone, Abandoned,
     )
 }  # fmt: skip
@@ -157,6 +165,8 @@ def from_line(line: bytes) -> Event:
         kind = _KINDS[row.pop("ev")]
         if kind is Started:
             row["steps"] = tuple(_step(one) for one in row["steps"])
+        elif kind is Given:
+            row["inputs"] = tuple((name, value) for name, value in row["inputs"])
         return kind(**row)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ActionError("a line of the journal is damaged, or of another version") from error

@@ -4,6 +4,7 @@ from core.actions.procedure.events import (
     Abandoned,
     Entered,
     Event,
+    Given,
     PartSkipped,
     Resumed,
     Skipped,
@@ -20,6 +21,17 @@ from core.model.procedure_ways import (
     part_in_question,
     step_in_question,
 )
+
+
+def events_of(run: ProcedureRun, move: Move, at_s: float, who: str) -> tuple[Event, ...]:
+    """Return everything that is written down for a move, first what it gives.
+
+    Raises:
+        ActionError: the person saw the run at another step.
+    """
+    given = (Given(at_s, who, move.given),) if move.given else ()
+    event = event_of(run, move, at_s, who)
+    return (*given, event) if event is not None else given
 
 
 def event_of(run: ProcedureRun, move: Move, at_s: float, who: str) -> Event | None:

@@ -42,7 +42,7 @@ def fixture_names() -> frozenset[str]:
         found |= {query.name for query in saved_queries(topology)}
         for one in topology.systems:
             found |= {f"{name}/{service.id.service}" for service in one.services}
-        sections = (own.commands, own.keys, own.tokens, own.procedures, own.backups)
+        sections = (own.commands, own.keys, own.tokens, own.procedures, own.backups, own.repos)
         found |= {f"{name}/{one.name}" for section in sections for one in section}
     return frozenset(found)
 

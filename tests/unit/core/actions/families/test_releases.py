@@ -15,6 +15,7 @@ from core.actions.ports import Ports
 from core.clients.acting.git import Difference, GitControl, IndexLock, Release
 from core.errors import ActionError, ClientTimeout
 from core.model.action import ActionRequest, Grade
+from core.model.action_view import ReleaseRow
 from core.model.operation import CommandSpec, EnvFileSpec, OperationsSpec, RepoSpec
 from core.model.text import clean
 from core.model.topology import Environment, SystemdUnit, Topology
@@ -211,11 +212,11 @@ def test_releases_are_listed_with_date_tag_and_mark() -> None:
         Release(HEAD, 1_772_330_400.0, clean("now"), (clean("v2"),), True),
     )
 
-    lines = releases_look.release_lines(asyncio.run(releases_look.releases(world.site, "shop/app")))
+    rows = asyncio.run(releases_look.release_rows(world.site, "shop/app"))
 
-    assert lines == (
-        f"{NEXT[:12]}  2026-03-01 03:00  new␛[2J",
-        f"{HEAD[:12]}  2026-03-01 02:00  v2  now  ← now",
+    assert rows == (
+        ReleaseRow(NEXT, 1_772_334_000.0, clean("new␛[2J")),
+        ReleaseRow(HEAD, 1_772_330_400.0, clean("now"), (clean("v2"),), True),
     )
 
 

@@ -13,6 +13,7 @@ from core.actions.procedure.events import (
     Ended,
     Entered,
     Event,
+    Given,
     PartSkipped,
     Skipped,
     Started,
@@ -20,7 +21,7 @@ from core.actions.procedure.events import (
     from_line,
     to_line,
 )
-from core.actions.procedure.moves import event_of
+from core.actions.procedure.moves import event_of, events_of
 from core.actions.procedure.steps import steps_of
 from core.actions.procedure.store import RunStore
 from core.errors import ActionError
@@ -199,3 +200,18 @@ def test_every_way_of_a_run_has_words_in_the_audit_log(way: Way) -> None:
     event = event_of(run, Move(way, "why"), 1.0, "mia")
     assert event is not None
     assert record_of(run, event).get("verb")
+
+
+def test_what_a_later_step_is_done_with_is_said_when_it_was_looked_up() -> None:
+    run = moved(asked(), Way.GO_ON)
+    move = Move(Way.TICK, "the one before", 1, is_seen=True, given=(("2.2.to", "abc"),))
+    for event in events_of(run, move, 106.0, "mia"):
+        assert from_line(to_line(event)) == event
+        run = advance(run, event)
+    assert run.steps[2].step.inputs == (("to", "abc"),)
+    assert statuses(run)[1:3] == ["ticked", "pending"]
+    run = advance(run, Began(107.0, "mia", 2, "A1"))
+    with pytest.raises(ActionError, match=r"step 2\.2 is running"):
+        advance(run, Given(108.0, "mia", (("2.2.to", "other"),)))
+    with pytest.raises(ActionError, match="is no input of a step"):
+        advance(run, Given(108.0, "mia", (("2.1.to", "other"),)))
