@@ -16,7 +16,7 @@ from tui.bindings import BINDINGS
 from tui.commands import Words, completions, palette, parsed, problem_with, words_of
 from tui.crash import CrashLog
 from tui.feed import Feed, is_news
-from tui.garbage import SETTLED_S, begin_collecting, set_aside
+from tui.garbage import SETTLED_S, Sweeper, set_aside
 from tui.keymap import check_keymap
 from tui.places import FIRST, PLACES, PLACES_BY_NAME
 from tui.reading_app import ReadingApp
@@ -93,7 +93,9 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
         self.begin_reading()
         if self._setup.known is not None:
             self._setup.known.start()
-        begin_collecting()
+        sweeper = Sweeper()
+        sweeper.begin()
+        self.set_interval(TICK_S, sweeper.sweep, name="garbage")
         warnings = (*self._setup.warnings, *problem_with_theme(self._setup.theme))
         if self._setup.keymap:
             warnings += self._use_keymap(self._setup.keymap)

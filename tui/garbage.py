@@ -1,24 +1,39 @@
-"""When garbage is looked for: seldom, and not among what stays anyway.
+"""When garbage is looked for: once a second, and not among what stays anyway.
 
-A collection walks over every object that could be part of a cycle. Modules, styles and screens are
-loaded once and stay: walking over them again cost 20 ms in the middle of
-painting a log. What is loaded is therefore set aside once it is there.
+Python looks for cycles whenever so many objects are new, which is in the middle of painting: that
+makes thousands. Modules, styles and screens are loaded once and stay; walking over them took 20 ms
+of the first painting of a log. So what is loaded is set aside once it is there, and what is new is
+looked at between two paintings.
 """
 
 import gc
 
 SETTLED_S = 1.0
 """So long after a screen was first shown, all that it needs is loaded."""
-_YOUNG_OBJECTS = 10_000
-"""A repaint makes a few thousand objects that are gone with the next one: Python's own limit, 700,
-looks at them thirty times meanwhile."""
+_MOST_NEW_OBJECTS = 100_000
+"""So many at most wait for the next second: some 10 MB."""
+_OLDER_EVERY, _OLDEST_EVERY = 10, 600
+"""So many looks at the new objects go by between two at those that were there before as well."""
 
 
-def begin_collecting() -> None:
-    """Set aside what is loaded, and collect what comes from now on."""
-    gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
-    gc.enable()
+class Sweeper:
+    """Looks for garbage when it is told to, in the thread that is told."""
+
+    def __init__(self) -> None:
+        """Nothing was looked at yet."""
+        self._looks = 0
+
+    def begin(self) -> None:
+        """Set aside what is loaded, and look at what comes from now on."""
+        gc.freeze()
+        gc.set_threshold(_MOST_NEW_OBJECTS, *gc.get_threshold()[1:])
+        gc.enable()
+
+    def sweep(self) -> None:
+        """Collect the garbage among the new objects, now and then among older ones too."""
+        self._looks += 1
+        is_older, is_oldest = (self._looks % every == 0 for every in (_OLDER_EVERY, _OLDEST_EVERY))
+        gc.collect(is_older + is_oldest)
 
 
 def set_aside() -> None:
