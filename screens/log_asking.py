@@ -112,6 +112,7 @@ class LogAsking(LogLooks):
             if message.text:
                 self._find(message.text, is_backwards=True, includes_cursor=True)
             else:
+                self._seek("")
                 self._leave_bar()
         else:
             self.take_answer(message.text)
@@ -158,6 +159,8 @@ class LogAsking(LogLooks):
 
     def _seek(self, text: str) -> None:
         self.search_text = text
+        if not text:
+            self.post_message(SearchWanted("", None, is_backwards=True))
         self.post_message(TextSought(text or self._query))
         self.tell()
 
@@ -188,20 +191,29 @@ class LogAsking(LogLooks):
     def _cursor(self) -> RowKey | None:
         return self.query_one(LogPane).cursor_key
 
-    def _find(self, text: str, *, is_backwards: bool, includes_cursor: bool = False) -> None:
+    def _find(
+        self,
+        text: str,
+        *,
+        is_backwards: bool,
+        includes_cursor: bool = False,
+        is_counted: bool = True,
+    ) -> None:
         self._read_problem = ""
         start = None if includes_cursor and self.query_one(LogPane).follows else self._cursor()
         self.query_one(LogPane).set_follows(follows=False)
-        self.post_message(SearchWanted(text, start, is_backwards))
+        self.post_message(SearchWanted(text, start, is_backwards, is_counted))
 
     def action_find(self, is_backwards: bool) -> None:
         """Go to the next or the previous match."""
         if self.search_text:
             self._find(self.search_text, is_backwards=is_backwards)
+        else:
+            self.say("search for something with / first")
 
     def action_error(self, is_backwards: bool) -> None:
         """Go to the next or the previous error."""
-        self._find("level>=error", is_backwards=is_backwards)
+        self._find("level>=error", is_backwards=is_backwards, is_counted=False)
 
     def action_to_end(self) -> None:
         """Follow the newest."""

@@ -11,7 +11,13 @@ from widgets.log_pane import LogPane
 from widgets.log_sources_pane import LogSourcesPane
 from widgets.log_tops_pane import LogTopsPane
 from widgets.present.log_details import quoted, term_of
-from widgets.present.log_menu import MenuItem, row_items, source_items, value_items
+from widgets.present.log_menu import (
+    MenuItem,
+    row_items,
+    service_of,
+    source_items,
+    value_items,
+)
 
 
 class LogDoing(LogKeepingScreen):
@@ -111,8 +117,22 @@ class LogDoing(LogKeepingScreen):
                 self.action_mark()
             case "copy":
                 self.copy_rows((row,))
+            case "offers":
+                self._offer_actions()
             case _:
                 self.action_record()
+
+    @property
+    def offers_target(self) -> str:
+        """The service whose log has the cursor."""
+        row = self.query_one(LogPane).cursor_row
+        if isinstance(self.focused, LogPane):
+            return service_of(row.source) if row is not None else ""
+        return super().offers_target
+
+    def _offer_actions(self) -> None:
+        # Afterwards: the menu has the keys still, and nothing is offered behind a dialog.
+        self.call_after_refresh(self.run_action, "app.offers")
 
     def _do_with_log(self, pane: LogSourcesPane, name: str) -> None:
         match name:
@@ -122,5 +142,7 @@ class LogDoing(LogKeepingScreen):
                 pane.action_alone()
             case "all":
                 pane.action_all()
+            case "offers":
+                self._offer_actions()
             case _:
                 pane.action_choose()

@@ -16,6 +16,7 @@ from widgets.present.log_rows import TimeStyle
 from widgets.present.log_status import status_line
 
 _SAID_FOR_S = 5.0
+_TIMES = {TimeStyle.UTC: "UTC", TimeStyle.LOCAL: "local", TimeStyle.AGO: "ages"}
 
 
 class LogLooks(ConsoleScreen):
@@ -55,11 +56,18 @@ class LogLooks(ConsoleScreen):
                 follows=pane.follows,
                 search_text=self.search_text,
                 saved_title=self.saved_title,
-                is_wrapped=pane.wraps,
+                looks=self._looks,
                 said=self._said,
                 since_s=pane.row_style.since_s,
             )
             self.query_one("#logs-status", LineStrip).lines = (told,)
+
+    @property
+    def _looks(self) -> tuple[str, ...]:
+        """What is unusual in how the rows look."""
+        pane = self.query_one(LogPane)
+        times = ("local times",) if pane.row_style.times is TimeStyle.LOCAL else ()
+        return (*times, "wrapped") if pane.wraps else times
 
     def action_mark(self) -> None:
         """Mark the row under the cursor, or unmark it."""
@@ -120,7 +128,7 @@ class LogLooks(ConsoleScreen):
         following = styles[(styles.index(now.times) + 1) % len(styles)]
         now_s = self.picture.now.timestamp() if self.picture is not None else 0.0
         self.restyle(times=following, zone=self.zone, now_s=now_s)
-        self.say(f"times: {following}")
+        self.say(f"times: {_TIMES[following]}")
 
     def action_copy(self) -> None:
         """Copy the marked rows, or the one under the cursor."""

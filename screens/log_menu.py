@@ -34,7 +34,7 @@ class LogMenuScreen(ModalScreen[str | None], inherit_bindings=False):
     }
     """
     SCOPED_CSS: ClassVar[bool] = False
-    BINDINGS = [Binding("escape,q,x", "dismiss", "Close", id="menu.close")]
+    BINDINGS = [Binding("escape,q", "dismiss", "Close", id="menu.close")]
 
     def __init__(self, title: str, items: tuple[MenuItem, ...]) -> None:
         super().__init__()
@@ -64,6 +64,10 @@ class LogMenuScreen(ModalScreen[str | None], inherit_bindings=False):
         if item is not None:
             event.stop()
             self._choose(item)
+        elif event.key == "x":
+            # What opened it closes it, where it does nothing else.
+            event.stop()
+            self.dismiss(None)
 
     @on(LeanTable.Selected)
     def choose_selected(self, message: LeanTable.Selected) -> None:

@@ -34,8 +34,11 @@ class SearchWanted(LogWish):
     """The cursor shall go to the next match, backwards in time or on."""
 
     text: str
+    """Empty: nothing is searched for any more."""
     start: RowKey | None
     is_backwards: bool
+    is_counted: bool = True
+    """How many match in all is wanted too."""
 
 
 @dataclass
@@ -120,10 +123,10 @@ class CopyWanted(LogWish):
 @dataclass
 class SaveWanted(LogWish):
     """Everything that the query matches shall be in a file."""
+
+
 @dataclass
 class KeepingWanted(LogWish):
     """The files of all logs against their rules, or no more of them."""
 
     is_wanted: bool
-
-

@@ -21,6 +21,7 @@ from screens.log_wishes import (
     RowsWanted,
     SaveWanted,
 )
+from widgets.line_input import LineInput
 from widgets.line_strip import LineStrip
 from widgets.log_details_pane import LogDetailsPane, LogFieldsPane
 from widgets.log_keeping_pane import LogFilesTable, LogKeepingPane
@@ -154,9 +155,23 @@ class LogsScreen(LogDoing):
     def choose(self, message: LogSourcesPane.Chosen) -> None:
         """Show other logs."""
         message.stop()
+        self._show_logs(message.sources)
+        if message.is_alone:
+            self._leave_list_alone()
+
+    def _show_logs(self, sources: tuple[str, ...]) -> None:
         self.query_one(LogPane).set_follows(follows=True)
         self.saved_title = ""
-        self.post_message(LogsChosen(message.sources))
+        self.post_message(LogsChosen(sources))
+
+    def _leave_list_alone(self) -> bool:
+        """Show the rows again where the list is instead of them; tell whether it was."""
+        was_alone = self.has_class("-list-alone")
+        if was_alone:
+            self.query_one(LogSourcesPane).focus()
+            self.action_list()
+            self._wants_list = None
+        return was_alone
 
     @on(LogSourcesPane.Highlighted)
     def tell_highlighted(self, message: LogSourcesPane.Highlighted) -> None:
@@ -189,7 +204,8 @@ class LogsScreen(LogDoing):
         wanted = {f"/{target}/", f"/{target.replace('.', '/')}/"}
         found = tuple(one.source for one in logs if any(w in f"/{one.source}/" for w in wanted))
         if found:
-            self.post_message(LogsChosen(found))
+            self._show_logs(found)
+            self._leave_list_alone()
         return bool(found)
 
     def on_resize(self) -> None:
@@ -287,11 +303,7 @@ class LogsScreen(LogDoing):
             self.post_message(FiguresWanted())
             self.query_one(LogPane).focus()
             return True
-        if self.has_class("-list-alone"):
-            self.action_list()
-            self._wants_list = None
-            return True
-        return False
+        return self._leave_list_alone()
 
     @on(LogFieldsPane.Narrowed)
     @on(LogTopsPane.Narrowed)
@@ -310,7 +322,9 @@ class LogsScreen(LogDoing):
         self.post_message(SaveWanted())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey what is done with rows while files are shown."""
+        """Leave the keys to whoever types; grey what is done with rows while files are shown."""
+        if action in _OURS and isinstance(self.focused, LineInput):
+            return False
         if self.is_keeping and action in _OURS - _OF_FILES:
             return None
         return super().check_action(action, parameters)

@@ -197,9 +197,11 @@ class LogLink:
         match wish:
             case wishes.QueryWanted(text, window_s):
                 return orders.Ask(self._understood(screen, text), window_s)
-            case wishes.SearchWanted(text, start, is_backwards):
-                query = self._understood(screen, text)
-                return orders.Find(query, start, is_backwards) if query is not None else None
+            case wishes.SearchWanted(text, start, is_backwards, is_counted):
+                # Errors are gone to beside a search: it goes on standing out.
+                is_search = is_counted and bool(text)
+                query = self._understood(screen, text) if is_search else self._parsed(text)
+                return orders.Find(query, start, is_backwards, is_counted)
             case wishes.TextSought(text):
                 self._mark_while_typing(screen, text)
                 return None

@@ -10,6 +10,7 @@ from textual.reactive import var
 from core.model.log_view import LogPicture
 from widgets.lean_table import Column, LeanTable, Row
 from widgets.present.absence import Absence, absence_line
+from widgets.present.log_menu import service_of
 from widgets.present.log_status import log_cells
 
 LOG_COLUMNS = (
@@ -27,7 +28,6 @@ class LogSourcesPane(LeanTable):
         Binding("space", "choose", "Show too", id="logs.choose"),
         Binding("enter", "alone", "Show alone", id="logs.alone"),
         Binding("a", "all", "Show its system", id="logs.system"),
-        Binding("x", "app.offers", "Actions", id="logs.actions"),
         # The application does it; before the screen's, which searches the logs themselves.
         Binding("slash", "app.filter", "Filter the list", id="app.filter", priority=True),
     ]
@@ -37,6 +37,8 @@ class LogSourcesPane(LeanTable):
         """Other logs are to be shown."""
 
         sources: tuple[str, ...]
+        is_alone: bool = False
+        """One of them, to be looked at."""
 
     logs: var[LogPicture | None] = var(None, init=False)
 
@@ -67,7 +69,7 @@ class LogSourcesPane(LeanTable):
     @property
     def offers_target(self) -> str:
         """The service whose log is under the cursor."""
-        return "/".join(self.cursor_key.split("/")[:2])
+        return service_of(self.cursor_key)
 
     def action_choose(self) -> None:
         """Show the log under the cursor too, or no more."""
@@ -79,7 +81,7 @@ class LogSourcesPane(LeanTable):
     def action_alone(self) -> None:
         """Show the log under the cursor, and no other."""
         if self.cursor_key:
-            self._choose({self.cursor_key})
+            self.post_message(self.Chosen((self.cursor_key,), is_alone=True))
 
     def action_all(self) -> None:
         """Show all logs of the system of the log under the cursor."""

@@ -82,6 +82,16 @@ class LogCount:
 
 
 @dataclass(frozen=True, slots=True)
+class LogMatches:
+    """How many of the records that are shown match a search, loaded or not."""
+
+    text: str
+    """What is searched for."""
+    count: int
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LogTop:
     """One value of a field and how often it occurs."""
 
@@ -199,6 +209,8 @@ class LogPicture:
     """The row that was asked for: the cursor goes there once."""
     goal_number: int = 0
     """Counts the goals, so that the same row can be asked for twice."""
+    matches: LogMatches | None = None
+    """Of the search that was asked for last; None: of none."""
     tops: LogTops | None = None
     """The values that were asked to be counted."""
     measure: LogMeasure | None = None

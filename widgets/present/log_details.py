@@ -44,8 +44,12 @@ def facts_of(row: LogRow) -> tuple[tuple[SafeText, str], ...]:
         facts.append((SafeText("level"), record.level.word))
     if record.logger:
         facts.append((SafeText("logger"), record.logger))
-    for name, value in record.fields.items():
-        facts.append((clean(name), value_text(value)))
+    told = {name for name, _ in facts}
+    facts += [
+        (clean(name), value_text(value))
+        for name, value in record.fields.items()
+        if name not in told
+    ]
     return tuple(facts)
 
 

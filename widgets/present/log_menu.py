@@ -22,6 +22,11 @@ class MenuItem:
     """Why it cannot be done; empty: it can."""
 
 
+def service_of(source: str) -> str:
+    """Return the service that a log is of, with its system."""
+    return "/".join(source.split("/")[:2])
+
+
 def value_items(field: str, value: str) -> tuple[MenuItem, ...]:
     """Return what can be done with a value of a field."""
     shown = f"{field} = {cut_text(value, _VALUE_CELLS)}" if value else f"{field} (empty)"
@@ -63,6 +68,7 @@ def row_items(row: LogRow, *, hides_rows: bool, is_alone: bool) -> tuple[MenuIte
         MenuItem("around", "a", "Everything around it", all_shown),
         MenuItem("mark", "m", "Mark it, or unmark it"),
         MenuItem("copy", "c", "Copy it as it was written", seam),
+        MenuItem("offers", "x", f"Actions on {service_of(row.source)}"),
     )
 
 
@@ -77,4 +83,5 @@ def source_items(source: str, chosen: Sequence[str]) -> tuple[MenuItem, ...]:
         ),
         MenuItem("all", "a", f"Show all of {source.partition('/')[0]}"),
         MenuItem("copy", "c", "Copy its name"),
+        MenuItem("offers", "x", f"Actions on {service_of(source)}"),
     )

@@ -18,6 +18,7 @@ from widgets.present.durations import duration_text
 from widgets.present.fitting import cut, cut_text
 from widgets.present.line import Line, Span, Tone, span
 from widgets.present.log_personal import hidden_text, hide_personal
+from widgets.present.numbers import plural
 from widgets.present.veiling import veiled
 
 TAG_CELLS = 16
@@ -28,6 +29,9 @@ _DAY_S = 86_400
 _NEAR_S = 600.0
 _SHOWN_CHARS = 2048
 """No line of a screen holds more; highlighting a megabyte would hold up the keys."""
+_SHOWN_FIELDS = 20
+_VALUE_CELLS = 60
+_LOOKED_AT_LINES = 200
 _SAID = frozenset(
     {
         *("timestamp", "ts", "time", "asctime", "@timestamp", "datetime", "date", "created"),
@@ -155,7 +159,9 @@ def row_line(row: LogRow, style: RowStyle, *, is_marked: bool = False) -> Line:
     gutter = (_NO_CURSOR, span("*", Tone.KEY, bold=True) if is_marked else span(" "))
     if row.seam is not None:
         note = span(f"──── {row.seam.kind}: {row.seam.note} ", Tone.UNKNOWN, bold=True)
-        return (*gutter, *_tag(row, style), note, span("─" * 40, Tone.UNKNOWN))
+        at = span(_moment_text(row.seam.at_s, " ", style), Tone.UNKNOWN)
+        blank = span(f" {level_word(None)} ")
+        return (*gutter, at, blank, *_tag(row, style), note, span("─" * 40, Tone.UNKNOWN))
     record = row.record
     if record is None:
         return gutter
@@ -167,7 +173,7 @@ def row_line(row: LogRow, style: RowStyle, *, is_marked: bool = False) -> Line:
         span(level_word(level), level_tone(level), bold=level is not None and level >= 30),
         span(" "),
         *_tag(row, style),
-        *hide_personal((*_message(record, style.highlights), *_rest(record))),
+        *hide_personal((*_message(record, style.highlights), *_rest(record, style.highlights))),
     )
 
 
@@ -187,17 +193,20 @@ def _tag(row: LogRow, style: RowStyle) -> Line:
 
 def time_text(record: LogRecord, style: RowStyle) -> str:
     """Return a record's time, all as wide; its last cell says how well it is known."""
+    return _moment_text(record.time_s, _BASIS_SIGNS[record.time_basis], style)
+
+
+def _moment_text(time_s: float | None, sign: str, style: RowStyle) -> str:
     cells = TIME_CELLS - 1 + (DAY_CELLS if has_day_column(style) else 0)
-    if record.time_s is None:
+    if time_s is None:
         return "no time".rjust(cells) + " "
-    sign = _BASIS_SIGNS[record.time_basis]
     if style.since_s is not None:
-        return _apart_text(record.time_s - style.since_s).rjust(cells) + sign
+        return _apart_text(time_s - style.since_s).rjust(cells) + sign
     if style.times is TimeStyle.AGO:
-        return _age_text(max(0.0, style.now_s - record.time_s), cells) + sign
+        return _age_text(max(0.0, style.now_s - time_s), cells) + sign
     try:
         zone = UTC if style.times is TimeStyle.UTC else style.zone
-        moment = datetime.fromtimestamp(record.time_s, UTC).astimezone(zone)
+        moment = datetime.fromtimestamp(time_s, UTC).astimezone(zone)
     except (OverflowError, ValueError, OSError):
         return "out of range".rjust(cells) + sign
     if style.year and moment.year != style.year and has_day_column(style):
@@ -241,7 +250,10 @@ def _time_tone(record: LogRecord) -> Tone:
 
 def _message(record: LogRecord, highlights: Highlights | None) -> Line:
     """Return the text with what is looked for in another tone."""
-    text, tone = message_text(record)[:_SHOWN_CHARS], _text_tone(record)
+    return _marked(message_text(record)[:_SHOWN_CHARS], highlights, _text_tone(record))
+
+
+def _marked(text: str, highlights: Highlights | None, tone: Tone) -> Line:
     if highlights is None:
         return (Span(clean(text), tone),)
     parts: list[Span] = []
@@ -271,24 +283,41 @@ def message_text(record: LogRecord) -> SafeText:
     return record.message
 
 
-def _rest(record: LogRecord) -> Line:
+def _rest(record: LogRecord, highlights: Highlights | None) -> Line:
     """Return the fields that the text does not tell, and how many lines are folded away."""
-    told = record.message if message_text(record) is record.message else ""
+    told = message_text(record)[:_SHOWN_CHARS]
     parts: list[Span] = []
-    for name, value in shown_fields(record):
-        text = value_text(value)
-        if text and text not in told:
-            parts += [
-                span(f" {name}=", Tone.DIM),
-                span(cut_text(hidden_text(text), 60), Tone.LABEL),
-            ]
-        if len(parts) > 40:
+    for number, (name, text) in enumerate(
+        (name, text)
+        for name, value in shown_fields(record)
+        if (text := value_text(value)) and not _is_told(text, told)
+    ):
+        if number >= _SHOWN_FIELDS:
             break
+        shown = cut_text(hidden_text(text), _VALUE_CELLS)
+        parts += [span(f" {name}=", Tone.DIM), *_marked(shown, highlights, Tone.LABEL)]
     if record.details:
-        parts.append(span(f"  ▸ {len(record.details)} more lines", Tone.ACCENT))
+        more = span(f"▸ {plural(len(record.details), 'more line')}").text
+        has_hit = highlights is not None and any(
+            highlights(one[:_SHOWN_CHARS]) for one in record.details[:_LOOKED_AT_LINES]
+        )
+        parts.append(span("  "))
+        parts.append(Span(more, Tone.MATCH, True, True) if has_hit else span(more, Tone.ACCENT))
     if record.is_cut:
         parts.append(span("  … cut: too long to keep", Tone.DEGRADED))
     return tuple(parts)
+
+
+def _is_told(value: str, text: str) -> bool:
+    """Return whether a text says a value, as words of its own: `/a/2` is not in `/a/20`."""
+    at = text.find(value)
+    while at >= 0:
+        before, after = text[max(0, at - 1) : at], text[at + len(value) :][:1]
+        is_begin = not (before.isalnum() and value[0].isalnum())
+        if is_begin and not (after.isalnum() and value[-1].isalnum()):
+            return True
+        at = text.find(value, at + 1)
+    return False
 
 
 def shown_fields(record: LogRecord) -> list[tuple[str, FieldValue]]:

@@ -1,8 +1,9 @@
 """What is shown of the logs, in one line: query, window, following, what is being done. Pure."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from core.model.log_view import LogPicture, LogStatus
+from core.model.log_view import LogMatches, LogPicture, LogStatus
 from core.model.text import clean
 from widgets.present.durations import duration_text
 from widgets.present.fitting import cut_text, spread
@@ -28,7 +29,7 @@ def status_line(
     follows: bool,
     search_text: str = "",
     saved_title: str = "",
-    is_wrapped: bool,
+    looks: Sequence[str] = (),
     said: str = "",
     since_s: float | None = None,
 ) -> Line:
@@ -40,7 +41,7 @@ def status_line(
         follows: The newest row stays in sight.
         search_text: What is searched for.
         saved_title: Of the saved query that is asked.
-        is_wrapped: Long rows are broken.
+        looks: What is unusual in how rows look.
         said: What the screen has to say just now; goes before all else at the right.
         since_s: Since when times count, seconds since 1970; None: they do not.
     """
@@ -59,12 +60,20 @@ def status_line(
         parts += [span("  & ", Tone.KEY, bold=True), span(picture.query_text, Tone.TITLE)]
     if search_text:
         parts += [span("  / ", Tone.KEY, bold=True), span(search_text, Tone.MATCH)]
+        parts += _matches(picture.matches, search_text)
     if since_s is not None:
         parts += [span("  T ", Tone.KEY, bold=True), span(_since_text(since_s), Tone.ACCENT)]
-    if is_wrapped:
-        parts.append(span("  wrapped", Tone.DIM))
+    parts += [span(f"  {one}", Tone.DIM) for one in looks]
     right = line(span(f"{said} ", Tone.ACCENT)) if said else _right(picture)
     return spread(hide_personal(tuple(parts)), right, width)
+
+
+def _matches(matches: LogMatches | None, search_text: str) -> Line:
+    """Return how many records match what is searched for."""
+    if matches is None or matches.text != search_text:
+        return ()
+    number = f"{matches.count:,} {'match' if matches.count == 1 else 'matches'}"
+    return line(span(f"  {'' if matches.is_complete else '≈ '}{number}", Tone.ACCENT))
 
 
 def _since_text(since_s: float) -> str:
@@ -102,7 +111,7 @@ def _missing(picture: LogPicture) -> Line:
     """Return how many of the chosen logs are not followed: their lines are not among the rows."""
     states = [one.state for one in picture.logs if one.is_chosen]
     return tuple(
-        span(f"  {states.count(state)} {state}", _STATE_TONES[state])
+        span(f"  {plural(states.count(state), 'log')} {state}", _STATE_TONES[state])
         for state in ("refused", "gone", "waiting")
         if state in states
     )

@@ -127,8 +127,8 @@ class Desk:
 
     def _run_errand(self, order: orders.Errand) -> None:
         match order:
-            case orders.Find(query, start, is_backwards):
-                self._find(query, start, is_backwards)
+            case orders.Find():
+                self._find(order)
             case orders.GoTo(time_s):
                 self._go_to(time_s)
             case orders.Around(source, position, time_s):
@@ -286,10 +286,16 @@ class Desk:
 
     # Going somewhere
 
-    def _find(self, query: Query, start: RowKey | None, is_backwards: bool) -> None:
+    def _find(self, order: orders.Find) -> None:
+        query, is_backwards = order.query, order.is_backwards
+        if order.is_counted:
+            self._reckoning.seek(query)
+            self._show_counts()
+        if query is None:
+            return
         self._show(busy="searching")
         starts = finding.starting_points(
-            self.picture.rows, start, self._below, is_backwards=is_backwards
+            self.picture.rows, order.start, self._below, is_backwards=is_backwards
         )
         record = finding.next_match(
             self._opened,
@@ -367,6 +373,7 @@ class Desk:
         reckoning = self._reckoning
         self._show(
             count=reckoning.count or self.picture.count,
+            matches=reckoning.matches,
             tops=reckoning.tops,
             measure=reckoning.measure,
             personal=reckoning.personal,

@@ -53,9 +53,12 @@ class Hold:
 class Find:
     """Go to the next record that matches, from a row; backwards in time if asked."""
 
-    query: Query
+    query: Query | None
+    """None: nothing is searched for any more."""
     start: tuple[str, LogPosition, bool] | None
     is_backwards: bool
+    is_counted: bool = False
+    """How many match in all is wanted too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,8 @@ class Save:
 
 Errand = Find | GoTo | Around | ShowRecord | Figures | Recall | Save
 Order = Choose | Ask | Older | Newer | ToEnd | ToStart | Hold | LogMark | Errand
+
+
 @dataclass(frozen=True, slots=True)
 class Keep:
     """Hold the files of all logs against their rules (True), or forget what was found (False).
@@ -128,5 +133,3 @@ class Keep:
     """
 
     is_wanted: bool
-
-

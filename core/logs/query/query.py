@@ -79,6 +79,22 @@ def parse_query(text: str, now_s: float) -> Query:
     )
 
 
+def both(first: Query, second: Query) -> Query:
+    """Return the query for what two queries ask, each within the other's window."""
+    parts = tuple(one.tree for one in (first, second) if one.tree is not None)
+    rest = tree.And(parts) if len(parts) > 1 else parts[0] if parts else None
+    since_s = [one.since_s for one in (first, second) if one.since_s is not None]
+    until_s = [one.until_s for one in (first, second) if one.until_s is not None]
+    return Query(
+        f"({first.text}) ({second.text})",
+        rest,
+        max(since_s, default=None),
+        min(until_s, default=None),
+        tuple(dict.fromkeys((*first.fields, *second.fields))),
+        predicate(rest),
+    )
+
+
 def _is_bound(node: tree.Node) -> TypeGuard[tree.AtTime]:
     """Return whether a term is an end of the window; `time>` and `time<` leave theirs out."""
     return isinstance(node, tree.AtTime) and node.operator in {">=", "<="}

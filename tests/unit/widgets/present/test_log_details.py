@@ -42,6 +42,14 @@ def test_facts_are_what_a_query_can_ask_for() -> None:
     assert facts_of(LogRow()) == ()
 
 
+def test_what_a_record_says_twice_is_one_fact() -> None:
+    fields = {"level": clean("ERROR"), "status": 500}
+    assert facts_of(row("x", level=LogLevel.ERROR, fields=fields)) == (
+        ("level", "error"),
+        ("status", "500"),
+    )
+
+
 def test_json_is_laid_out_and_anything_else_stays_as_it_was_written() -> None:
     lines = [text_of(line) for line in body_lines(row(raw=b'P: {"a": {"b": 1}}'), 80, is_raw=False)]
     assert lines[0].startswith("Laid out ─")

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from core.logs.query.query import parse_query
 from core.model.log import LogLevel, TimeBasis
 from core.model.log_view import LogRow
+from core.model.text import clean
 from tests.hostile import CORPUS
 from tests.unit.widgets.present.log_values import NOW_S, record, row, seam, text_of
 from widgets.present.fitting import width_of
@@ -126,9 +128,49 @@ def test_fields_that_the_text_does_not_tell_stand_behind_it() -> None:
     assert text.endswith("done in 7 ms status=500")
 
 
+@pytest.mark.parametrize(
+    ("message", "value", "is_told"),
+    [
+        ("GET /orders/2099 200", "/orders/20", False),
+        ("GET /orders/20 200", "/orders/20", True),
+        ("GET /orders/20?x=1 200", "/orders/20", True),
+        ("took 155 ms, 55 of it waiting", "55", True),
+        ("took 155 ms", "55", False),
+        ("from 203.0.113.12", "203.0.113.1", False),
+        ("done", "", True),
+    ],
+)
+def test_a_value_inside_another_word_is_not_told_by_it(
+    message: str, value: str, is_told: bool
+) -> None:
+    text = text_of(row_line(row(message, fields={"what": clean(value)}), PLAIN))
+    assert ("what=" not in text) is is_told
+
+
+def test_what_is_looked_for_stands_out_in_fields_and_in_what_is_folded_away() -> None:
+    style = RowStyle(highlights=parse_query("needle", NOW_S).highlights)
+    found = row("boom", fields={"user": clean("a needle b")}, details=("in a needle", "x"))
+    marked = [one.text for one in row_line(found, style) if one.tone is Tone.MATCH]
+    assert marked == ["needle", "▸ 2 more lines"]
+    assert text_of(row_line(found, style)) == text_of(row_line(found, PLAIN))
+    other = row_line(row("boom", details=("in", "x")), style)
+    assert not [one for one in other if one.tone is Tone.MATCH]
+
+
+def test_a_seam_stands_in_the_columns_of_the_rows_with_its_time() -> None:
+    tags = tags_of(("shop/api/app", "shop/web/page"))
+    style = RowStyle(tags=tags)
+    mark, line = text_of(row_line(seam(), style)), text_of(row_line(row("it works"), style))
+    assert mark.index("────") == line.index("it works")
+    assert mark.index("app") == line.index("app")
+    assert mark[2:14] == line[2:14] == "09:26:53.000"
+
+
 def test_lines_that_are_folded_away_are_counted() -> None:
     text = text_of(row_line(row("boom", details=("Traceback", "  File")), PLAIN))
     assert text.endswith("boom  ▸ 2 more lines")
+    text = text_of(row_line(row("boom", details=("Traceback",)), PLAIN))
+    assert text.endswith("boom  ▸ 1 more line")
 
 
 def test_nothing_hostile_survives_in_a_line() -> None:

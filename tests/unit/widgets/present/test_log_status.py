@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.model.log_view import LogCount, LogPicture, LogStatus
+from core.model.log_view import LogCount, LogMatches, LogPicture, LogStatus
 from core.model.text import clean
 from tests.unit.widgets.present.log_values import picture, status, text_of
 from widgets.present.fitting import width_of
@@ -10,8 +10,7 @@ from widgets.present.log_status import log_cells, nothing_line, status_line
 
 
 def told(shown: LogPicture, *, follows: bool = True, search: str = "", width: int = 100) -> str:
-    line = status_line(shown, width, follows=follows, search_text=search, is_wrapped=False)
-    return text_of(line)
+    return text_of(status_line(shown, width, follows=follows, search_text=search))
 
 
 def test_following_is_said_only_where_it_is_true() -> None:
@@ -36,6 +35,15 @@ def test_query_window_and_search_are_in_sight() -> None:
     assert "/ needle" in line
 
 
+def test_how_many_match_is_said_of_this_search_alone() -> None:
+    found = LogMatches("needle", 1234, is_complete=False)
+    assert "needle  ≈ 1,234 matches" in told(picture(matches=found), search="needle")
+    one = LogMatches("needle", 1, is_complete=True)
+    assert "needle  1 match" in told(picture(matches=one), search="needle")
+    assert "match" not in told(picture(matches=found), search="other")
+    assert "match" not in told(picture(matches=found))
+
+
 def test_a_problem_goes_before_what_is_done_and_what_was() -> None:
     shown = picture(problem=clean("no match"), busy="reading", notice=clean("saved"))
     assert "no match" in told(shown)
@@ -45,7 +53,8 @@ def test_a_problem_goes_before_what_is_done_and_what_was() -> None:
 @pytest.mark.parametrize("width", [20, 40, 80])
 def test_the_line_keeps_to_its_room(width: int) -> None:
     shown = picture(query_text="x" * 200, problem=clean("y" * 200))
-    line = status_line(shown, width, follows=False, search_text="z" * 99, is_wrapped=True)
+    looks = ("local times", "wrapped")
+    line = status_line(shown, width, follows=False, search_text="z" * 99, looks=looks)
     assert width_of(line) <= width
 
 

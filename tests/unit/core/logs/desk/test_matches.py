@@ -1,0 +1,94 @@
+"""How many records a search finds: among what is shown, loaded or not, and in what comes."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from core.logs.desk import orders
+from core.logs.query.query import both
+from tests.unit.core.logs.desk.desks import NOW_S, DeskAtWork, query, stamped
+
+MANY = 3000
+
+
+@pytest.fixture(name="work")
+def fixture_work(tmp_path: Path) -> Generator[DeskAtWork]:
+    """A log of which every hundredth record is an error, and every tenth says `late`."""
+    path = tmp_path / "app.log"
+    path.write_text(
+        "".join(
+            stamped(
+                number,
+                f"n{number:04d}{' late' if number % 10 == 0 else ''}",
+                "ERROR" if number % 100 == 0 else "INFO",
+            )
+            for number in range(MANY)
+        )
+    )
+    work = DeskAtWork({"app": path})
+    work.choose_all()
+    yield work
+    work.desk.close()
+
+
+def matches(work: DeskAtWork) -> tuple[str, int, bool] | None:
+    found = work.picture.matches
+    return (found.text, found.count, found.is_complete) if found is not None else None
+
+
+def seek(text: str) -> orders.Find:
+    return orders.Find(query(text), None, is_backwards=True, is_counted=True)
+
+
+def test_all_matches_are_counted_beyond_what_is_loaded(work: DeskAtWork) -> None:
+    work.do(seek("late"))
+    assert len(work.picture.rows) < MANY
+    assert matches(work) == ("late", 300, True)
+    assert work.picture.count.matched == MANY
+
+
+def test_only_matches_that_are_not_hidden_are_counted(work: DeskAtWork) -> None:
+    work.do(seek("late"))
+    work.do(orders.Ask(query("level>=error")))
+    assert matches(work) == ("late", 30, True)
+    work.do(orders.Ask(query("since=0s")))
+    assert matches(work) == ("late", 0, True)
+    work.do(orders.Ask(None))
+    assert matches(work) == ("late", 300, True)
+
+
+def test_matches_among_the_last_records_alone(work: DeskAtWork) -> None:
+    work.do(orders.Recall(("app",), query(""), None, 25, orders.Figures()))
+    work.do(seek("late"))
+    assert matches(work) == ("late", 2, True)
+
+
+def test_what_comes_is_counted_too(work: DeskAtWork, tmp_path: Path) -> None:
+    work.do(seek("late"))
+    with (tmp_path / "app.log").open("a") as file:
+        file.write(stamped(MANY, "n3000 late") + stamped(MANY + 1, "n3001"))
+    work.look()
+    assert matches(work) == ("late", 301, True)
+
+
+def test_going_to_an_error_counts_no_other_search(work: DeskAtWork) -> None:
+    work.do(seek("late"))
+    work.do(orders.Find(query("level>=error"), None, is_backwards=True))
+    assert matches(work) == ("late", 300, True)
+
+
+def test_without_a_search_nothing_is_counted(work: DeskAtWork) -> None:
+    assert matches(work) is None
+    work.do(seek("late"))
+    goal = work.picture.goal_number
+    work.do(orders.Find(None, None, is_backwards=True, is_counted=True))
+    assert matches(work) is None
+    assert work.picture.goal_number == goal
+
+
+def test_two_queries_ask_within_each_others_window() -> None:
+    asked = both(query("error since=2h"), query("late since=1h until=5m status=5"))
+    assert (asked.since_s, asked.until_s) == (NOW_S - 3600, NOW_S - 300)
+    assert asked.fields == ("status",)
+    assert both(query(""), query("late")).tree == query("late").tree
