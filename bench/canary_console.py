@@ -24,6 +24,8 @@ _PICTURE = "screen.svg"
 _CODE = "from bench.canary_console import run; run()"
 _PRESENT = "\x0f"
 _TAG = re.compile(r"<[^>]*>")
+_QUIET_S, _ESCAPE_S = 0.15, 0.35
+_TRIES = 10
 _STARTS_S, _DRAWS_S, _LEAVES_S = 90.0, 30.0, 60.0
 TITLES = {
     "1": "Overview", "2": "Services", "3": "Logs", "4": "Streams", "5": "Limits",
@@ -192,9 +194,13 @@ class Watcher:
 
     def _screen(self, child: HeardChild, digit: str) -> None:
         """Go to a screen, see that it is there, draw it, and do there what can be done."""
-        for keys in ("\x1b", "\x1b", "\x1b", digit):
-            self._press(child, keys)
         title = TITLES[digit]
+        for _ in range(_TRIES):
+            # Whatever is open is closed first, a layer at a time.
+            self._press(child, "\x1b")
+            self._press(child, digit)
+            if _is_at(child, title):
+                break
         is_there = _is_at(child, title)
         self._search.count(f"screen {title}" if is_there else f"screen {title} NOT SEEN")
         self._picture(child, title)
@@ -214,8 +220,10 @@ class Watcher:
 
     def _press(self, child: HeardChild, keys: str) -> None:
         child.press(keys)
+        # An escape that another key follows at once would be taken for the beginning of a sequence.
+        quiet_s = _ESCAPE_S if keys.endswith("\x1b") else _QUIET_S
         for _ in range(8):
-            if not child.read(0.15):
+            if not child.read(quiet_s):
                 break
         text = child.text
         self._search.count(f"key presses, {self._mode}")

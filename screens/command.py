@@ -10,8 +10,8 @@ from textual.binding import Binding
 from textual.events import Key, Paste
 from textual.geometry import Size
 from textual.reactive import var
-from textual.screen import ModalScreen
 
+from screens.dialog import Dialog
 from widgets.line_input import LineInput
 from widgets.line_strip import LineStrip
 from widgets.present.fitting import cut, fit
@@ -69,7 +69,7 @@ class CompletionList(LineStrip):
         )
 
 
-class CommandScreen(ModalScreen[str | None], inherit_bindings=False):
+class CommandScreen(Dialog[str | None], inherit_bindings=False):
     """Ends with the command line to run, or None.
 
     Args:

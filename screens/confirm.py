@@ -13,11 +13,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.events import Paste
-from textual.screen import ModalScreen
 
 from core.model.action import Danger, Plan, Rung
 from core.model.action_view import PlanAnswer
 from core.model.text import EMPTY, SafeText, clean
+from screens.dialog import Dialog
 from widgets.choice_row import Choice, ChoiceRow
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
@@ -78,7 +78,7 @@ class PhraseInput(LineInput):
         self.note = line(span("pasting is refused: type it", Tone.DEGRADED))
 
 
-class ConfirmScreen(ModalScreen[Said | None], inherit_bindings=False):
+class ConfirmScreen(Dialog[Said | None], inherit_bindings=False):
     """Shows one plan; returns what was said, or None.
 
     Args:

@@ -6,12 +6,12 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
 from core.model.secret import MASK
 from core.model.text import clean
 from core.model.veil import VEIL
+from screens.dialog import Dialog
 from widgets.key_footer import KeyFooter
 from widgets.line_strip import LineStrip
 from widgets.present.footer import KeyHint
@@ -34,7 +34,7 @@ class VeiledTextArea(TextArea):
         return shown if plain == shown.plain else Text(plain, end="", no_wrap=True)
 
 
-class EditorScreen(ModalScreen[str | None], inherit_bindings=False):
+class EditorScreen(Dialog[str | None], inherit_bindings=False):
     """Ends with the edited text, or None.
 
     Args:

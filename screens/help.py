@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 
+from screens.dialog import Dialog
 from widgets.key_footer import KeyFooter
 from widgets.line_view import LineView
 from widgets.present.fitting import beside, cut, fit, rule, width_of
@@ -40,7 +41,7 @@ class KeyGroup:
     rows: tuple[KeyRow, ...]
 
 
-class HelpScreen(ModalScreen[None], inherit_bindings=False):
+class HelpScreen(Dialog[None], inherit_bindings=False):
     """Lists keys; any of `esc`, `q`, `?` closes it."""
 
     CSS: ClassVar[str] = """

@@ -6,13 +6,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from core.model.action import ActionRequest, Input, Offer
 from core.model.masking import is_telling
 from core.model.secret import MASK
 from core.model.veil import VEIL
-from screens.dialog import dialog_css
+from screens.dialog import Dialog, dialog_css
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
 from widgets.line_strip import LineStrip
@@ -52,7 +51,7 @@ class InputField(LineInput):
             self.note = line(span(" | ".join(self.input.choices), Tone.DIM))
 
 
-class InputsScreen(ModalScreen[ActionRequest | None], inherit_bindings=False):
+class InputsScreen(Dialog[ActionRequest | None], inherit_bindings=False):
     """Ends with a request, or None.
 
     Args:

@@ -6,8 +6,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.events import Key
-from textual.screen import ModalScreen
 
+from screens.dialog import Dialog
 from widgets.key_footer import KeyFooter
 from widgets.lean_table import Column, LeanTable, Row
 from widgets.present.footer import KeyHint
@@ -18,7 +18,7 @@ _FRAME_LINES = 3
 """Border and header."""
 
 
-class LogMenuScreen(ModalScreen[str | None], inherit_bindings=False):
+class LogMenuScreen(Dialog[str | None], inherit_bindings=False):
     """Ends with the name of what was chosen, or None.
 
     Args:

@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.events import Key, Paste
-from textual.screen import ModalScreen
 
 from core.model.log_view import SavedLogQuery
+from screens.dialog import Dialog
 from widgets.key_footer import KeyFooter
 from widgets.lean_table import LeanTable, Row
 from widgets.line_input import LineInput
@@ -31,7 +31,7 @@ _FRAME_LINES = 7
 _FOOTER_LINES = 1
 
 
-class SavedQueriesScreen(ModalScreen[SavedLogQuery | None], inherit_bindings=False):
+class SavedQueriesScreen(Dialog[SavedLogQuery | None], inherit_bindings=False):
     """Ends with the saved query to ask, or None.
 
     Args:

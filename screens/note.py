@@ -6,10 +6,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from core.model.text import SafeText
-from screens.dialog import dialog_css
+from screens.dialog import Dialog, dialog_css
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
 from widgets.line_strip import LineStrip
@@ -21,7 +20,7 @@ from widgets.present.line import Tone, line, span
 _TEXT_ROWS = 4
 
 
-class NoteScreen(ModalScreen[str | None], inherit_bindings=False):
+class NoteScreen(Dialog[str | None], inherit_bindings=False):
     """Ends with the text, or None.
 
     Args:

@@ -9,10 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from core.model.action import Offer
 from core.model.text import SafeText
+from screens.dialog import Dialog
 from widgets.key_footer import KeyFooter
 from widgets.lean_table import Column, LeanTable, Row
 from widgets.line_input import LineInput
@@ -24,7 +24,7 @@ _HEADER_LINES = 1
 _MOST_ROWS = 30
 
 
-class OffersScreen(ModalScreen[Offer | None], inherit_bindings=False):
+class OffersScreen(Dialog[Offer | None], inherit_bindings=False):
     """Ends with the offer that was chosen, or None.
 
     Args:

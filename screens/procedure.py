@@ -6,10 +6,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from core.model.action_pages import ProcedureEntry
 from core.model.text import SafeText
+from screens.dialog import Dialog
 from widgets.choice_row import Choice, ChoiceRow
 from widgets.key_footer import KeyFooter
 from widgets.line_view import LineView
@@ -21,7 +21,7 @@ _AROUND_LINES = 6
 _LEAST_LINES = 3
 
 
-class ProcedureScreen(ModalScreen[bool], inherit_bindings=False):
+class ProcedureScreen(Dialog[bool], inherit_bindings=False):
     """Ends with whether it shall begin.
 
     Args:

@@ -7,10 +7,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from core.model.action_view import ReleaseRow, ReleasesAnswer
 from core.model.text import SafeText, clean
+from screens.dialog import Dialog
 from widgets.key_footer import KeyFooter
 from widgets.lean_table import Column, LeanTable, Row
 from widgets.line_input import LineInput
@@ -23,7 +23,7 @@ _MOST_ROWS = 30
 _NO_ROOM_COLUMNS = 12
 
 
-class ReleasesScreen(ModalScreen[ReleaseRow | None], inherit_bindings=False):
+class ReleasesScreen(Dialog[ReleaseRow | None], inherit_bindings=False):
     """Ends with the release that was chosen, or None.
 
     Args:

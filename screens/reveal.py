@@ -10,12 +10,11 @@ from typing import ClassVar, Protocol
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from core.model.action_view import RevealAnswer, WaitingKey
 from core.model.secret import MASK, Secret
 from core.model.text import EMPTY, SafeText, clean
-from screens.dialog import dialog_css
+from screens.dialog import Dialog, dialog_css
 from widgets.key_footer import KeyFooter
 from widgets.line_strip import LineStrip
 from widgets.line_view import LineView
@@ -75,7 +74,7 @@ class Hidden:
     why: SafeText
 
 
-class RevealScreen(ModalScreen[Hidden | None], inherit_bindings=False):
+class RevealScreen(Dialog[Hidden | None], inherit_bindings=False):
     """Ends with what came of it; None: it was not shown, and still waits.
 
     Args:
@@ -97,7 +96,7 @@ class RevealScreen(ModalScreen[Hidden | None], inherit_bindings=False):
         super().__init__()
         self._waiting, self._around = waiting, around
         self._secret: Secret | None = None
-        self._is_asked = False
+        self._is_asked = self._is_drawn = False
         self._until_s = 0.0
 
     def compose(self) -> ComposeResult:
@@ -116,7 +115,6 @@ class RevealScreen(ModalScreen[Hidden | None], inherit_bindings=False):
         view.can_focus = False
         view.styles.height = _TEXT_ROWS
         self.query_one("#secret", LineStrip).lines = (line(span(MASK, Tone.DIM)),)
-        self.query_one("#left", LineStrip).lines = (line(span("not shown yet", Tone.DIM)),)
         self._hint(KeyHint("enter", "Show it"), KeyHint("esc", "Not now"))
         self.call_after_refresh(self._draw)
 
@@ -125,13 +123,19 @@ class RevealScreen(ModalScreen[Hidden | None], inherit_bindings=False):
         rows = reveal_lines(self._waiting, self._around.warning(), view.room)
         view.styles.height = len(rows)
         view.lines = rows
+        self.call_after_refresh(self._be_ready)
+
+    def _be_ready(self) -> None:
+        """Take the key that shows it: from now on nothing moves, and would be sent again."""
+        self._is_drawn = True
+        self.query_one("#left", LineStrip).lines = (line(span("not shown yet", Tone.DIM)),)
 
     def _hint(self, *hints: KeyHint) -> None:
         self.query_one(KeyFooter).hints = hints
 
     def action_show(self) -> None:
         """Have the key taken, where it may be shown and there is room for it."""
-        if self._is_asked:
+        if self._is_asked or not self._is_drawn:
             return
         room = self.size.width - _AROUND_CELLS
         reason = self._around.reason_against()

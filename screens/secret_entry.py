@@ -6,12 +6,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.events import Key, Paste
-from textual.screen import ModalScreen
 
 from core.model.secret import Secret
 from core.model.text import SafeText
 from core.model.veil import VEIL
-from screens.dialog import dialog_css
+from screens.dialog import Dialog, dialog_css
 from widgets.key_footer import KeyFooter
 from widgets.line_strip import LineStrip
 from widgets.line_view import LineView
@@ -85,7 +84,7 @@ class SecretField(LineStrip, can_focus=True):
         self.lines = (entered_line(count, is_presenting=VEIL.is_presenting),)
 
 
-class SecretEntryScreen(ModalScreen[Secret | None], inherit_bindings=False):
+class SecretEntryScreen(Dialog[Secret | None], inherit_bindings=False):
     """Ends with what was entered, or None.
 
     Args:

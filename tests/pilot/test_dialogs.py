@@ -2,6 +2,7 @@
 
 import pytest
 
+from screens.dialog import Dialog
 from screens.help import KeyGroup, KeyRow, help_lines
 from tests.fakes.scripted import ScriptedConsole, screen_text, troubled_events
 from tui.themes import THEME_NAMES
@@ -41,6 +42,21 @@ async def test_a_dialog_leaves_the_header_in_sight_in_every_theme(theme: str, ke
         await pilot.press(key)
         await pilot.pause()
         assert "1 down" in screen_text(app).splitlines()[0]
+
+
+@pytest.mark.parametrize("key", ["question_mark", "colon", "ctrl+p"])
+async def test_a_dialog_that_is_closed_twice_at_once_takes_nothing_else_away(key: str) -> None:
+    app = ScriptedConsole(events=troubled_events())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press(key)
+        await pilot.pause()
+        dialog = app.screen
+        assert isinstance(dialog, Dialog)
+        dialog.dismiss(None)
+        dialog.dismiss(None)
+        await pilot.pause()
+        assert app.screen is app.front
 
 
 async def test_help_has_a_footer_of_its_own() -> None:
