@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cli.log_lines import moment_of
 from cli.output import aligned
 from core.logs.aggregate.counts import Counts, CountsOf, Ratio
-from core.logs.aggregate.histogram import Histogram, HistogramOf
+from core.logs.aggregate.histogram import Histogram, HistogramOf, Outside
 from core.logs.aggregate.percentiles import Distribution, DistributionOf
 from core.logs.aggregate.tops import Tops, TopsOf
 from core.logs.aggregate.values import number, texts
@@ -171,6 +171,12 @@ def _histogram_json(histogram: Histogram) -> dict[str, object]:
     return {
         "width_s": histogram.width_s,
         "without_time": histogram.timeless,
+        "outside": {
+            "before": histogram.outside.before,
+            "after": histogram.outside.after,
+            "first": moment_of(histogram.outside.first_s),
+            "last": moment_of(histogram.outside.last_s),
+        },
         "buckets": [
             {
                 "begin": moment_of(bucket.begin_s),
@@ -276,7 +282,18 @@ def _histogram_lines(histogram: Histogram) -> list[str]:
             "█" * max(bool(bucket.count), round(_BAR_COLUMNS * bucket.count / most)) if most else ""
         )
         rows.append((moment_of(bucket.begin_s) or "-", str(bucket.count), str(errors), bar))
-    return [f"each line is {_span(histogram.width_s)}", *aligned(rows)]
+    lines = [f"each line is {_span(histogram.width_s)}", *aligned(rows)]
+    return [*lines, *_outside_lines(histogram.outside)]
+
+
+def _outside_lines(outside: Outside) -> list[str]:
+    """Return what the lines leave out, for its time is far from that of all others."""
+    lines: list[str] = []
+    if outside.before:
+        lines.append(f"outside: {outside.before} before, from {moment_of(outside.first_s)} on")
+    if outside.after:
+        lines.append(f"outside: {outside.after} after, until {moment_of(outside.last_s)}")
+    return lines
 
 
 def _span(width_s: float) -> str:

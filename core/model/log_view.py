@@ -64,6 +64,17 @@ class LogBucket:
 
 
 @dataclass(frozen=True, slots=True)
+class LogOutside:
+    """Records whose time is so far from all others that the histogram leaves them out."""
+
+    count: int = 0
+    first_s: float | None = None
+    """Of those before, the earliest; seconds since 1970. None: none is before."""
+    last_s: float | None = None
+    """Of those after, the latest. None: none is after."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogCount:
     """What a whole pass over the chosen logs has counted so far."""
 
@@ -79,6 +90,7 @@ class LogCount:
     is_newest_part: bool = False
     """Without a query only the newest part of large logs is counted."""
     is_begun: bool = False
+    outside: LogOutside = LogOutside()
 
 
 @dataclass(frozen=True, slots=True)

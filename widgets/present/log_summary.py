@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from core.model.log import LogLevel
-from core.model.log_view import LogBucket, LogCount, LogPicture
+from core.model.log_view import LogBucket, LogCount, LogOutside, LogPicture
 from widgets.present.chart import sparkline
 from widgets.present.fitting import cut, spread, width_of
 from widgets.present.line import Line, Span, Tone, line, span
@@ -122,6 +122,8 @@ def _totals(picture: LogPicture) -> Line:
             parts.append(span(f"  {number:,} {level.word}", tone, bold=True))
     if count.timeless:
         parts.append(span(f"  {count.timeless:,} without a time", Tone.DIM))
+    if count.outside.count:
+        parts.append(span(f"  {outside_text(count.outside)}", Tone.DEGRADED))
     if not count.is_complete:
         done = bytes_text(count.scanned_bytes)
         parts.append(
@@ -134,6 +136,15 @@ def _totals(picture: LogPicture) -> Line:
             span(f"  {bytes_text(picture.skipped_bytes)} not shown", Tone.DEGRADED, bold=True)
         )
     return tuple(parts)
+
+
+def outside_text(outside: LogOutside) -> str:
+    """Return what the bars leave out: `3 outside: 1970-01-01 … 2099-12-31`."""
+    ends = (outside.first_s, outside.last_s)
+    days = [
+        moment_text(at_s, TimeStyle.UTC, None, has_year=True) for at_s in ends if at_s is not None
+    ]
+    return f"{outside.count:,} outside: {' … '.join(days)}"
 
 
 def _chosen_line(

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.logs.aggregate.bulk import bulk_of
 from core.model.log import LogLevel, LogRecord
 
 WIDTHS_S = (
@@ -16,6 +17,9 @@ WIDTHS_S = (
 MAX_BUCKETS = 4096
 """Kept while the span is not known; beyond, two buckets become one of the next width."""
 
+_Counts = dict[int, Counter[LogLevel | None]]
+_Window = tuple[float | None, float | None]
+_WIDTHS = len(WIDTHS_S)
 _LATEST_S = 1e12
 """Some thirty thousand years; beyond it is no time."""
 
@@ -34,6 +38,23 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """Records with a time so far from all others that no bucket is made for them."""
+
+    before: int = 0
+    after: int = 0
+    first_s: float | None = None
+    """Of those before, the earliest; seconds since 1970."""
+    last_s: float | None = None
+    """Of those after, the latest."""
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return self.before + self.after
+
+
+@dataclass(frozen=True, slots=True)
 class Histogram:
     """Buckets of one width, oldest first, empty ones between them included."""
 
@@ -41,6 +62,8 @@ class Histogram:
     buckets: tuple[Bucket, ...]
     timeless: int
     """Records without a time; they are in no bucket."""
+    outside: Outside = Outside()
+    """Records with a wild time; they are in no bucket either."""
 
 
 def width_for(span_s: float, buckets: int) -> float:
@@ -61,8 +84,9 @@ class HistogramOf:
         self._width_at = 0
         if since_s is not None and until_s is not None and until_s > since_s:
             self._width_at = WIDTHS_S.index(width_for(until_s - since_s, self._wanted))
-        self._counts: dict[int, Counter[LogLevel | None]] = {}
+        self._counts: _Counts = {}
         self._timeless = 0
+        self._first_s, self._last_s = math.inf, -math.inf
 
     def add(self, record: LogRecord) -> None:
         """Count one record into its bucket."""
@@ -70,6 +94,7 @@ class HistogramOf:
         if at_s is None or not -_LATEST_S < at_s < _LATEST_S:
             self._timeless += 1
             return
+        self._first_s, self._last_s = min(at_s, self._first_s), max(at_s, self._last_s)
         index = math.floor(at_s / WIDTHS_S[self._width_at])
         counts = self._counts.get(index)
         if counts is None:
@@ -81,47 +106,80 @@ class HistogramOf:
         counts[record.level] += 1
 
     def result(self) -> Histogram:
-        """Return the buckets from the first to the last record, or over the window asked for."""
+        """Return the buckets over the window asked for, else over the bulk of the records.
+
+        What is kept stays as fine as it is: what the bulk is may change with the next record.
+        """
         if not self._counts:
             return Histogram(WIDTHS_S[self._width_at], (), self._timeless)
-        while self._span_in_buckets() > self._wanted + 1 and self._width_at + 1 < len(WIDTHS_S):
-            self._widen()
-        width_s = WIDTHS_S[self._width_at]
-        first, last = self._ends()
+        kept, outside = self._inside()
+        width_at = self._width_at
+        while _span(kept, width_at, self._window) > self._wanted + 1 and width_at + 1 < _WIDTHS:
+            kept, width_at = _widened(kept, width_at)
+        width_s = WIDTHS_S[width_at]
+        first, last = _ends(kept, width_at, self._window)
         return Histogram(
             width_s,
             tuple(
-                Bucket(index * width_s, dict(self._counts.get(index, {})))
+                Bucket(index * width_s, dict(kept.get(index, {})))
                 for index in range(first, last + 1)
             ),
             self._timeless,
+            outside,
         )
 
-    def _ends(self) -> tuple[int, int]:
-        width_s = WIDTHS_S[self._width_at]
-        first, last = min(self._counts), max(self._counts)
-        if self._since_s is not None:
-            first = min(first, math.floor(self._since_s / width_s))
-        if self._until_s is not None:
-            last = max(last, math.ceil(self._until_s / width_s) - 1)
-        return first, last
+    @property
+    def _window(self) -> _Window:
+        return self._since_s, self._until_s
 
-    def _span_in_buckets(self) -> int:
-        first, last = self._ends()
-        return last - first + 1
+    def _inside(self) -> tuple[_Counts, Outside]:
+        """Return what is kept of the bulk, and what is known of the rest.
+
+        An end that was asked for is where somebody wants to look: nothing is left out there.
+        """
+        width_s, indexes = WIDTHS_S[self._width_at], sorted(self._counts)
+        begin, end = bulk_of([(at * width_s, self._counts[at].total()) for at in indexes])
+        begin = begin if self._since_s is None else 0
+        end = end if self._until_s is None else len(indexes)
+        before, after = indexes[:begin], indexes[end:]
+        if not before and not after:
+            return self._counts, Outside()
+        return {at: self._counts[at] for at in indexes[begin:end]}, Outside(
+            sum(self._counts[at].total() for at in before),
+            sum(self._counts[at].total() for at in after),
+            self._first_s if before else None,
+            self._last_s if after else None,
+        )
 
     def _widen(self) -> None:
-        """Go to the next width of which the present one is a part, so that no record is split."""
-        width_s = WIDTHS_S[self._width_at]
-        at = self._width_at + 1
-        while not _divides(width_s, WIDTHS_S[at]):
-            at += 1
-        factor = round(WIDTHS_S[at] / width_s)
-        merged: dict[int, Counter[LogLevel | None]] = {}
-        for index, counts in self._counts.items():
-            merged.setdefault(index // factor, Counter()).update(counts)
-        self._counts = merged
-        self._width_at = at
+        self._counts, self._width_at = _widened(self._counts, self._width_at)
+
+
+def _ends(counts: _Counts, width_at: int, window: _Window) -> tuple[int, int]:
+    (since_s, until_s), width_s = window, WIDTHS_S[width_at]
+    first, last = min(counts), max(counts)
+    if since_s is not None:
+        first = min(first, math.floor(since_s / width_s))
+    if until_s is not None:
+        last = max(last, math.ceil(until_s / width_s) - 1)
+    return first, last
+
+
+def _span(counts: _Counts, width_at: int, window: _Window) -> int:
+    first, last = _ends(counts, width_at, window)
+    return last - first + 1
+
+
+def _widened(counts: _Counts, width_at: int) -> tuple[_Counts, int]:
+    """Go to the next width of which this one is a part, so that no record is split."""
+    width_s, at = WIDTHS_S[width_at], width_at + 1
+    while not _divides(width_s, WIDTHS_S[at]):
+        at += 1
+    factor = round(WIDTHS_S[at] / width_s)
+    merged: _Counts = {}
+    for index, found in counts.items():
+        merged.setdefault(index // factor, Counter()).update(found)
+    return merged, at
 
 
 def _divides(narrow_s: float, wide_s: float) -> bool:

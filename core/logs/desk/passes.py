@@ -15,7 +15,15 @@ from core.logs.desk.personal import PersonalCount
 from core.logs.query.query import Query, parse_query
 from core.logs.stream.followed import Cancelled
 from core.model.log import LogPosition, LogRecord
-from core.model.log_view import LogBucket, LogCount, LogMeasure, LogPersonal, LogTop, LogTops
+from core.model.log_view import (
+    LogBucket,
+    LogCount,
+    LogMeasure,
+    LogOutside,
+    LogPersonal,
+    LogTop,
+    LogTops,
+)
 
 UNASKED_BYTES = 16 * 1024 * 1024
 """Without a query every record has to be read to be counted: then only so much is, the newest.
@@ -123,11 +131,13 @@ class CountingPass:
     def count(self) -> LogCount:
         """Return what has been counted so far."""
         counts, histogram = self._counts.result(), self._histogram.result()
+        out = histogram.outside
         return LogCount(
             matched=counts.total,
             by_level=tuple(counts.by_level.items()),
             timeless=counts.timeless,
             width_s=histogram.width_s,
+            outside=LogOutside(out.count, out.first_s, out.last_s),
             buckets=tuple(LogBucket(one.begin_s, one.by_level) for one in histogram.buckets),
             scanned_bytes=self._scanned_bytes,
             total_bytes=self._total_bytes,

@@ -1,14 +1,16 @@
 """Totals and histogram over the rows."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model.log import LogLevel
-from core.model.log_view import LogCount
+from core.model.log_view import LogCount, LogOutside
 from tests.unit.widgets.present.log_values import counted, picture, text_of
 from widgets.present.fitting import width_of
 from widgets.present.line import Line
-from widgets.present.log_summary import columns_of, summary_lines
+from widgets.present.log_summary import columns_of, outside_text, summary_lines
 
 MIXED = counted(
     {LogLevel.INFO: 8},
@@ -76,3 +78,10 @@ def test_no_line_is_wider_than_its_room(buckets: int, width: int) -> None:
     count = counted(*({LogLevel.ERROR: 3} for _ in range(buckets)))
     for chosen in (None, 0):
         assert all(width_of(line) <= max(width, 15) for line in drawn(count, width, chosen))
+
+
+def test_records_that_no_bar_is_made_for_are_told_with_their_days() -> None:
+    outside = LogOutside(3, 0.0, 4_102_358_400.0)
+    assert outside_text(outside) == "3 outside: 1970-01-01 … 2099-12-31"
+    assert outside_text(LogOutside(1, None, 4_102_358_400.0)) == "1 outside: 2099-12-31"
+    assert "3 outside: 1970-01-01" in text_of(drawn(replace(MIXED, outside=outside))[0])
