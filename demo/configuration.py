@@ -163,5 +163,11 @@ def _process(home: Home, name: str) -> str:
 def _flow(command: list[str], cwd: Path, home: Home, name: str, log: Path) -> str:
     """Return `{process: …}`; JSON is YAML, and quotes every path safely."""
     pidfile = str(home.pidfile(name))
-    words = {"command": command, "cwd": str(cwd), "pidfile": pidfile, "log": str(log)}
+    words = {
+        "command": command,
+        "start": command,
+        "cwd": str(cwd),
+        "pidfile": pidfile,
+        "log": str(log),
+    }
     return json.dumps({"process": words})

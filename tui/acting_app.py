@@ -173,6 +173,8 @@ class ActingApp(ArmingApp, inherit_bindings=False):
         def told(problem: SafeText) -> None:
             self.in_loop(partial(self._started, plan.id, problem))
 
+        # Its process takes a moment to come up; whoever sees nothing presses again.
+        self.say(f"{plan.title}: starting…")
         link.desk.confirm(plan, said.text, told, is_armed=is_armed)
 
     def _started(self, action_id: str, problem: SafeText) -> None:

@@ -49,7 +49,7 @@ def look(
     match sight_of(run.system, step):
         case StepPlace(place, target):
             app.action_go(place, target)
-            app.say(f"step {run.steps[index].number}, {step.title}: 0 or esc leads back to it")
+            app.say(f"step {run.steps[index].number}, {step.title}: - comes back to it")
         case StepFile(action, target):
             edit(app, desk, ActionRequest(action, target))
         case StepReleases(target):
@@ -76,7 +76,7 @@ def _show_releases(
 
     def opened(answer: ReleasesAnswer) -> None:
         if answer.problem:
-            app.warn(answer.problem)
+            app.warn(f"{answer.target}: {answer.problem}")
             return
         said = clean(f"Take it for step {taker}") if taker else SafeText("Close")
         app.push_screen(ReleasesScreen(answer, said, app.now()), chosen)
