@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from core.clients.clock import Clock
 from core.model.redis_spec import RedisSpec
+from core.model.text import SafeText
 from core.model.topology import Topology
 
 if TYPE_CHECKING:
@@ -80,13 +81,19 @@ def _circuits_book(
 ) -> "Book":
     from core.redis.circuits.book import CircuitsBook
     from core.redis.circuits.logged import LoggedCircuits
-    from core.sources.log_tail import tail_lines
 
     book = CircuitsBook(spec, clock, tell)
     services = frozenset(one.service for one in spec.circuits if one.service)
     if not services:
         return book
-    return LoggedCircuits(book, services, lambda service: tail_lines(topology, service), clock)
+
+    def read_lines(service: str) -> tuple[SafeText, ...]:
+        # Loaded in the thread that reads: breakers are shown before what logs say of them.
+        from core.sources.log_tail import tail_lines
+
+        return tail_lines(topology, service)
+
+    return LoggedCircuits(book, services, read_lines, clock)
 
 
 def log_rejections(topology: Topology, clock: Clock) -> "LogRejections":
@@ -121,4 +128,5 @@ def _limits_book(
     book = LimitsBook(spec, clock, tell)
     if not any(one.service for one in spec.limits):
         return book
-    return LoggedLimits(book, spec.limits, log_rejections(topology, clock), clock)
+    # The log engine is loaded in the thread that reads, after the first picture of limits.
+    return LoggedLimits(book, spec.limits, lambda: log_rejections(topology, clock), clock)

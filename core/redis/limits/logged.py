@@ -1,6 +1,7 @@
 """Rate limits with what the log of the service that refuses tells: rejections by client."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from core.clients.clock import Clock
@@ -32,14 +33,19 @@ class LoggedLimits:
     Args:
         book: The limits.
         specs: What is configured, with the services that refuse.
-        logs: Reads their logs.
+        open_logs: Makes what reads their logs; called in a thread, once the limits are known.
         clock: Time.
     """
 
     def __init__(
-        self, book: Book, specs: tuple[LimitSpec, ...], logs: RejectionLogs, clock: Clock
+        self,
+        book: Book,
+        specs: tuple[LimitSpec, ...],
+        open_logs: Callable[[], RejectionLogs],
+        clock: Clock,
     ) -> None:
-        self._book, self._specs, self._logs, self._clock = book, specs, logs, clock
+        self._book, self._specs, self._open_logs, self._clock = book, specs, open_logs, clock
+        self._logs: RejectionLogs | None = None
         self._services = tuple(dict.fromkeys(one.service for one in specs if one.service))
         self._told: dict[str, Rejections] = {}
         self._due_s = 0.0
@@ -57,7 +63,7 @@ class LoggedLimits:
         if now_s >= self._due_s:
             self._due_s = now_s + EVERY_S
             for service in self._services:
-                self._told[service] = await asyncio.to_thread(self._logs.read, service)
+                self._told[service] = await asyncio.to_thread(self._read, service)
 
     async def carry_out(self, keyspace: Keyspace, wish: RedisWish) -> None:
         """As the book."""
@@ -65,4 +71,10 @@ class LoggedLimits:
 
     async def aclose(self) -> None:
         """Let go of the logs."""
-        await asyncio.to_thread(self._logs.close)
+        if self._logs is not None:
+            await asyncio.to_thread(self._logs.close)
+
+    def _read(self, service: str) -> Rejections:
+        if self._logs is None:
+            self._logs = self._open_logs()
+        return self._logs.read(service)
