@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from textual.reactive import var
 
+from core.model.log import LogRecord
 from core.model.log_view import LogPicture, LogRow
 from core.model.text import EMPTY, clean_lines
 from screens.base import ConsoleScreen
@@ -14,6 +15,7 @@ from widgets.log_pane import LogPane
 from widgets.log_summary_pane import LogSummaryPane
 from widgets.present.log_rows import TimeStyle
 from widgets.present.log_status import status_line
+from widgets.present.numbers import plural
 
 _SAID_FOR_S = 5.0
 _TIMES = {TimeStyle.UTC: "UTC", TimeStyle.LOCAL: "local", TimeStyle.AGO: "ages"}
@@ -139,12 +141,15 @@ class LogLooks(ConsoleScreen):
         self.copy_rows(rows)
 
     def copy_rows(self, rows: Sequence[LogRow]) -> None:
-        """Copy rows as they were written."""
-        self.post_message(CopyWanted("\n".join(_written(row) for row in rows)))
+        """Copy rows as they were written; lines of the console are of no log."""
+        written = [_written(row.record) for row in rows if row.record is not None]
+        if not written:
+            self.say("the console wrote this line, no log did" if rows else "there is no row")
+            return
+        self.say(f"copying {plural(len(written), 'record')}")
+        self.post_message(CopyWanted("\n".join(written)))
 
 
-def _written(row: LogRow) -> str:
-    """Return a row's lines as they were written; what a terminal would act on is made visible."""
-    if row.record is None:
-        return ""
-    return "\n".join(clean_lines(row.record.raw))
+def _written(record: LogRecord) -> str:
+    """Return a record's lines as they were written, what a terminal would act on made visible."""
+    return "\n".join(clean_lines(record.raw))

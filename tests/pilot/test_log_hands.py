@@ -143,3 +143,23 @@ async def test_the_menu_leads_to_the_actions_on_the_service_of_a_row(
     await logs.until_shown("Actions on shop/web")
     await logs.press("x")
     await logs.until(lambda: offered == ["shop/web"])
+
+
+async def test_copying_says_how_many_records_and_leaves_out_what_no_log_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = tmp_path / "app.log"
+    path.write_text("".join(stamped(number, f"n{number}") for number in range(3)))
+    async with opened({"api/app": path}) as logs:
+        await logs.until(lambda: logs.at == "n2")
+        path.rename(tmp_path / "app.log.1")
+        path.write_text(stamped(3, "n3"))
+        await logs.until(lambda: logs.rows[-2:] == ["<rotated>", "n3"])
+        await logs.press("k", "c")
+        await logs.until_shown("the console wrote this line, no log did")
+        await logs.press("m", "j", "m", "c")
+        await logs.until_shown("copying 1 record")
+        assert (tmp_path / "cache/quarterdeck/copied.txt").read_text().splitlines() == [
+            stamped(3, "n3").rstrip()
+        ]

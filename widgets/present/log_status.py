@@ -141,7 +141,10 @@ def nothing_line(picture: LogPicture) -> Line:
     if picture.query_text or picture.window_s is not None:
         if not picture.count.is_complete:
             return line(span(" searching…", Tone.ACCENT))
-        return line(span(" no record matches", Tone.LABEL), span("   esc shows all", Tone.DIM))
+        what = " no record matches" if picture.query_text else " no record"
+        if picture.window_s is not None:
+            what += f" in the last {window_text(picture.window_s)}"
+        return line(span(what, Tone.LABEL), span("   esc shows all", Tone.DIM))
     notes = [one.note or clean(one.state) for one in chosen if one.state != "following"]
     if notes:
         return line(span(f" {notes[0]}", Tone.UNKNOWN))

@@ -77,6 +77,14 @@ def test_every_reason_for_no_rows_has_words_of_its_own() -> None:
     assert "statis (did you mean status?)" in texts[4]
 
 
+def test_an_empty_window_is_said_to_be_one() -> None:
+    complete = LogCount(is_complete=True, is_begun=True)
+    empty = text_of(nothing_line(picture(window_s=60.0, count=complete)))
+    assert empty.startswith(" no record in the last 1 m ")
+    both = text_of(nothing_line(picture(window_s=60.0, query_text="x", count=complete)))
+    assert both.startswith(" no record matches in the last 1 m ")
+
+
 def test_what_tells_logs_apart_comes_first_in_the_list() -> None:
     sign, title, state, size = log_cells(status())
     assert text_of(sign) == "●"
