@@ -84,7 +84,9 @@ class InputsScreen(Dialog[ActionRequest | None], inherit_bindings=False):
             self.query(".label").results(LineStrip), self._offer.inputs, strict=True
         ):
             needed = span("  needed", Tone.DEGRADED) if one.is_required else span("")
-            label.lines = (line(span(one.title, Tone.LABEL), needed),)
+            # The name is what a plan, the audit log and the command line call it.
+            name = "" if one.name in {ANYTHING, one.title} else f"{one.name}  "
+            label.lines = (line(span(name), span(one.title, Tone.LABEL), needed),)
         self.query(InputField).first().focus()
         hints = (KeyHint("enter", "Next, then plan"), KeyHint("esc", "Cancel"))
         self.query_one(KeyFooter).hints = hints
@@ -119,7 +121,8 @@ class InputsScreen(Dialog[ActionRequest | None], inherit_bindings=False):
             if is_wrong or (one.input.is_required and not text):
                 one.focus()
                 choices = f": one of {', '.join(one.input.choices)}" if is_wrong else " is needed"
-                return f"{one.input.title}{choices}"
+                name = one.input.title if one.input.name == ANYTHING else one.input.name
+                return f"{name}{choices}"
         return ""
 
 

@@ -44,6 +44,9 @@ class ActingApp(ArmingApp, inherit_bindings=False):
         if self._asked_about and picture.is_read:
             asked_about, self._asked_about = self._asked_about, ""
             self.offer(asked_about)
+        if self._asked_to_do and picture.is_read:
+            asked_to_do, self._asked_to_do = self._asked_to_do, ""
+            self.action_do(asked_to_do)
 
     def complete_again(self) -> None:
         """Complete what is being typed anew, with what can be done."""
@@ -203,6 +206,11 @@ class ActingApp(ArmingApp, inherit_bindings=False):
 
     def action_do(self, what: str) -> None:
         """Plan an action on a target: `service.restart shop/api`."""
+        if self.desk_link() is not None and not self.actions.is_read:
+            # Until it is known what can be done nobody can tell what it asks for.
+            self._asked_to_do = what
+            self.say("looking up what can be done…")
+            return
         action, _, target = what.partition(" ")
         wanted = (action, target.strip())
         found = next(

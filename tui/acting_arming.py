@@ -40,6 +40,7 @@ class ArmingApp(PresentingApp, inherit_bindings=False):
         self._setup = setup
         self._action_link: ActionLink | None = None
         self._asked_about = ""
+        self._asked_to_do = ""
         self.actions = ActionsPicture()
         self.arming = setup.arming
         self.marks = ActionMarks()
