@@ -9,6 +9,7 @@ from tests.crash_postgres import POSTGRES
 from tests.crash_probes import PROBES
 from tests.crash_processes import PROCESSES
 from tests.crash_redis import REDIS
+from tests.crash_redis_keys import REDIS_KEYS
 from tests.crash_scenarios import FILES, SCENARIOS
 from tests.crash_secrets import SECRETS
 from tests.crash_streams import STREAMS
@@ -22,6 +23,7 @@ FAMILIES: dict[str, tuple[Scenario, ...]] = {
     "keys": KEYS,
     "secrets": SECRETS,
     "redis": REDIS,
+    "redis-keys": REDIS_KEYS,
     "streams": STREAMS,
     "containers": ENGINE,
     "compose": COMPOSE,

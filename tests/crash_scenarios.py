@@ -13,6 +13,7 @@ from tests.crash_keys import KEYS
 from tests.crash_more import MORE
 from tests.crash_processes import PROCESSES
 from tests.crash_redis import REDIS
+from tests.crash_redis_keys import REDIS_KEYS
 from tests.crash_secrets import SECRETS
 from tests.crash_streams import STREAMS
 from tests.crashes import Scenario
@@ -267,6 +268,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *KEYS,
     *MORE,
     *REDIS,
+    *REDIS_KEYS,
     *SECRETS,
     *STREAMS,
 )

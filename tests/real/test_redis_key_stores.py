@@ -76,10 +76,10 @@ def fill(client: Any, shape: str) -> str:
     ("shape", "kind", "active", "is_written"),
     [
         ("hash", KeyShape.REDIS_HASH, 1, True),
-        ("list", KeyShape.REDIS_LIST, 1, False),
+        ("list", KeyShape.REDIS_LIST, 1, True),
         ("bare list", KeyShape.REDIS_LIST, 2, False),
         ("set", KeyShape.REDIS_SET, 2, False),
-        ("text", KeyShape.BY_KEY, 1, False),
+        ("text", KeyShape.BY_KEY, 1, True),
         ("own text", KeyShape.REDIS_KEYS, 1, True),
         ("own hash", KeyShape.REDIS_KEYS, 1, True),
     ],

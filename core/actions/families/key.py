@@ -3,7 +3,7 @@
 from secrets import token_hex
 
 from core.actions.action import Action, Draft, DraftStep, Site
-from core.actions.families.key_ends import END, due_marks
+from core.actions.families.key_ends import draft_end_of_files, due_marks
 from core.actions.families.key_look import (
     Store,
     keys_of,
@@ -16,7 +16,7 @@ from core.actions.families.key_look import (
     usage_text,
 )
 from core.actions.families.key_new import MAKING
-from core.actions.families.key_redis import draft_switch
+from core.actions.families.key_redis import draft_end, draft_switch, draft_tier
 from core.actions.families.key_restoring import RESTORE
 from core.actions.families.key_steps import KeepCopy, SetKeyTier
 from core.actions.families.key_words import (
@@ -25,6 +25,7 @@ from core.actions.families.key_words import (
     counted_keys,
     emptied,
     offers,
+    quota_named,
     server_proof,
     shown_keys,
     switching,
@@ -37,11 +38,10 @@ from core.errors import ActionError
 from core.model.action import ActionRequest, Danger, Input, Preflight
 from core.model.text import SafeText, clean
 
-_KEYS, _TIER, _QUOTA, _DUE, _REDIS = "keys", "tier", "quota", "due", "redis"
+_KEYS, _TIER, _QUOTA, _DUE, _REDIS, _OF = "keys", "tier", "quota", "due", "redis", "of"
 _BULK = 5
 """More keys than these at once are typed."""
 _DEADLINE_S = 120.0
-_MOST_QUOTA = 10**12
 
 
 async def _marks(site: Site, store: Store, text: str) -> tuple[str, ...]:
@@ -109,17 +109,10 @@ async def _reactivate(site: Site, request: ActionRequest) -> Draft:
     return await _draft_switch(site, request, is_active=True)
 
 
-def _quota(store: Store, request: ActionRequest, tier: str) -> int | None:
-    text = request.input(_QUOTA)
-    if not text:
-        return dict(store.spec.tiers).get(tier)
-    number = int(text) if text.isascii() and text.isdecimal() else -1
-    if not 0 <= number <= _MOST_QUOTA:
-        raise ActionError(f"a quota is a number of requests a month, not {clean(text, 40)}")
-    return number
-
-
 async def _set_tier(site: Site, request: ActionRequest) -> Draft:
+    _, spec = spec_of(site, request.target, _REDIS)
+    if spec.kind == _REDIS:
+        return await draft_tier(site, request, spec)
     store = await look(site, request.target)
     base = base_of(store, clean(f"change the tier of a key of {store.spec.name}"))
     if not store.files:
@@ -129,7 +122,7 @@ async def _set_tier(site: Site, request: ActionRequest) -> Draft:
         raise ActionError("one key at a time gets another tier")
     (mark,) = marks
     tier = tier_named(store, request.input(_TIER))
-    quota = _quota(store, request, tier)
+    quota = quota_named(store.spec, request.input(_QUOTA), tier)
     steps: list[DraftStep] = []
     for file in store.having(mark):
         record = file.marked.find(mark)
@@ -183,6 +176,13 @@ async def _back_up(site: Site, request: ActionRequest) -> Draft:
     )  # fmt: skip
 
 
+async def _end(site: Site, request: ActionRequest) -> Draft:
+    _, spec = spec_of(site, request.target, _REDIS)
+    if spec.kind == _REDIS:
+        return await draft_end(site, request, spec, request.input(_OF))
+    return await draft_end_of_files(site, request, request.input(_OF))
+
+
 _CHOOSE = Input(_KEYS, "short ids, with commas", is_required=True)
 
 ACTIONS: tuple[Action, ...] = (
@@ -198,7 +198,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "key.set_tier", "Change tier and quota of a key", "change", Danger.CHANGE,
-        offers("key.set_tier", "Change the tier of a key of"), _set_tier,
+        offers("key.set_tier", "Change the tier of a key of", _REDIS), _set_tier,
         (Input("key", "its short id", is_required=True), Input(_TIER, "tier", is_required=True),
          Input(_QUOTA, "requests a month; empty: the tier's")),
     ),
@@ -206,6 +206,10 @@ ACTIONS: tuple[Action, ...] = (
         "key.backup", "Copy a store of keys", "copy", Danger.COPY,
         offers("key.backup", "Copy the keys of"), _back_up,
     ),
-    END,
+    Action(
+        "key.end", "End a grace that is over", "end", Danger.INTERRUPT,
+        offers("key.end", "End the grace that is over in", _REDIS), _end,
+        (Input(_OF, "the order of one rotation; empty: every grace that is over"),),
+    ),
     RESTORE,
 )  # fmt: skip

@@ -1,10 +1,10 @@
-"""`key.end`, and the steps that note, arrange and strike out the end of a grace."""
+"""What ends a grace in files; steps that note, arrange and strike out such an end."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
-from core.actions.action import Action, Draft, DraftStep, Site
+from core.actions.action import Draft, DraftStep, Site
 from core.actions.families.key_look import Store, keys_of, look, own_use, short, usage_text
 from core.actions.families.key_making import marks_name
 from core.actions.families.key_words import (
@@ -12,7 +12,6 @@ from core.actions.families.key_words import (
     base_of,
     counted_keys,
     emptied,
-    offers,
     server_proof,
     shown_keys,
     switching,
@@ -28,10 +27,9 @@ from core.clients.waits import Wait
 from core.errors import ActionError, StepFailedError
 from core.keys.store.ends import End, moment_text, over, parse_ends, struck_line
 from core.keys.store.shapes import Record
-from core.model.action import ActionRequest, Danger, Input, Preflight
+from core.model.action import ActionRequest, Danger, Preflight
+from core.model.key_spec import KeyStoreSpec
 from core.model.text import SafeText, clean
-
-_OF = "of"
 
 
 def due_name(system: str, store: str) -> str:
@@ -198,8 +196,22 @@ def waiters_of(ports: Ports) -> WaiterControl:
     return ports.waiters
 
 
+class OfStore(Protocol):
+    """Whatever knows which store it is about."""
+
+    @property
+    def system(self) -> str:
+        """Whose store."""
+        ...
+
+    @property
+    def spec(self) -> KeyStoreSpec:
+        """The store."""
+        ...
+
+
 async def ending_later(
-    site: Site, store: Store, marks: tuple[str, ...], at: datetime, token: str, path: str
+    site: Site, store: OfStore, marks: tuple[str, ...], at: datetime, token: str, path: str
 ) -> tuple[tuple[DraftStep, ...], tuple[Preflight, ...]]:
     """Return the steps that see to an end in time, and what is said of it.
 
@@ -230,20 +242,24 @@ async def ending_later(
     return tuple(steps), tuple(flights)
 
 
-async def _end(site: Site, request: ActionRequest) -> Draft:
+async def draft_end_of_files(site: Site, request: ActionRequest, of: str) -> Draft:
+    """Return the draft that ends graces that are over; `of`: those of one rotation."""
     store = await look(site, request.target)
     base = base_of(store, clean(f"end graces of {store.spec.name}"))
     if not store.files:
         return base
     noted = over(await ends_of(site.ports, store.system, store.spec.name), site.ports.clock.now())
-    of = request.input(_OF)
     ends = _still_on(store, tuple(one for one in noted if not of or one.order == of))
     marks = tuple(one.mark for one in ends)
     steps, proofs = switching(store, marks, is_active=False)
     strike = StrikeEnd(store.system, store.spec.name, tuple(one.line for one in ends))
     struck = DraftStep(SafeText("strike the end out"), strike, undo=SafeText("noted again"))
     left = emptied(store, marks)
-    flights = [flight for one in ends for flight in await _successor(site, store, one)]
+    flights: list[Preflight] = []
+    for one in ends:
+        new = store.record(one.new) if one.new else None
+        used = await own_use(site, store, one.new) if new else None
+        flights += successor(store.spec, one, new, used)
     uses = [await usage_text(site, store, mark) for mark in marks[:LEFT]]
     return Draft(
         title=clean(f"end the grace of {counted_keys(marks)} of {store.spec.name}"),
@@ -265,19 +281,26 @@ async def _end(site: Site, request: ActionRequest) -> Draft:
     )  # fmt: skip
 
 
-async def _successor(site: Site, store: Store, end: End) -> tuple[Preflight, ...]:
-    """Return what there is to say of the key that takes the old one's place."""
-    must = store.spec.end_needs_use
+def successor(
+    spec: KeyStoreSpec, end: End, record: Record | None, is_used: bool | None
+) -> tuple[Preflight, ...]:
+    """Return what there is to say of the key that takes the old one's place.
+
+    Args:
+        spec: Its store.
+        end: The old one's.
+        record: The new key's; None: it is not there.
+        is_used: Whether any record says that it was used; None: there is none that could.
+    """
+    must = spec.end_needs_use
     judge = stop_flight if must else warning
     if not end.new:
         return (judge("new key", f"which key replaces {short(end.mark)} is not known"),)
-    record = store.record(end.new)
     name = short(end.new)
     if record is None:
         return (judge("new key", f"{name}, which replaces {short(end.mark)}, is not there"),)
     if not record.is_active:
         return (judge("new key", f"{name}, which replaces {short(end.mark)}, is not active"),)
-    is_used = await own_use(site, store, end.new)
     if is_used:
         return (passed("new key", f"{name} is used"),)
     if is_used is None and not must:
@@ -285,10 +308,3 @@ async def _successor(site: Site, store: Store, end: End) -> tuple[Preflight, ...
     text = "was never used" if is_used is False else "may be used or not: no record says"
     remedy = "whoever has the old one is cut off; see that they have the new one"
     return (judge("new key", f"{name} {text}", remedy),)
-
-
-END = Action(
-    "key.end", "End a grace that is over", "end", Danger.INTERRUPT,
-    offers("key.end", "End the grace that is over in"), _end,
-    (Input(_OF, "the order of one rotation; empty: every grace that is over"),),
-)  # fmt: skip

@@ -61,7 +61,7 @@ class AddKeys:
             return Seen(Sight.NEITHER, clean(f"{self.path}: {error}"))
         marked = Marked(await ids_of(ports), shape)
         there = sum(marked.find(mark) is not None for mark in marks)
-        text = clean(f"{there} of {len(marks)} new keys in {self.path}: {_named(marks)}")
+        text = clean(f"{there} of {len(marks)} new keys in {self.path}: {named_marks(marks)}")
         if there == len(marks):
             return Seen(Sight.AFTER, text)
         return Seen(Sight.NEITHER if there else Sight.BEFORE, text)
@@ -111,7 +111,7 @@ class AddKeys:
         if waiting is None:
             raise StepFailedError("the new keys could not be kept")
         keys = unpacked(waiting)
-        await control.hand_in(f"{self.token}{_PLAIN}", _export(keys))
+        await control.hand_in(f"{self.token}{_PLAIN}", export_of(keys))
         return keys
 
     async def _marks(self, ports: Ports) -> tuple[str, ...]:
@@ -139,12 +139,13 @@ class AddKeys:
         return marks
 
 
-def _named(marks: tuple[str, ...]) -> str:
+def named_marks(marks: tuple[str, ...]) -> str:
+    """Return `k-3fa91c, k-…` for the first of them, and how many more there are."""
     more = f" and {len(marks) - 3} more" if len(marks) > 3 else ""
     return ", ".join(map(short, marks[:3])) + more
 
 
-def _export(keys: tuple[NewKey, ...]) -> bytes:
+def export_of(keys: tuple[NewKey, ...]) -> bytes:
     """Return what is handed over: one key alone, or several with whom each is for."""
     if len(keys) == 1:
         return keys[0].key.reveal().encode()

@@ -18,11 +18,13 @@ from core.actions.families.key_steps import SetKeysActive
 from core.actions.families.services_draft import warning
 from core.errors import ActionError
 from core.model.action import Preflight, Target
+from core.model.key_spec import KeyStoreSpec
 from core.model.text import SafeText, clean
 
 LEFT = 20
 """So many keys are told of one by one."""
 _DEADLINE_S = 120.0
+_MOST_QUOTA = 10**12
 _Part = tuple[KeyFile, tuple[str, ...]]
 
 
@@ -118,15 +120,38 @@ def tier_named(store: Store, text: str) -> str:
     Raises:
         ActionError: nobody knows it.
     """
-    known = dict.fromkeys(
-        (*store.tiers, *(tier_of(r) for f in store.files for r in f.shape.records()))
+    return tier_among(
+        store.spec, text, (tier_of(r) for f in store.files for r in f.shape.records())
     )
+
+
+def tier_among(spec: KeyStoreSpec, text: str, used: Iterable[str]) -> str:
+    """Return a tier of a store's menu, or one of those that its keys have.
+
+    Raises:
+        ActionError: nobody knows it.
+    """
+    known = dict.fromkeys((*(name for name, _ in spec.tiers), *used))
     if text in known and text:
         return text
-    menu = ", ".join(f"{name} ({quota:,} a month)" for name, quota in store.spec.tiers)
+    menu = ", ".join(f"{name} ({quota:,} a month)" for name, quota in spec.tiers)
     raise ActionError(
         f"{clean(text or 'nothing', 40)} is no tier here; there are: {menu or 'none'}"
     )
+
+
+def quota_named(spec: KeyStoreSpec, text: str, tier: str) -> int | None:
+    """Return a quota that was given, else the tier's; None: it has none.
+
+    Raises:
+        ActionError: what was given is none.
+    """
+    if not text:
+        return dict(spec.tiers).get(tier)
+    number = int(text) if text.isascii() and text.isdecimal() else -1
+    if not 0 <= number <= _MOST_QUOTA:
+        raise ActionError(f"a quota is a number of requests a month, not {clean(text, 40)}")
+    return number
 
 
 def shown_keys(store: Store, marks: tuple[str, ...]) -> tuple[SafeText, ...]:

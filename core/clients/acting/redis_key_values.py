@@ -110,6 +110,30 @@ class Write:
     """Of a string, from now on. None: as it was."""
 
 
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A value that takes the place of another one, which must still be there."""
+
+    key: KeyName
+    kind: str
+    """`string`, `hash` (one field of it) or `list` (one item of it)."""
+    field: bytes
+    """Of a hash its name; of a new item of a list `head` or `tail`; else nothing."""
+    old: bytes | None
+    """None: there must be none."""
+    new: bytes | None
+    """None: it is taken away."""
+    ttl_ms: int | None = None
+    """Of a new Redis key. None: it never expires; what is there keeps its time in any case."""
+
+    def words(self, keys: Sequence[KeyName]) -> tuple[Word, ...]:
+        """Return it as the script reads it."""
+        return (
+            keys.index(self.key) + 1, self.kind, self.field, int(self.old is not None),
+            self.old or b"", int(self.new is not None), self.new or b"", self.ttl_ms or 0,
+        )  # fmt: skip
+
+
 _LENGTHS = {
     "string": "STRLEN",
     "hash": "HLEN",

@@ -29,6 +29,7 @@ from core.clients.acting.redis_key_values import (
     KeySight,
     Put,
     Standing,
+    Swap,
     Write,
     content_call,
     content_of,
@@ -36,6 +37,7 @@ from core.clients.acting.redis_key_values import (
     length_call,
     parse_standing,
 )
+from core.clients.acting.redis_scripts import SWAP
 from core.clients.acting.redis_where import moved_to, where
 from core.clients.redis import parse_info
 from core.clients.redis_address import RedisAddress
@@ -119,6 +121,10 @@ class KeyControl(Protocol):
         self, server: str, run_id: str, same: Sequence[KeyCopy], writes: Sequence[Write]
     ) -> bool:
         """Write all, or nothing where one of `same` is another by now."""
+        ...
+
+    async def swap(self, server: str, run_id: str, swaps: Sequence[Swap]) -> bool:
+        """Make all of them in one moment, or none where what one replaces is another by now."""
         ...
 
     async def settings(self, server: str, names: Sequence[str]) -> Mapping[str, SafeText]:
@@ -328,6 +334,23 @@ class RedisKeys:
             if isinstance(answer, RedisSaid):
                 raise answer
         return answers is not None
+
+    async def swap(self, server: str, run_id: str, swaps: Sequence[Swap]) -> bool:
+        """Make all of them, or none."""
+        keys = tuple(dict.fromkeys(one.key for one in swaps))
+        words = [word for one in swaps for word in one.words(keys)]
+        call = ("EVAL", SWAP, len(keys), *(key.raw for key in keys), *words)
+        try:
+            async with talk(self._addresses, server) as one:
+                await self._guard(one, server, run_id)
+                answer = await one.ask(*call)
+        except RedisSaid as error:
+            if error.code != "MOVED":
+                raise
+            there = moved_to(await where(self._addresses[server]), str(error))
+            async with talk({server: there}, server) as one:
+                answer = await one.ask(*call)
+        return raw(listed(answer)[0]) == b"done"
 
     async def settings(self, server: str, names: Sequence[str]) -> Mapping[str, SafeText]:
         """Return settings."""

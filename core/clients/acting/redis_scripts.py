@@ -72,3 +72,52 @@ redis.call('XGROUP', 'DESTROY', KEYS[1], ARGV[1])
 return {{'done', ''}}
 """
 """KEYS: stream. ARGV: group, id that it must have. One with consumers or pending entries stays."""
+
+SWAP = """
+local function place(key, value)
+  for from = 0, redis.call('LLEN', key) - 1, 500 do
+    for at, one in ipairs(redis.call('LRANGE', key, from, from + 499)) do
+      if one == value then return from + at - 1 end
+    end
+  end
+end
+local swaps = {}
+for at = 1, #ARGV, 8 do
+  local one = {key = KEYS[tonumber(ARGV[at])], kind = ARGV[at + 1], field = ARGV[at + 2],
+    old = ARGV[at + 3] == '1' and ARGV[at + 4], new = ARGV[at + 5] == '1' and ARGV[at + 6],
+    ttl = tonumber(ARGV[at + 7])}
+  local kind, now = redis.call('TYPE', one.key)['ok'], false
+  one.is_first = kind == 'none'
+  if not one.is_first then
+    if kind ~= one.kind then return {'other', kind} end
+    if kind == 'string' then now = redis.call('GET', one.key)
+    elseif kind == 'hash' then now = redis.call('HGET', one.key, one.field)
+    else
+      local wanted = one.old or one.new
+      now = place(one.key, wanted) and wanted or false
+    end
+  end
+  if now ~= one.old then return {'other', kind} end
+  swaps[#swaps + 1] = one
+end
+for _, one in ipairs(swaps) do
+  if one.kind == 'string' then
+    if not one.new then redis.call('DEL', one.key)
+    elseif redis.call('PTTL', one.key) < 0 then redis.call('SET', one.key, one.new)
+    else redis.call('SET', one.key, one.new, 'KEEPTTL') end
+  elseif one.kind == 'hash' then
+    if one.new then redis.call('HSET', one.key, one.field, one.new)
+    else redis.call('HDEL', one.key, one.field) end
+  elseif not one.new then redis.call('LREM', one.key, 1, one.old)
+  elseif one.old then redis.call('LSET', one.key, place(one.key, one.old), one.new)
+  elseif one.field == 'head' then redis.call('LPUSH', one.key, one.new)
+  else redis.call('RPUSH', one.key, one.new) end
+  if one.is_first and one.ttl > 0 then redis.call('PEXPIRE', one.key, one.ttl) end
+end
+return {'done', #swaps}
+"""
+"""Puts values in the place of others, all or none of them, where those are still there.
+
+KEYS: those that it is about. ARGV, for each: number of its key, kind, field, `1` where it has an
+old value, that, `1` where it has a new one, that, ms to live of a new key (0: for good).
+"""

@@ -234,11 +234,12 @@ class PutBack(Edit):
         for mark, record in zip(self.marks, records, strict=True):
             before, after = old.find(mark), new.find(mark)
             if before is not None and after is not None:
-                _restore(record.fields, before.fields, after.fields)
+                put_back(record.fields, before.fields, after.fields)
         return _below(one.path for one in records)
 
 
-def _restore(live: known.Fields, before: known.Fields, after: known.Fields) -> None:
+def put_back(live: known.Fields, before: known.Fields, after: known.Fields) -> None:
+    """Give a record each field that it had before an edit, where it is as the edit left it."""
     for name in {**before, **after}:
         is_changed = name not in before or not is_same(before[name], after.get(name))
         if not is_changed or name not in live or not is_same(live[name], after.get(name)):

@@ -4,17 +4,16 @@ A list of records in JSON or of bare keys; a hash of keys to records; a set of b
 that holds a whole store as a file would; a hash, or a text with a record, for each key.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.clients.keyspace.port import Collection as Held
-from core.errors import ClientDenied, ClientGarbled
+from core.errors import ClientGarbled
 from core.keys.ids import masked
 from core.keys.store import fields as known
-from core.keys.store.shapes import Record, Shape, Unrecognised, recognise
-from core.keys.store.tree import Number, Value, parse, parse_text
+from core.keys.store.shapes import Record, Unrecognised, recognise
+from core.keys.store.tree import Value, parse, parse_text
 from core.model.key_store import KeyShape
 from core.model.redis_key import KeyName
 
@@ -28,12 +27,12 @@ class Form(StrEnum):
     FIELD = "a record in JSON, the value of a hash's field"
     TEXT = "a record in JSON, a text of its own"
     HASH = "a hash of its own"
-    ITEM = "an item of a list, which is known by its place"
+    ITEM = "a record in JSON, an item of a list"
     BARE = "a key that is there or not: nothing says whether it is active"
     INSIDE = "a part of a text that holds the whole store"
 
 
-WRITABLE = frozenset({Form.FIELD, Form.TEXT, Form.HASH})
+WRITABLE = frozenset({Form.FIELD, Form.TEXT, Form.HASH, Form.ITEM, Form.INSIDE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,9 @@ class Row:
     form: Form
     field: bytes = b""
     value: bytes = b""
-    """As it is kept; of a hash of its own nothing."""
+    """As it is kept, of a text with a whole store all of that; of a hash of its own nothing."""
+    raw: tuple[tuple[bytes, bytes], ...] = ()
+    """Of a hash of its own: fields and values as they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,9 @@ def tail_of(key: KeyName, patterns: Collection[str]) -> str:
 
 
 def _texts(held: Held) -> dict[str, Value]:
-    return {_str(name): _str(value) for name, value in held.members}
+    found: dict[str, Value] = {_str(name): _str(value) for name, value in held.members}
+    # A hash has no null: a moment that is empty has not come.
+    return found | {name: None for name in known.REVOKED_AT if found.get(name) == ""}
 
 
 def _is_record(fields: dict[str, Value]) -> bool:
@@ -160,7 +163,8 @@ def _own_hash(held: Held, tail: str) -> RedisStore:
     record = _record(tail, _texts(held))
     if record is None:
         return _unknown(held, "a hash that names no key", tail)
-    return RedisStore(KeyShape.REDIS_KEYS, (Row(record, held.key, Form.HASH),))
+    row = Row(record, held.key, Form.HASH, raw=held.members)
+    return RedisStore(KeyShape.REDIS_KEYS, (row,))
 
 
 def _hash(held: Held) -> RedisStore:
@@ -203,11 +207,8 @@ def _text(held: Held, tail: str, tiers: Collection[str]) -> RedisStore:
     whys = (shape.why,) if isinstance(shape, Unrecognised) else ()
     if read is None:
         return _unknown(held, whys[0] if whys else "", tail)
-    return RedisStore(read.kind, _inside(held.key, read), whys, read.skipped)
-
-
-def _inside(key: KeyName, shape: Shape) -> tuple[Row, ...]:
-    return tuple(Row(one, key, Form.INSIDE) for one in shape.all_records)
+    rows = tuple(Row(one, held.key, Form.INSIDE, value=value) for one in read.all_records)
+    return RedisStore(read.kind, rows, whys, read.skipped)
 
 
 def _record(name: str, fields: dict[str, Value]) -> Record | None:
@@ -253,65 +254,3 @@ def _json(value: bytes) -> Value:
 
 def _str(value: bytes) -> str:
     return value.decode("utf-8", "surrogateescape")
-
-
-def switched(row: Row, is_active: bool, words: Iterable[Row]) -> dict[bytes, bytes]:
-    """Return what is to be written so that a key is on or off: field (or nothing) and value.
-
-    Args:
-        row: The key.
-        is_active: What it shall be.
-        words: All keys: their words for active and not active are this store's.
-
-    Raises:
-        ClientDenied: it is kept in a way that is not written, or says nothing of being active.
-    """
-    if row.form not in WRITABLE:
-        raise ClientDenied(f"it is {row.form}")
-    said = _json(row.value) if row.form is not Form.HASH else dict(row.record.fields)
-    if not isinstance(said, dict) or known.flag(said) is None:
-        raise ClientDenied("its record does not say whether it is active")
-    before = dict(said)
-    known.set_flag(said, is_active, _words(words))
-    if row.form is not Form.HASH:
-        return {row.field: _text_of(said, row.value)}
-    changed = {name: one for name, one in said.items() if one != before[name]}
-    return {name.encode("utf-8", "surrogateescape"): _plain(one) for name, one in changed.items()}
-
-
-def _words(rows: Iterable[Row]) -> dict[bool, str]:
-    found: dict[bool, str] = {}
-    for one in rows:
-        word = known.text_of(one.record.fields, ("status", "state"))
-        if word is not None:
-            found.setdefault(one.record.was_active, word)
-    return found
-
-
-def _plain(value: Value) -> bytes:
-    if isinstance(value, Number):
-        return value.text.encode()
-    return b"" if value is None else str(value).encode("utf-8", "surrogateescape")
-
-
-def _text_of(value: Value, like: bytes) -> bytes:
-    """Return JSON as compact, and as much of ASCII, as the text that it replaces."""
-    is_wide = b'": ' in like or b", " in like
-    separators = (", ", ": ") if is_wide else (",", ":")
-    return _dumped(value, separators, is_ascii=like.isascii()).encode("utf-8", "surrogateescape")
-
-
-def _dumped(value: Value, separators: tuple[str, str], *, is_ascii: bool) -> str:
-    comma, colon = separators
-    if isinstance(value, Number):
-        return value.text
-    if isinstance(value, dict):
-        pairs = (
-            f"{json.dumps(name, ensure_ascii=is_ascii)}{colon}"
-            f"{_dumped(one, separators, is_ascii=is_ascii)}"
-            for name, one in value.items()
-        )
-        return f"{{{comma.join(pairs)}}}"
-    if isinstance(value, list):
-        return f"[{comma.join(_dumped(one, separators, is_ascii=is_ascii) for one in value)}]"
-    return json.dumps(value, ensure_ascii=is_ascii)
