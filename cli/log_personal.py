@@ -1,5 +1,6 @@
 """Looks for personal data in logs: counts by log, field and kind, with masked samples."""
 
+import sys
 from collections.abc import Sequence
 
 from cli import exits
@@ -16,11 +17,14 @@ def scan(reading: Reading, query: Query, *, is_json: bool) -> int:
     scanning = PersonalScan()
     for record in reading.records(query, None, lambda: None):
         scanning.add(record)
+    reading.look_back()
     report = scanning.result()
     if is_json:
         print_json(as_document(report, reading.problems))
     else:
         print_lines(as_lines(report))
+        for text in reading.problems:
+            print(f"quarterdeck: {text}", file=sys.stderr)
     return exits.OK if report.findings else exits.TROUBLE
 
 

@@ -19,7 +19,7 @@ from core.logs.query.unknown import UnknownField, unknown_fields
 from core.logs.scan.candidates import NORMAL_EFFORT, Effort
 from core.logs.scan.chunk import Order
 from core.model.follow import FollowWord
-from core.model.log import LogRecord
+from core.model.log import LogRecord, SeamKind
 from core.model.text import SafeText, clean
 from core.sources.log_input import PipedInput
 from core.sources.log_opening import LogOpening
@@ -115,6 +115,12 @@ class Reading:
     def problems(self) -> list[str]:
         """What could not be read while it was read."""
         return [f"{clean(log.chosen.name)}: {text}" for log in self.logs for text in log.problems]
+
+    def look_back(self) -> None:
+        """Take what showed while it was read: packed files that could not be read whole."""
+        for log in self.logs:
+            seams = log.news(self.now_s).seams
+            log.problems += [str(one.note) for one in seams if one.kind is SeamKind.UNREADABLE]
 
     def settle(self) -> None:
         """Wait until the streams have brought their past: until they are silent for a moment."""

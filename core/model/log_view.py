@@ -177,6 +177,8 @@ class LogPersonal:
     cut_records: int = 0
     """Records of which only the beginning could be looked at."""
     is_complete: bool = False
+    unread: tuple[SafeText, ...] = ()
+    """Of which files not all could be looked at, and why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,10 @@ def _reach(personal: LogPersonal, count: LogCount) -> Line:
     if not personal.is_complete:
         return line(span(f" {progress_text(count)}, esc stops it", Tone.ACCENT, bold=True))
     parts = [span(f" {_UNSEEN}", Tone.DIM)]
+    if personal.unread:
+        first, *others = personal.unread
+        more = f" and {len(others)} more" if others else ""
+        return line(span(f" ▲ not all was read: {first}{more}", Tone.DEGRADED))
     if personal.cut_records:
         cut_ones = plural(personal.cut_records, "long record")
         parts.append(span(f"; of {cut_ones} only the beginning was", Tone.DEGRADED))

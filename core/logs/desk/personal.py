@@ -1,8 +1,9 @@
 """What looks personal in records, by kind and file. No value that is found leaves this package."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from core.logs.browse.opened_log import OpenedLog
+from core.logs.files.file_segment import FileSegment
 from core.logs.keeping.personal_data import ELSEWHERE, PersonalFinding, PersonalScan
 from core.model.log import LogRecord
 from core.model.log_view import LogPersonal, LogPersonalFind
@@ -34,7 +35,15 @@ class PersonalCount:
             report.records_with_hits,
             report.cut_records,
             is_complete=is_complete,
+            unread=tuple(self._unread()),
         )
+
+    def _unread(self) -> Iterator[SafeText]:
+        """Yield of which files not all could be looked at: damaged ones, too large ones."""
+        for log in self._logs.values():
+            for segment in log.segments:
+                if isinstance(segment, FileSegment) and segment.note:
+                    yield segment.note
 
     def _find(self, found: PersonalFinding) -> LogPersonalFind:
         return LogPersonalFind(

@@ -80,9 +80,14 @@ class FileSegment:
         """
         return self._body.read(offset_byte, size_bytes)
 
+    @property
+    def note(self) -> SafeText:
+        """Why not all of it can be read; empty when it can, or is not known yet."""
+        return self._note or (self._body.note if isinstance(self._body, PackedFile) else EMPTY)
+
     def take_note(self) -> SafeText:
         """Return why not all of it can be read, once; empty otherwise."""
-        note = self._note or (self._body.note if isinstance(self._body, PackedFile) else EMPTY)
+        note = self.note
         if not note or self._is_note_told:
             return EMPTY
         self._is_note_told = True

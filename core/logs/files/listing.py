@@ -15,6 +15,7 @@ from core.logs.files.naming import (
     has_date,
     parse_dated,
     parse_rotation,
+    split_packing,
     split_rotation,
 )
 from core.logs.files.opening import Identity
@@ -133,6 +134,11 @@ def _list_path(path: str) -> Listing:
             rotation = parse_rotation(base, name)
             if rotation is not None and rotation.is_rotated:
                 files.append(_found(os.path.join(folder, name), rotation, is_live=False))  # noqa: PTH118
+    packing = split_packing(os.path.basename(path))[1]  # noqa: PTH119
+    if packing is not Packing.NONE:
+        # A packed file that is named outright: nobody writes to it, and it is the whole log.
+        packed = _found(real, Rotation(packing), is_live=False)
+        return Listing((packed,) if packed else (), () if packed else (path,), stamps, entries)
     live = _found(path, _LIVE, is_live=True)
     siblings = _in_time(one for one in files if one is not None)[-_MAX_FILES:]
     return Listing(_once([*siblings, *([live] if live else [])]), (path,), stamps, entries)

@@ -77,6 +77,8 @@ class LogFile:
         with self._lock:
             states = [track.state for track in self._arrivals.tracks.values()]
         order = (FollowWord.FOLLOWING, FollowWord.REFUSED, FollowWord.GONE, FollowWord.WAITING)
+        if not states and self._book.segments:
+            return FollowState(FollowWord.ENDED, clean("packed: nobody writes to it"))
         if not states:
             return FollowState(FollowWord.WAITING, clean(f"nothing matches {self._pattern}"))
         return min(states, key=lambda state: order.index(state.word))

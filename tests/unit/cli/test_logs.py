@@ -1,5 +1,6 @@
 """`quarterdeck logs`: what it prints, in which order, and how it ends."""
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -230,3 +231,17 @@ def test_personal_data_is_counted_and_masked(logs: Caller) -> None:
     document = logs(path, "--personal-data", "--json").document
     assert "mia.muster" not in json.dumps(document)
     assert [one["kind"] for one in document["findings"]] == ["email"]
+
+
+def test_personal_data_in_a_packed_sibling_is_counted_and_a_damaged_one_told(
+    logs: Caller, tmp_path: Path
+) -> None:
+    live = tmp_path / "shop.log"
+    live.write_text("2026-03-14 09:00:00,000 - app - INFO - to b@example.org\n")
+    packed = gzip.compress(b"2026-03-13 09:00:00,000 - app - INFO - to a@example.org\n" * 400)
+    (tmp_path / "shop.log.1.gz").write_bytes(packed)
+    assert logs(str(live), "--personal-data", "--json").document["records_with_hits"] == 401
+    (tmp_path / "shop.log.1.gz").write_bytes(packed[:-8])
+    done = logs(str(live), "--personal-data", "--json")
+    assert done.document["is_complete"] is False
+    assert "shop.log.1.gz is damaged after" in str(done.document["problems"])
