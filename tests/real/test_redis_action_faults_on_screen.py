@@ -219,6 +219,32 @@ async def test_letters_that_come_back_and_a_stream_that_goes_end_a_replay(
     assert ground.redis.xlen(DLQ) == 5
 
 
+async def test_a_second_replayer_and_a_trimmed_target_are_told(ground: Ground) -> None:
+    """F51: what another sends meanwhile is sent once, and who cuts the target is said before."""
+    ground.with_letters(5)
+    for number in range(50):
+        ground.redis.xadd(EVENTS, {"data": f"{number}"}, maxlen=10, approximate=False)
+    wish = ActionRequest("dlq.requeue", LETTERS, (("all", "yes"),))
+
+    def send_two() -> None:
+        for letter, fields in ground.redis.xrange(DLQ, count=2):
+            ground.redis.xadd(EVENTS, fields)
+            ground.redis.xdel(DLQ, letter)
+
+    plan = await ground.operator.confirmed("dlq.requeue", LETTERS, all="yes", canary="no")
+    async with looking(ground.operator) as seen:
+        seen.app.plan(wish)
+        await seen.until(
+            lambda _text: "is trimmed to about 10 by who writes to it (MAXLEN)" in seen.dialog,
+            "the warning",
+        )
+        await seen.press("escape")
+        state = await ground.operator.carried_out(plan, Between("done", send_two))
+        await seen.until_told(state, "✔ verified", "3 sent again, 2 not there any more")
+    assert ground.redis.xlen(DLQ) == 0
+    assert ground.redis.xlen(EVENTS) == 10 + 5
+
+
 async def test_a_flush_is_refused_or_says_what_is_new(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,14 +260,15 @@ async def test_a_flush_is_refused_or_says_what_is_new(
         patch.setattr(RedisKeys, "flush", then_written)
         flushed = await ground.operator.done("redis.flush", REDIS)
     ground.with_stuck()
-    ground.redis.set("token:abc", "alice")
+    ground.redis.mset({"token:abc": "alice", "revoked_jwt:1": "1"})
     wish = ActionRequest("redis.flush", REDIS)
     async with looking(ground.operator) as seen:
         await seen.until_told(flushed, "✔ verified", "DBSIZE 1000, 1000 new keys since")
         await seen.until_refused(
             wish,
             f"1 stream, groups and pending entries too: {EVENTS}. name them: --set including",
-            "tokens or revocations (1 tokens (token:*)): sessions end, or what was revoked",
+            "revoked_jwt:*",
+            "what was revoked is valid again",
         )
         ground.redis.replicaof("127.0.0.1", "1")
         await seen.until_refused(wish, "READONLY: it is a replica", "change its master")

@@ -182,7 +182,7 @@ class Result:
         """In words."""
         words = [f"{self.moved} sent again"]
         words += [f"{self.back} came back"] if self.back else []
-        words += [f"{self.gone} gone before it"] if self.gone else []
+        words += [f"{self.gone} not there any more"] if self.gone else []
         words += [f"{self.left} left where they are"] if self.left else []
         return ", ".join(words) + (f"; stopped: {self.stopped}" if self.stopped else "")
 
@@ -203,6 +203,8 @@ class Mover:
         for found in (await census_of(self._ports, self._job)).values():
             self._sent += found
         left = await left_of(self._ports, self._job, self._job.rows)
+        known = {row[0] for row in left} | {one.letter for one in self._sent}
+        self._gone = sum(row[0] not in known for row in self._job.rows)
         stopped = await self._watch()
         size = _FIRST if self._job.wait_s else _BLIND
         while left and not stopped:
