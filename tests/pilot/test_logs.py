@@ -419,7 +419,7 @@ async def test_what_is_missing_among_others_is_counted_and_told_in_the_list(
     paths: dict[str, Path], tmp_path: Path
 ) -> None:
     async with opened({**paths, "web/app": tmp_path / "nowhere" / "web.log"}) as logs:
-        await logs.until_shown("FOLLOWING  1 waiting")
+        await logs.until_shown("FOLLOWING  1 log waiting")
         await logs.press("L")
         logs.screen.query_one(LogSourcesPane).cursor_key = "shop/web/app"
         # Where the path is broken depends on how long it is.
