@@ -156,11 +156,11 @@ class Handovers:
                 sync_folder(path.parent)
 
     def drop(self, token: str) -> None:
-        """Forget everything whose name begins so."""
+        """Forget everything whose name begins so, also what was cut off while it was written."""
         if not _TOKEN.match(token):
             return
         with told(str(self._folder)), suppress(FileNotFoundError):
-            for one in self._folder.glob(f"{token}*"):
+            for one in (*self._folder.glob(f"{token}*"), *self._folder.glob(f".{token}*")):
                 one.unlink(missing_ok=True)
             sync_folder(self._folder)
 

@@ -334,3 +334,13 @@ async def test_a_full_disk_leaves_the_old_file(
     monkeypatch.undo()
     assert path.read_bytes() == before
     assert {one.name for one in path.parent.iterdir()} == {path.name, f"{path.name}.lock"}
+
+
+async def test_a_key_that_was_cut_off_while_it_was_kept_is_forgotten_too(tmp_path: Path) -> None:
+    control = LocalKeyStores(tmp_path / "state", QuickClock())
+    await control.hand_in("a1b2", b"key_one")
+    folder = Path(control.handed_path("a1b2")).parent
+    (folder / ".a1b2plain.77").write_bytes(b"key_on")
+    (folder / ".ffffplain.77").write_bytes(b"another one's")
+    await control.forget("a1b2")
+    assert [one.name for one in folder.iterdir()] == [".ffffplain.77"]
