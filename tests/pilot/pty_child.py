@@ -55,7 +55,7 @@ class PtyChild:
         variables |= env or {}
         # The second end stays open here so that its settings can be read after the child has left.
         self._primary, self._secondary = pty.openpty()
-        fcntl.ioctl(self._secondary, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._set_size(columns, rows)
         self.settings_before = self.settings
         self.pid = os.fork()
         if self.pid == 0:
@@ -106,6 +106,15 @@ class PtyChild:
 
     def send(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, as a person does who pulls at its window."""
+        self._set_size(columns, rows)
+        self._screen.resize(rows, columns)
+        self.send(signal.SIGWINCH)
+
+    def _set_size(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._secondary, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def hang_up(self) -> None:
         """Close the terminal, as a lost connection does."""

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from textual.events import Key
 
 from bench.scene_actions import NEW_KEY, waiting_key
 from screens.reveal import RevealScreen
@@ -152,3 +153,13 @@ async def test_a_key_of_a_finished_action_is_shown_from_there() -> None:
         await console.press("v", "enter")
         await console.until_shown(NEW_KEY)
         assert desk.revealed == [first.plan.id]
+
+
+async def test_who_presses_on_before_the_text_stands_there_sees_no_key() -> None:
+    """It would come once where it stands first, and again where the text has moved it to."""
+    async with acting((120, 40), ("A", "6")) as console:
+        await console.until_shown("waits: v shows it once")
+        for key in ("v", "enter"):
+            console.app.post_message(Key(key, None))
+        await console.until_shown("not shown yet")
+        assert console.desk.revealed == []

@@ -1,12 +1,9 @@
 """A generated key in the bytes that a real terminal gets: at most once, whatever happens."""
 
-import fcntl
 import shlex
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -60,12 +57,6 @@ def assert_once(child: PtyChild) -> None:
     assert not [one for one in pieces if one.decode() in child.text]
 
 
-def resize(child: PtyChild, columns: int, rows: int) -> None:
-    fcntl.ioctl(child._secondary, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))  # pyright: ignore[reportPrivateUsage]
-    child._screen.resize(rows, columns)  # pyright: ignore[reportPrivateUsage]
-    child.send(signal.SIGWINCH)
-
-
 def until_hidden(capture: list[str]) -> None:
     """Wait until a tmux has the key no more."""
     until_s = time.monotonic() + _WAITS_S
@@ -83,7 +74,7 @@ def draw_anew(child: PtyChild) -> None:
 
 
 def another_size(child: PtyChild) -> None:
-    resize(child, 140, 45)
+    child.resize(140, 45)
 
 
 def present(child: PtyChild) -> None:
@@ -117,7 +108,7 @@ def test_it_comes_once_and_never_after_it_was_hidden(
     for screen in ("1", "6"):
         child.press(screen)
         calm(child)
-    resize(child, 120, 40)
+    child.resize(120, 40)
     child.press("\x0c")
     assert_once(child)
 
