@@ -260,7 +260,8 @@ def _head(view: KeyStoreView) -> list[str]:
     words = str(view.state) if view.state in _WELL else f"{_bad()} {view.state}: {view.why}"
     lines = [f"{view.target}: {count} ({words})"]
     if view.loss is not None:
-        copy = f"; {view.loss.backup} has them" if view.loss.backup else "; no copy has them all"
+        absent = view.loss.elsewhere or "no copy has them all"
+        copy = f"; {view.loss.backup} has them" if view.loss.backup else f"; {absent}"
         at = f"{view.loss.noticed:%Y-%m-%d %H:%M:%S}Z"
         lines.append(f"  {_bad()} {view.loss.count:,} keys vanished, noticed {at}{copy}")
     lines += [f"  {GLYPHS[Verdict.DEGRADED]} {finding}" for finding in view.findings]
