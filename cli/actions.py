@@ -8,6 +8,7 @@ from cli import exits
 from cli.acting import open_desk
 from cli.options import config_option, json_option
 from cli.output import aligned, print_json, print_lines
+from core.errors import ActionError
 
 _FORMAT = 1
 
@@ -16,8 +17,10 @@ _FORMAT = 1
     short_help="Running and past actions; with --possible, what can be done.",
     epilog="Exit: 0 nothing is unfinished, 1 something waits for `quarterdeck recover`.",
 )
-@click.argument("which", nargs=-1, metavar="[ID]...")
-@click.option("--possible", "is_possible", is_flag=True, help="Every action on every target.")
+@click.argument("which", nargs=-1, metavar="[ID|WORD]...")
+@click.option(
+    "--possible", "is_possible", is_flag=True, help="What can be done; with WORD, only that."
+)
 @click.option("--limit", default=20, show_default=True, help="How many of the newest.")
 @json_option
 @config_option
@@ -30,13 +33,22 @@ def command(
     is_json: bool,
     config_path: Path | None,
 ) -> None:
-    """List actions, the newest first, or show those named by ID."""
+    """List actions, the newest first, or show those named by ID.
+
+    With --possible: every action on every target, or those in which every WORD stands.
+    """
     from cli.plan_report import outcome, state_document, state_lines
 
     desk = open_desk(config_path)
     if is_possible:
-        offers = desk.offers()
-        rows = [(one.action, one.target, one.title, one.reason_against) for one in offers]
+        rows = [
+            row
+            for one in desk.offers()
+            for row in ((one.action, one.target, one.title, one.reason_against),)
+            if all(word.lower() in " ".join(row).lower() for word in which)
+        ]
+        if which and not rows:
+            raise ActionError("no action has these words; without any all are listed")
         if is_json:
             names = ("action", "target", "title", "reason_against")
             listed = [dict(zip(names, row, strict=True)) for row in rows]

@@ -32,6 +32,16 @@ def test_what_was_done_is_listed_and_shown_by_a_part_of_its_id(shop: Shop) -> No
     assert (document["id"], document["phase"]) == (own, "committed")
 
 
+def test_what_is_possible_is_narrowed_by_words_and_never_silently_not(shop: Shop) -> None:
+    every = json.loads(shop.run("actions", "--possible", "--json").stdout)["possible"]
+    some = json.loads(shop.run("actions", "ENV", "set", "--possible", "--json").stdout)["possible"]
+    assert 0 < len(some) < len(every)
+    assert {one["action"] for one in some} == {"env.set"}
+    none = shop.run("actions", "--possible", "moon")
+    assert none.returncode == 1
+    assert "no action has these words" in none.stderr
+
+
 def test_attach_shows_how_it_ended_and_its_output(shop: Shop) -> None:
     own = shop.committed()
     done = shop.run("attach", own)
