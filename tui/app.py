@@ -61,7 +61,7 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
         self._feed = Feed(self._push_latest, self._has_news)
         self._runtime = setup.make_runtime(self._feed.tell)
         self._trail = Trail((FIRST,))
-        self._settled: set[str] = set()
+        self._settled = {FIRST}
         """The views that were shown: what they load is there."""
         self._quit_until_s = 0.0
         for theme in THEMES:
@@ -95,6 +95,7 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
             self._setup.known.start()
         sweeper = Sweeper()
         sweeper.begin()
+        self.set_timer(SETTLED_S, set_aside, name="set aside what was loaded")
         self.set_interval(TICK_S, sweeper.sweep, name="garbage")
         warnings = (*self._setup.warnings, *problem_with_theme(self._setup.theme))
         if self._setup.keymap:

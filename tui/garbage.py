@@ -12,7 +12,7 @@ SETTLED_S = 1.0
 """So long after a screen was first shown, all that it needs is loaded."""
 _MOST_NEW_OBJECTS = 100_000
 """So many at most wait for the next second: some 10 MB."""
-_OLDER_EVERY, _OLDEST_EVERY = 10, 600
+_OLDER_EVERY, _OLDEST_EVERY = 10, 60
 """So many looks at the new objects go by between two at those that were there before as well."""
 
 
@@ -24,8 +24,7 @@ class Sweeper:
         self._looks = 0
 
     def begin(self) -> None:
-        """Set aside what is loaded, and look at what comes from now on."""
-        gc.freeze()
+        """Look at what comes from now on."""
         gc.set_threshold(_MOST_NEW_OBJECTS, *gc.get_threshold()[1:])
         gc.enable()
 
