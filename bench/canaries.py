@@ -8,7 +8,9 @@ through what came out. The order of everything is drawn by lot from a seed that 
 
 import argparse
 import random
+import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -29,7 +31,6 @@ from bench.canary_world import PASSWORD, CanaryWorld, make_world
 from core.model.action_ids import ACTION_IDS
 
 _COLUMNS = (160, 90, 120)
-_ENDS_S = 240.0
 _BREAKS = (
     AssertionError, OSError, ValueError, LookupError, subprocess.SubprocessError, redis.RedisError,
 )  # fmt: skip
@@ -42,6 +43,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1000)
     given = parser.parse_args()
     until_s, findings, rounds = time.monotonic() + given.minutes * 60, Findings(), 0
+    # Whoever ends it gets its servers and its engine ended too, also where SIGINT is ignored.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     with own_engine() as engine:
         while rounds == 0 or time.monotonic() < until_s:
             seed = given.seed + rounds
@@ -103,13 +106,14 @@ def _beside(
     is_over = threading.Event()
 
     def sit() -> None:
-        _part(
-            findings,
-            "a console beside the actions",
-            lambda: watcher.sit(
-                columns, presents=presents, acts=True, goes_on=lambda: not is_over.is_set()
-            ),
-        )
+        while not is_over.is_set():  # one that breaks off is followed by another
+            _part(
+                findings,
+                "a console beside the actions",
+                lambda: watcher.sit(
+                    columns, presents=presents, acts=True, goes_on=lambda: not is_over.is_set()
+                ),
+            )
 
     thread = threading.Thread(target=sit, name="beside")
     thread.start()
@@ -117,7 +121,7 @@ def _beside(
         yield
     finally:
         is_over.set()
-        thread.join(_ENDS_S)
+        thread.join()
 
 
 def _part(findings: Findings, name: str, work: Callable[[], None]) -> None:

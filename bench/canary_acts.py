@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bench.canary_engine import Engine
 from bench.canary_tour import Tour
 from bench.canary_world import LEAVES, PLAIN_TOKENS
+from tests.real.repositories import commit
 
 _ENDS_S = 60.0
 _ID = re.compile(r"\d{13}-\d+")
@@ -76,7 +77,8 @@ def _wait_for_end(tour: Tour) -> None:
     """Wait until the end of a grace has been carried out by whoever waits for it."""
     until_s = time.monotonic() + _ENDS_S
     while time.monotonic() < until_s and not tour.is_over:
-        if '"key.end"' in tour.call("actions", "--json"):
+        said = json.loads(tour.call("actions", "--json"))["actions"]
+        if any(one["action"] == "key.end" and one["ended_s"] for one in said):
             tour.search.count("ends of a grace")
             return
         time.sleep(1)
@@ -153,9 +155,13 @@ def backups(tour: Tour) -> None:
 
 def releases(tour: Tour) -> None:
     """Fetch, pull, go back; clone; deploy a release and roll it back."""
+    news: dict[str, str | None] = {
+        "app.py": f"release = 'later'  # {tour.world.plants[14].value}\n"
+    }
+    commit(tour.world.folder / "upstream", "later", news)
     tour.act("git.fetch", "shop/repo")
     tour.act("git.pull", "shop/repo")
-    tour.act("git.rollback", "shop/repo", {"to": "HEAD~1"})
+    tour.act("git.rollback", "shop/repo")
     tour.take_back(tour.act("git.clone", "shop/fresh"))
     tour.act("release.deploy", "shop/release")
     tour.act("release.rollback", "shop/release")
@@ -180,7 +186,7 @@ def asking(tour: Tour) -> None:
     tour.act("http.time", at)
     tour.act("http.time", at, {"path": "/secrets"})
     tour.act("load.run", at, {"requests": "20", "per_s": "50", "path": "/secrets"})
-    tour.act("http.probe_limit", at, {"requests": "20"})
+    tour.act("http.probe_limit", at, {"requests": "20", "path": "/limited"})
     fails = {"path": "/fails", "recovers": "/health", "per_s": "10"}
     tour.act("http.probe_breaker", at, fails)
     tour.act("scheduler.trigger", "shop/jobs", {"job": "clear"})

@@ -21,11 +21,14 @@ import http.server, pathlib, sys
 said = (pathlib.Path(__file__).parent / ".env").read_text()
 print("begun with", said, flush=True)
 class Handler(http.server.BaseHTTPRequestHandler):
-    asked = 0
+    asked = limited = 0
     def do_GET(self):
         code, body = 200, said.encode()
         if self.path == "/health":
             body = b'{"status": "ok"}'
+        if self.path == "/limited":
+            Handler.limited += 1
+            code = 200 if Handler.limited % 20 < 10 else 429
         if self.path == "/fails":
             Handler.asked += 1
             code, body = (500, body) if Handler.asked % 4 else (503, b"the circuit is open")

@@ -108,12 +108,14 @@ class Tour:
             plan, why = self._planned(action, target, inputs)
         if plan is None:
             self._findings.refused[action, why] += 1
+            print(f"    refused {action}: {why}", flush=True)
             return ""
         words = ("run", action, target, *_words(inputs), "--confirm", plan["confirm"])
         done = self._called(words, "", more)
         if done.returncode and not more:
             said = (done.stderr or done.stdout).strip().splitlines() or [""]
             self._findings.failed[action, f"{done.returncode}: {said[-1][:160]}"] += 1
+            print(f"    failed {action}: {done.returncode}: {said[-1]}", flush=True)
         else:
             self._findings.carried_out[action] += 1
         return str(plan["id"])
