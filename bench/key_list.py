@@ -21,13 +21,14 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="qd-keys-") as folder:
-        config = _made(Path(folder), given.keys)
+        config = made_store(Path(folder), given.keys)
         for _ in range(given.turns):
             cpu_s, memory_mb = _listed(config)
             print(f"{given.keys} keys: {cpu_s:.2f} s CPU, {memory_mb:.0f} MB", flush=True)
 
 
-def _made(folder: Path, count: int) -> Path:
+def made_store(folder: Path, count: int) -> Path:
+    """Write a store of so many keys; return the configuration that names it."""
     names = list(_TIERS)
     rows = {
         f"key_{number:043}": {

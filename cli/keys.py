@@ -56,7 +56,7 @@ def command(
     `info -` reads a whole key from stdin and says which one it is.
     """
     target, verb, wanted = _asked(words)
-    books = _books(config_path, target)
+    books = books_of(config_path, target)
     views = [book.look() for book in books]
     if verb == "info":
         views = _only(views, books, wanted)
@@ -91,7 +91,7 @@ def _asked(words: tuple[str, ...]) -> tuple[str, str, str]:
     return target, verb, wanted
 
 
-def _books(config_path: Path | None, target: str) -> "tuple[KeyBook | RedisKeyBook, ...]":
+def books_of(config_path: Path | None, target: str) -> "tuple[KeyBook | RedisKeyBook, ...]":
     """Return the books of the stores that are asked for.
 
     Raises:

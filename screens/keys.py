@@ -133,7 +133,9 @@ class KeysScreen(KeysNewsScreen):
             summary.lines = (secrets_summary(self.keys, width),)
             lines += secrets_notes(self.keys, width)
         else:
-            summary.lines = (keys_summary(self.keys, now, width),)
+            summary.lines = (
+                keys_summary(self.keys, self.query_one(KeysTablePane).counts_of_keys, now, width),
+            )
         if self.page is KeysPage.KEYS:
             lines += hidden_lines(self.query_one(KeysTablePane).hidden, width)
             lines += store_notes(self.keys, now, width)
@@ -155,6 +157,16 @@ class KeysScreen(KeysNewsScreen):
             self.query_one(KeyUsagePane).store = table.selected
         else:
             self.query_one(KeyDetailsPane).subject = table.selected
+
+    @on(KeysTablePane.Listed)
+    def tell_listed(self, message: KeysTablePane.Listed) -> None:
+        """Say what is known of very many keys once they have been passed over."""
+        message.stop()
+        self.sum_up()
+        self._show_selected()
+        self._refresh_filter()
+        self.refresh_bindings()
+        self._take_aim()
 
     # Pages
 
@@ -224,8 +236,7 @@ class KeysScreen(KeysNewsScreen):
         if self.find_key is None or self.keys is None or not looks_like_key(text):
             return ""
         found = self.find_key(text)
-        known = (key.short_id for store in self.keys.stores for key in store.keys)
-        return found if found and found in known else ""
+        return found if found and self.query_one(KeysTablePane).knows(found) else ""
 
     # What can be done
 

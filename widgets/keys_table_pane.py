@@ -1,27 +1,29 @@
 """The table of API keys of all stores, those that need a person first."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from typing import ClassVar
 
+from textual.message import Message
 from textual.reactive import var
 
 from core.model.keys_view import KeysPicture
-from widgets.lean_table import Column, LeanTable, Row
-from widgets.present.key_notes import keys_absence
-from widgets.present.keys import (
-    GAUGE_CELLS,
-    KeyEntry,
-    entries_of,
-    is_trouble,
-    key_cells,
-    key_search,
-    key_sort,
-    labels_of,
+from widgets.lean_table import Column, LeanTable
+from widgets.present.key_listing import (
+    MOST_ROWS,
+    KeyCounts,
+    KeyListing,
+    ListedRows,
+    is_large,
+    listed_rows,
+    listing_of,
+    quick_counts,
 )
-from widgets.present.table import Wish, wanted_rows
+from widgets.present.key_notes import keys_absence
+from widgets.present.keys import GAUGE_CELLS, KeyEntry
+from widgets.present.table import Wish
 
 _COLUMNS = (
     Column("state", "STATE", 11, is_frozen=True),
@@ -40,8 +42,6 @@ _COLUMNS = (
     Column("store", "STORE", 13, priority=1),
 )
 """The last one is shown where there are several stores."""
-MOST_ROWS = 5000
-"""Of more keys the most urgent are listed, and those that a filter finds."""
 
 
 class KeysTablePane(LeanTable):
@@ -52,26 +52,51 @@ class KeysTablePane(LeanTable):
     keys: var[KeysPicture | None] = var(None, init=False)
     now: var[datetime | None] = var(None, init=False)
 
+    class Listed(Message):
+        """All keys have been passed over: their counts are known."""
+
     def __init__(self) -> None:
         super().__init__()
         self._entries: Mapping[str, KeyEntry] = {}
-        self._found_by: tuple[Row, ...] = ()
-        """What a filter looks at, of all keys: made when there are more than are listed."""
+        self._listing = KeyListing()
+        self._filling: Callable[[], ListedRows] | None = None
+        """What the rows come from that are wanted now: what is late and not it, is not shown."""
         self._minute: datetime | None = None
 
     def on_mount(self) -> None:
         self.columns = _COLUMNS
         self.empty_text = keys_absence(None)
 
+    @property
+    def counts_of_keys(self) -> KeyCounts:
+        """How many keys there are, of what is shown."""
+        if self.keys is None or self._listing.stores is self.keys.stores:
+            return self._listing.counts
+        return quick_counts(self.keys)
+
+    def knows(self, short_id: str) -> bool:
+        """Tell whether a key is among those that are shown, listed or not."""
+        return any(row.search.startswith(f"{short_id} ") for row in self._listing.rows)
+
     def watch_keys(self) -> None:
         if self.keys is None:
             return
-        self.empty_text = keys_absence(self.keys)
         columns = _COLUMNS if len(self.keys.stores) > 1 else _COLUMNS[:-1]
         if columns != self.columns:
             self.columns = columns
-        self._entries = {one.id: one for one in entries_of(self.keys)}
-        self._found_by = ()
+        if is_large(self.keys):
+            self.run_worker(self._list_later(self.keys), group="list", exclusive=True)
+            return
+        self._listing = listing_of(self.keys)
+        self.empty_text = keys_absence(self.keys)
+        self._fill()
+
+    async def _list_later(self, keys: KeysPicture) -> None:
+        listing = await asyncio.to_thread(listing_of, keys)
+        if keys is not self.keys:
+            return
+        self._listing = listing
+        self.empty_text = keys_absence(keys)
         self._fill()
 
     def watch_now(self) -> None:
@@ -94,32 +119,21 @@ class KeysTablePane(LeanTable):
             self._fill()
 
     def _fill(self) -> None:
-        if self.keys is None or self.now is None:
+        if self.now is None or self.keys is None:
             return
-        labels, now = labels_of(self.keys.stores), self.now
-        entries = self._listed() if self.hidden else self._entries.values()
-        self.rows = tuple(self._row(one, labels[one.store.target], now) for one in entries)
+        # Where all of them are rows the table itself leaves out what is not wanted.
+        wish = Wish(self.filter_text, self.faults_only) if self.hidden else Wish()
+        make = self._filling = partial(listed_rows, self._listing, wish, self.now)
+        if is_large(self.keys):
+            self.run_worker(self._fill_later(make), group="fill", exclusive=True)
+        else:
+            self._entries, self.rows = make()
 
-    def _listed(self) -> list[KeyEntry]:
-        """Return as many of very many keys as are listed: of those that are wanted the first."""
-        if not self.filter_text and not self.faults_only:
-            return list(islice(self._entries.values(), MOST_ROWS))
-        if not self._found_by:
-            self._found_by = tuple(
-                Row(key, search=key_search(one), is_fault=is_trouble(one))
-                for key, one in self._entries.items()
-            )
-        wanted = wanted_rows(self._found_by, Wish(self.filter_text, self.faults_only))
-        return [self._entries[row.key] for row in wanted[:MOST_ROWS]]
-
-    def _row(self, entry: KeyEntry, label: str, now: datetime) -> Row:
-        return Row(
-            entry.id,
-            sort=key_sort(entry, label),
-            search=key_search(entry),
-            is_fault=is_trouble(entry),
-            draw=partial(key_cells, entry, label, now),
-        )
+    async def _fill_later(self, make: Callable[[], ListedRows]) -> None:
+        made = await asyncio.to_thread(make)
+        if make is self._filling:
+            self._entries, self.rows = made
+            self.post_message(self.Listed())
 
     @property
     def selected(self) -> KeyEntry | None:
@@ -139,7 +153,7 @@ class KeysTablePane(LeanTable):
     @property
     def hidden(self) -> int:
         """How many keys are not listed, because there are so many."""
-        return max(0, len(self._entries) - MOST_ROWS)
+        return max(0, len(self._listing.rows) - MOST_ROWS)
 
     @property
     def offers_target(self) -> str:

@@ -177,6 +177,8 @@ class KeyStoreView:
     """How many are active; None: nobody has counted them."""
     overdue: int = 0
     """Keys whose grace is over and that are still live."""
+    active_tiers: tuple[tuple[str, int], ...] | None = None
+    """Tiers and how many active keys each has; None: nobody has counted them."""
 
     @property
     def active_count(self) -> int:

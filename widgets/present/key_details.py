@@ -164,7 +164,7 @@ def store_lines(store: KeyStoreView, now: datetime, width: int) -> tuple[Line, .
 
 
 def _head(store: KeyStoreView) -> Line:
-    active = sum(one.is_active for one in store.keys)
+    active = store.active_count
     counts = f"  {plural(len(store.keys), 'key')}, {count_text(active)} active"
     is_known = bool(store.keys) or store.state in {StoreState.READ, StoreState.EMPTY}
     return (*store_line(store.state), span(counts if is_known else ""))
@@ -197,7 +197,10 @@ def _tiers(store: KeyStoreView) -> tuple[Line, ...]:
     """Return the limits table: tiers, their quotas, and how many active keys each has."""
     if not store.tiers:
         return ()
-    counts = Counter(str(one.tier) for one in store.keys if one.is_active)
+    if store.active_tiers is not None:
+        counts = Counter(dict(store.active_tiers))
+    else:
+        counts = Counter(str(one.tier) for one in store.keys if one.is_active)
     head = line(span(f"{'Tier':<16}{'requests a month':>16}{'active keys':>14}", Tone.LABEL))
     rows = (
         line(

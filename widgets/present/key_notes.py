@@ -8,34 +8,31 @@ from core.model.keys_view import KeysPicture
 from widgets.present.absence import Absence, absence_line
 from widgets.present.durations import ago_text, clock_text
 from widgets.present.fitting import cut, spread, width_of
-from widgets.present.keys import BAD_STATES, is_over, old_text
+from widgets.present.key_listing import KeyCounts
+from widgets.present.keys import BAD_STATES, old_text
 from widgets.present.line import Line, Tone, line, span
 from widgets.present.numbers import count_text, plural
 
 _BROKEN = "✖ nobody reads the stores any more: a bug, and it has been written down"
 
 
-def keys_summary(picture: KeysPicture, now: datetime, width: int) -> Line:
+def keys_summary(picture: KeysPicture, counts: KeyCounts, now: datetime, width: int) -> Line:
     """Return one line over all stores: how many there are, how many keys live, what is found."""
     if not picture.stores:
         return ()
-    keys = [key for store in picture.stores for key in store.keys]
-    active = sum(key.is_active for key in keys)
-    found = sum(bool(key.differs) or (key.is_active and bool(key.findings)) for key in keys)
-    over = sum(key.is_active and is_over(key) for key in keys)
     groups: list[Line] = [line(span(plural(len(picture.stores), "store"), bold=True))]
     for state, word, tone in _WORST:
         count = sum(one.state is state for one in picture.stores)
         if count:
             said = span(f"{count} {word}", tone, bold=tone is Tone.DOWN)
             groups.append(line(span(", "), said))
-    live = span(f", {count_text(active)} active", Tone.OK if active else Tone.DIM)
-    groups.append(line(span("   "), span(plural(len(keys), "key"), bold=True), live))
-    if over:
-        said = span(f"✖ {count_text(over)} over quota", Tone.DOWN, bold=True)
+    live = span(f", {count_text(counts.active)} active", Tone.OK if counts.active else Tone.DIM)
+    groups.append(line(span("   "), span(plural(counts.keys, "key"), bold=True), live))
+    if counts.over:
+        said = span(f"✖ {count_text(counts.over)} over quota", Tone.DOWN, bold=True)
         groups.append(line(span("   "), said))
-    if found:
-        said = span(f"▲ {count_text(found)} with findings", Tone.DEGRADED)
+    if counts.found:
+        said = span(f"▲ {count_text(counts.found)} with findings", Tone.DEGRADED)
         groups.append(line(span("   "), said))
     read = [one.read_at for one in picture.stores if one.read_at is not None]
     right = line(span(f"read {ago_text(max(read), now)}", Tone.DIM)) if read else line()

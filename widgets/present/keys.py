@@ -1,11 +1,10 @@
 """API keys as rows: all stores in one table, what needs a person first. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.model.key_store import ApiKey, KeyStoreView, StoreState
-from core.model.keys_view import KeysPicture
 from core.model.text import SafeText, clean
 from widgets.present.chart import bar
 from widgets.present.durations import clock_text, duration_text, short_duration
@@ -41,19 +40,15 @@ class KeyEntry:
         return f"{self.store.target}/{self.key.short_id}" if self.key else self.store.target
 
 
-def entries_of(picture: KeysPicture) -> tuple[KeyEntry, ...]:
-    """Return all rows: what needs a person first, then active keys, then the others."""
-    entries = [KeyEntry(store, key) for store in picture.stores for key in _shown(store)]
-    # Stable: otherwise as the stores have them.
-    return tuple(sorted(entries, key=_rank))
+def shown_keys(store: KeyStoreView) -> Iterator[tuple[int, ApiKey | None]]:
+    """Yield the keys of a store and their places; a loss has a row, as something can be done."""
+    if not store.keys or store.loss is not None:
+        yield -1, None
+    yield from enumerate(store.keys)
 
 
-def _shown(store: KeyStoreView) -> tuple[ApiKey | None, ...]:
-    """Return the keys of a store; a loss has a row, so that something can be done about it."""
-    return tuple(store.keys) if store.keys and store.loss is None else (None, *store.keys)
-
-
-def _rank(entry: KeyEntry) -> tuple[int, bool]:
+def urgency(entry: KeyEntry) -> tuple[int, bool]:
+    """Return the place of a row among others: the least is what needs a person first."""
     key = entry.key
     if key is None and has_alarm(entry.store):
         return (-4, False)
@@ -166,7 +161,7 @@ def key_sort(entry: KeyEntry, label: str) -> Sort:
     """Return what each cell sorts by."""
     key = entry.key
     if key is None:
-        return (float(_rank(entry)[0]), *[None] * 11, entry.store.why, label)
+        return (float(urgency(entry)[0]), *[None] * 11, entry.store.why, label)
     return (
         -float(key.is_active),
         key.short_id,

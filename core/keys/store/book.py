@@ -13,7 +13,7 @@ from core.keys.store import analytics, comparing
 from core.keys.store.comparing import Copies, Counts, Side
 from core.keys.store.findings import Rules
 from core.keys.store.graces import Grace, by_name, next_end
-from core.keys.store.held import NO_MORE, NO_USAGE, Held, api_key, lives_of, more_of
+from core.keys.store.held import NO_MORE, NO_USAGE, Held, active_tiers, api_key, lives_of, more_of
 from core.keys.store.losses import Losses
 from core.keys.store.reading import SideFiles, StoreReader
 from core.keys.store.rows import KeyRows
@@ -124,6 +124,7 @@ class KeyBook:
             note=clean(self._spec.note),
             active=sum(beside.lives.values()) if beside.lives else None,
             overdue=counts.overdue,
+            active_tiers=_tiers_of(beside),
         )
         # What the values are made of must live as long as their addresses count.
         self._made, self._alive = ((basis, loss), view), (held, usage, seen)
@@ -225,6 +226,13 @@ class KeyBook:
 
     def _is_over(self, now: datetime) -> bool:
         return self._until is None or now >= self._until
+
+
+def _tiers_of(main: Side) -> tuple[tuple[str, int], ...] | None:
+    shape = main.held.shape
+    if shape is None or not main.lives:
+        return None
+    return tuple(active_tiers(shape.all_records, main.lives).items())
 
 
 def _next_change(main: Side, graces: Sequence[Grace], now: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """One file of a store as it was last looked at, and its keys as they are shown. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -92,6 +93,15 @@ def lives_of(records: Sequence[Record], now: datetime) -> Lives:
                 is_live, expired = False, expired + 1
         lives[one.identity] = is_live
     return Lives(lives, expired, min(ends, default=None))
+
+
+def active_tiers(records: Sequence[Record], lives: Mapping[str, bool]) -> Counter[str]:
+    """Return how many live keys each tier has."""
+    return Counter(
+        one.tier or known.text_in(one.fields, (one.has or known.present(one.fields)).tier) or ""
+        for one in records
+        if lives.get(one.identity)
+    )
 
 
 @dataclass(frozen=True, slots=True)

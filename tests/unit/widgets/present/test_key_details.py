@@ -9,8 +9,10 @@ from core.model.text import clean
 from tests.hostile import CORPUS
 from widgets.present.fitting import width_of
 from widgets.present.key_details import entry_lines, key_lines, store_lines
-from widgets.present.keys import KeyEntry, entries_of
+from widgets.present.key_listing import listing_of
+from widgets.present.keys import KeyEntry
 from widgets.present.line import Line
+from widgets.present.table import Wish
 
 PICTURE = keys_picture(NOW)
 API, GATEWAY, CORRUPT, MISSING, READ_ONLY, LISTED = PICTURE.stores
@@ -88,7 +90,7 @@ def test_key_and_store_stand_side_by_side_where_there_is_room() -> None:
 
 
 def test_no_line_is_wider_than_its_room() -> None:
-    for entry in entries_of(PICTURE):
+    for entry in listing_of(PICTURE).wanted(Wish()):
         for width in (40, 78, 110, 200):
             assert all(width_of(one) <= width for one in entry_lines(entry, NOW, width))
 

@@ -7,6 +7,7 @@ from bench.scene_keys import keys_picture
 from core.model.keys_view import KeysPicture
 from core.model.text import EMPTY
 from widgets.present.fitting import width_of
+from widgets.present.key_listing import listing_of
 from widgets.present.key_notes import alarm_lines, fewer, keys_absence, keys_summary, store_notes
 from widgets.present.line import Line, Tone
 
@@ -23,7 +24,7 @@ def of(*stores: object) -> KeysPicture:
 
 
 def test_the_summary_counts_stores_keys_and_findings() -> None:
-    said = text_of((keys_summary(PICTURE, NOW, 200),))
+    said = text_of((keys_summary(PICTURE, listing_of(PICTURE).counts, NOW, 200),))
     assert said.startswith("6 stores, 1 missing, 1 not readable, 1 read-only   14 keys, 12 active")
     assert "✖ 1 over quota   ▲ 6 with findings" in said
     assert said.endswith("read 2s ago")
@@ -31,7 +32,7 @@ def test_the_summary_counts_stores_keys_and_findings() -> None:
 
 def test_what_does_not_fit_is_left_out_whole() -> None:
     for width in range(10, 200):
-        said = keys_summary(PICTURE, NOW, width)
+        said = keys_summary(PICTURE, listing_of(PICTURE).counts, NOW, width)
         assert width_of(said) <= width
         assert "…" not in text_of((said,))
 

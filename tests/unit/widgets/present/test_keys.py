@@ -7,9 +7,9 @@ from bench.scene_keys import api_keys, keys_picture
 from core.model.key_store import KeyStoreView, StoreState
 from core.model.text import clean
 from tests.hostile import CORPUS
+from widgets.present.key_listing import listing_of
 from widgets.present.keys import (
     KeyEntry,
-    entries_of,
     finding_span,
     is_trouble,
     key_cells,
@@ -18,6 +18,7 @@ from widgets.present.keys import (
     labels_of,
 )
 from widgets.present.line import Line, Tone
+from widgets.present.table import Wish
 
 PICTURE = keys_picture(NOW)
 API, GATEWAY, CORRUPT, MISSING, READ_ONLY, LISTED = PICTURE.stores
@@ -63,7 +64,7 @@ def test_a_loss_has_a_row_of_its_own_beside_the_keys_that_are_left() -> None:
 
 
 def test_what_needs_a_person_comes_first_and_what_is_not_live_last() -> None:
-    order = [one.id for one in entries_of(PICTURE)]
+    order = [one.id for one in listing_of(PICTURE).wanted(Wish())]
     assert order[:2] == ["api-gateway/clients", "business-engine/service-keys/k-84c1f9"]
     assert order[2] == "scraper/scraper-keys"
     assert order[3:5] == ["api-service/keys/k-3fa91c", "api-service/keys/k-71c2aa"]
@@ -121,7 +122,7 @@ def test_stores_have_the_shortest_names_that_tell_them_apart() -> None:
 
 
 def test_every_cell_has_something_to_sort_by() -> None:
-    for entry in entries_of(PICTURE):
+    for entry in listing_of(PICTURE).wanted(Wish()):
         assert len(key_sort(entry, "shop")) == len(cells_of(entry)) == COLUMNS
 
 
