@@ -34,6 +34,7 @@ from widgets.present.table import (
     place_columns,
     wanted_rows,
 )
+from widgets.present.veiling import look_ahead
 from widgets.table_drawing import draw_cells, header_cell, with_marks
 from widgets.table_keys import TABLE_KEYS
 from widgets.table_strips import TableStrips
@@ -320,6 +321,13 @@ class LeanTable(ScrollView, can_focus=True):
             self._move_to(place)
 
     # Painting
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the visible lines of a region."""
+        top = self.scroll_offset.y + crop.y - _HEADER_LINES
+        rows = self._shown_rows[max(0, top) : max(0, top + crop.height)]
+        look_ahead(cell for row in rows for cell in self._strips.cells_of(row))
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Draw one visible line."""

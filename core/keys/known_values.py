@@ -73,10 +73,16 @@ class KnownValues:
         """
         if not self._heads or len(text) < LEAST_CHARS:
             return []
-        found = list(self._whole(text))
-        if self._inner:
+        # Most texts are short and have neither: a generator would cost them more than the search.
+        found = list(self._whole(text)) if self._begin.search(text) is not None else []
+        if self._inner and self._may_have_rest(text):
             found += self._rests(text)
         return found
+
+    def _may_have_rest(self, text: str) -> bool:
+        """Tell whether there is a margin or a cut in a text, or it begins inside a value."""
+        is_plain = text[0] in _IN_BASE64 and text.isascii()
+        return not is_plain or text[:LEAST_CHARS] in self._inner
 
     def _whole(self, text: str) -> Iterator[tuple[int, int]]:
         at = 0
@@ -96,8 +102,6 @@ class KnownValues:
     def _rests(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield what stands at the beginning, or after a cut, and is the rest of a value."""
         at = 0 if text[0] in _IN_BASE64 else _margin(text, 0)
-        if at == 0 and text.isascii() and text[:LEAST_CHARS] not in self._inner:
-            return  # as most lines: no cut in it, and no rest at its beginning
         while at >= 0:
             end = self._run(text, at)
             is_rest = text[max(at, end - LEAST_CHARS) : end] in self._tails or _is_cut(text, end)
