@@ -58,7 +58,7 @@ inner() {
   mount --bind "$root/run" /run
   mount --bind "$root/etc" /etc/systemd
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 container=qd \
-    QD_SYSTEMD_GROUP="$group" SYSTEMD_UNIT_PATH=/etc/systemd/system \
+    QD_SYSTEMD_GROUP="$group" SYSTEMD_UNIT_PATH=/etc/systemd/system:/run/systemd/transient \
     /usr/lib/systemd/systemd --system --unit=qd.target --log-target=console --show-status=no
 }
 

@@ -26,9 +26,15 @@ _DECIDE = "/decisions/evaluate"
 
 
 class KeyStage:
-    """The server runs; `load` asks it with some keys all the time and counts the answers."""
+    """The server runs; `load` asks it with some keys all the time and counts the answers.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: For everything of it.
+        into: Words before those of every program: runs it elsewhere, on the same files.
+    """
+
+    def __init__(self, folder: Path, into: tuple[str, ...] = ()) -> None:
+        self.into = into
         self.home = Home(folder / "home")
         for name in ("run", "faults"):
             (self.home.folder / name).mkdir(parents=True)
@@ -57,7 +63,7 @@ class KeyStage:
 
     def start(self) -> subprocess.Popen[bytes]:
         words = [sys.executable, "-m", "demo.systems.decision_engine", "--home", self.home.folder]
-        server = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL)
+        server = subprocess.Popen([*self.into, *words], cwd=ROOT, stdout=subprocess.DEVNULL)
         until(self._is_up)
         return server
 
@@ -108,7 +114,7 @@ class KeyStage:
 
     def console(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*ENTRY, *words, "--config", str(self.config)],
+            [*self.into, *ENTRY, *words, "--config", str(self.config)],
             capture_output=True, text=True, timeout=120, check=False, cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL,
         )  # fmt: skip

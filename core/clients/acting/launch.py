@@ -58,6 +58,22 @@ def launch_at(
     _as_unit(runner, argv, log, name, _env(passed), when)
 
 
+def cancel(unit: str) -> None:
+    """Have systemd start nothing later any more; a timer that is gone is well, too.
+
+    Raises:
+        ClientRefused: systemd does not do it.
+    """
+    tool = shutil.which("systemctl") if can_time() else None
+    if tool is None:
+        return
+    words = [tool, "--quiet", "--no-ask-password", "stop", f"{unit}.timer"]
+    done = _called(words, _env(()), "systemctl does not stop the timer")
+    said = clean(done.stderr or done.stdout)
+    if done.returncode and "not loaded" not in said:
+        raise ClientRefused(f"systemctl does not stop the timer: {said}")
+
+
 def _env(passed: tuple[str, ...]) -> dict[str, str]:
     env = {one: os.environ[one] for one in (*_KEPT, *passed) if one in os.environ}
     return env | {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONUNBUFFERED": "1"}
@@ -81,18 +97,22 @@ def _as_unit(
         f"--property=StandardOutput=append:{log}", f"--property=StandardError=append:{log}",
         *when, *(f"--setenv={key}={value}" for key, value in env.items()), "--", *argv,
     ]  # fmt: skip
+    done = _called(words, env, "systemd-run does not start the executor")
+    if done.returncode:
+        said = clean(done.stderr or done.stdout)
+        raise ClientRefused(f"systemd-run does not start the executor: {said}")
+
+
+def _called(
+    words: list[str], env: dict[str, str], problem: str
+) -> subprocess.CompletedProcess[bytes]:
     try:
-        done = subprocess.run(
+        return subprocess.run(
             words, stdin=subprocess.DEVNULL, capture_output=True, timeout=_STARTS_WITHIN_S,
             check=False, env=env,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ClientRefused(
-            f"systemd-run does not start the executor: {clean(str(error))}"
-        ) from error
-    if done.returncode:
-        said = clean(done.stderr or done.stdout)
-        raise ClientRefused(f"systemd-run does not start the executor: {said}")
+        raise ClientRefused(f"{problem}: {clean(str(error))}") from error
 
 
 def _in_own_session(argv: tuple[str, ...], log: Path, env: dict[str, str]) -> None:

@@ -3,12 +3,13 @@
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import Protocol
 
-from core.clients.acting.launch import can_time, launch, launch_at
+from core.clients.acting.launch import can_time, cancel, launch, launch_at
 from core.clients.blocking import BlockingWorker
 from core.clients.clock import Clock
 from core.clients.key_state import replace_private
@@ -95,7 +96,15 @@ class LocalWaiters:
 
     async def drop(self, order: str) -> None:
         """Have nobody wait any more."""
-        await self._worker.run(lambda: self._waits.drop(order), _CALL_S)
+        await self._worker.run(lambda: self._drop(order), _CALL_S)
+
+    def _drop(self, order: str) -> None:
+        wait = self._waits.read(order)
+        # Its file first: what fires meanwhile ends, whether its timer can be stopped or not.
+        self._waits.drop(order)
+        if wait is not None and wait.unit and not wait.pid:
+            with suppress(ClientRefused):
+                cancel(wait.unit)
 
     def _start(self, wait: Wait) -> Wait:
         left_s = wait.moment.timestamp() - self._clock.now().timestamp()
