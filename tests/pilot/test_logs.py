@@ -296,7 +296,7 @@ async def test_wrapping_and_times(logs: Logs, paths: dict[str, Path]) -> None:
     await logs.until(lambda: "the end" in logs.text)
     await logs.until(lambda: "wrapped" in logs.text)
     await logs.press("w", "t", "t")
-    await logs.until(lambda: "times: ago" in logs.text)
+    await logs.until(lambda: "times: ages" in logs.text)
     await logs.until_shown("10 m ago")
 
 
