@@ -81,7 +81,6 @@ class ActionsScreen(WaysOutScreen):
             yield ActionPageDetailsPane()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.watch_page()
 
     def show(self, picture: Picture) -> None:

@@ -231,6 +231,8 @@ class LogPicture:
     """The numbers whose percentiles were asked for."""
     personal: LogPersonal | None = None
     """What looks personal, when that was asked for."""
+    keeping: LogKeeping | None = None
+    """The files of all logs against their rules, when that was asked for."""
     notice: SafeText = EMPTY
     """What was done."""
     is_broken: bool = False
@@ -239,5 +241,3 @@ class LogPicture:
     """Fields of the query that no record has, each with the nearest name that some have."""
     saved: tuple[SavedLogQuery, ...] = ()
     """The saved queries of all systems, in the order of the configuration."""
-    keeping: LogKeeping | None = None
-    """The files of all logs against their rules, when that was asked for."""
