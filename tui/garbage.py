@@ -10,8 +10,8 @@ import gc
 
 SETTLED_S = 1.0
 """So long after a screen was first shown, all that it needs is loaded."""
-_MOST_NEW_OBJECTS = 100_000
-"""So many at most wait for the next second: some 10 MB."""
+_MOST_NEW_OBJECTS = 30_000
+"""So many at most wait for the next second: some 3 MB."""
 _OLDER_EVERY, _OLDEST_EVERY = 10, 60
 """So many looks at the new objects go by between two at those that were there before as well."""
 
