@@ -234,7 +234,7 @@ class LogLink:
             case wishes.LogsChosen(sources):
                 return orders.Choose(sources)
             case wishes.RowsWanted(is_older):
-                return orders.Older() if is_older else orders.Newer()
+                return self._older() if is_older else orders.Newer()
             case wishes.HoldWanted(is_held):
                 return orders.Hold(is_held)
             case wishes.EdgeWanted(is_start):
@@ -245,6 +245,10 @@ class LogLink:
                 return orders.Keep(is_wanted)
             case _:
                 return None
+
+    def _older(self) -> orders.Older:
+        rows = self._shown.rows if self._shown is not None else ()
+        return orders.Older(rows[0].key if rows else None)
 
     def _understood(self, screen: LogsFront, text: str) -> Query | None:
         query = self._parsed(text)

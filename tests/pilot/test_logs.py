@@ -218,7 +218,7 @@ async def test_the_windows_of_the_digits(logs: Logs) -> None:
     await logs.press("1")
     await logs.until(lambda: logs.at == "a0000")
     await logs.press("2")
-    await logs.until_shown("no record matches")
+    await logs.until_shown("no record in the last 1 m")
     await logs.press("0")
     await logs.until(lambda: logs.rows[-1:] == ["b2999"])
     await logs.until(lambda: "FOLLOWING" in logs.text)

@@ -1,4 +1,4 @@
-"""The screen that the tests read is readable at every moment, also between two halves of a frame."""
+"""The screen that the tests read is readable at every moment, also amid a frame."""
 
 import pyte
 

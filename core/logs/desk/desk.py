@@ -31,8 +31,8 @@ from core.model.log_view import LogPicture, RowKey, SavedLogQuery
 from core.model.text import EMPTY, SafeText, clean
 
 PAGE_ROWS = 400
-_FIRST_ROWS = 200
-"""More than a screen asks for at once. The rest of a page comes when this is in sight."""
+_FIRST_ROWS = 100
+"""More than a screen shows. The rest of a page comes when this is in sight."""
 _SILENT = (orders.Older, orders.Newer, orders.Hold, LogMark)
 """What nobody asks for by a key of its own: what was said before stays in sight."""
 
@@ -106,8 +106,8 @@ class Desk:
             case orders.Ask(query, window_s):
                 self._asked = Asked(query, window_s)
                 self._restart()
-            case orders.Older():
-                self._read_older()
+            case orders.Older(first):
+                self._read_older_than(first)
             case orders.Newer():
                 self._read_newer()
             case orders.ToEnd():
@@ -117,13 +117,16 @@ class Desk:
             case orders.Hold(is_held):
                 self._hold(is_held)
             case LogMark():
-                sources, is_at_end = [one.source for one in self._opened], self.picture.is_at_end
-                rows, seam = marked(self.picture.rows, sources, order, is_at_end=is_at_end)
-                if seam is not None:
-                    self._chosen.remember((seam,))
-                    self._show(rows=rows)
+                self._mark(order)
             case _:
                 self._run_errand(order)
+
+    def _mark(self, mark: LogMark) -> None:
+        sources, is_at_end = [one.source for one in self._opened], self.picture.is_at_end
+        rows, seam = marked(self.picture.rows, sources, mark, is_at_end=is_at_end)
+        if seam is not None:
+            self._chosen.remember((seam,))
+            self._show(rows=rows)
 
     def _run_errand(self, order: orders.Errand) -> None:
         match order:
@@ -175,8 +178,6 @@ class Desk:
     def _opened(self) -> tuple[OpenedLog, ...]:
         return self._chosen.opened
 
-    # Pages
-
     def _reload_end(self) -> None:
         self._is_held = False
         self._show(busy="reading", problem=EMPTY)
@@ -206,6 +207,11 @@ class Desk:
         rows = self._chosen.with_seams(rows_of(page.records), True, is_at_end=page.is_last)
         self._show(rows=rows, is_at_start=True, is_at_end=page.is_last, problem=EMPTY)
         self._aim(rows[0].key if rows else None)
+
+    def _read_older_than(self, first: RowKey | None) -> None:
+        # The rest of a page comes by itself, once its beginning is in sight.
+        if not self._is_page_cut and first in {None, *(row.key for row in self.picture.rows[:1])}:
+            self._read_older()
 
     def _read_older(self, wanted: int = PAGE_ROWS) -> None:
         self._is_page_cut = False
@@ -284,8 +290,6 @@ class Desk:
         if not is_held and not self.picture.is_at_end:
             self._to_end()
 
-    # Going somewhere
-
     def _find(self, order: orders.Find) -> None:
         query, is_backwards = order.query, order.is_backwards
         if order.is_counted:
@@ -341,8 +345,6 @@ class Desk:
 
     def _aim(self, key: RowKey | None) -> None:
         self._show(goal=key, goal_number=self.picture.goal_number + 1)
-
-    # Counting
 
     def _begin_pass(self) -> None:
         records = records_of(self.picture.rows) if self._asked.last is not None else None

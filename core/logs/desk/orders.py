@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.logs.query.query import Query
 from core.model.log import LogMark, LogPosition
+from core.model.log_view import RowKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Older:
-    """Read on before the first row."""
+    """Read on before the first row.
+
+    Attributes:
+        first: Key of the row that was the first when it was asked for; nothing is read where
+            others have come before it since. None: whatever the first is.
+    """
+
+    first: RowKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What the benches find out from bytes, tried on small ones."""

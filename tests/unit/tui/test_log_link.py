@@ -107,7 +107,10 @@ async def test_the_first_look_opens_a_few_logs_all_and_of_many_one_system() -> N
         (wishes.FiguresWanted(measure="took_ms"), orders.Figures(measure="took_ms")),
         (wishes.AroundWanted(ROW, 5.0), orders.Around(ROW[0], ROW[1], 5.0)),
         (wishes.QueryWanted("  ", 60.0), orders.Ask(None, 60.0)),
-        (wishes.SearchWanted("", ROW, is_backwards=True), None),
+        (
+            wishes.SearchWanted("", ROW, is_backwards=True),
+            orders.Find(None, ROW, is_backwards=True, is_counted=True),
+        ),
         (wishes.TextSought("needle"), None),
     ],
 )
