@@ -130,7 +130,9 @@ def _made(new: NewKey, like: Row, store: RedisStore) -> tuple[str, list[Swap]]:
     for name in known.named(made, (*known.KEY, *known.HASH)):
         if fields[name] == record.identity:
             made[name] = identity
-    ttl_ms = round(store.ttl_s[like.key] * 1000) if like.key in store.ttl_s else None
+    left_s = store.ttl_s.get(like.key)
+    # Never 0, which would be for good.
+    ttl_ms = max(1, round(left_s * 1000)) if left_s is not None else None
     if is_own:
         at = _named(like, text_of(like.key.raw), identity, key)
         place = KeyName(bytes_of(at))

@@ -8,7 +8,7 @@ from datetime import datetime
 from core.clients.keyspace.port import SCAN_START, KeyContent, Keyspace
 from core.clients.keyspace.port import Collection as Held
 from core.clients.keyspace.port import Value as KeptValue
-from core.errors import ClientMissing
+from core.errors import ClientMissing, ClientRefused
 from core.keys.store.redis_shapes import RedisStore, understood
 from core.keys.store.redis_usage import Counted, Names, counted, is_one_of
 from core.keys.store.shapes import Record
@@ -36,7 +36,7 @@ async def read_store(
 
     Raises:
         ClientMissing: there are none.
-        ClientError: the server cannot be asked.
+        ClientError: the server cannot be asked, or has more keys than can be looked at.
     """
     exact, patterns = apart(names)
     held, looks = await _read_named(keyspace, exact)
@@ -49,6 +49,9 @@ async def read_store(
             held.append(_held(content))
             looks[content.key] = content.look.ttl_s
     held = [one for one in held if one.kind != "none"]
+    if not held and cut:
+        # They may be among the rest: to call them missing would be to call them lost.
+        raise ClientRefused(f"{cut}, and none was found among those that were")
     if not held:
         raise ClientMissing(f"the server has no key {' or '.join(clean(one, 80) for one in names)}")
     store = understood(held, patterns, tiers)
