@@ -302,8 +302,7 @@ def _moved(config_path: Path | None, run_id: str, move: Move) -> "tuple[_Desk, H
     held = desk.store.hold(desk.store.find(run_id), desk.who)
     try:
         _refuse_others(desk, held.run)
-        for event in events_of(held.run, move, _now_s(), desk.who):
-            decide(held, event, desk.acting.audit)
+        decide(held, events_of(held.run, move, _now_s(), desk.who), desk.acting.audit)
     except (ActionError, ConfigError):
         held.close()
         raise

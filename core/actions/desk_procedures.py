@@ -110,8 +110,8 @@ class RunDriver:
         held = self._store.hold(run_id, self._who)
         try:
             self._refuse_others(held)
-            for event in events_of(held.run, move, self._now_s(), self._who):
-                decide(held, event, self._desk.audit)
+            events = events_of(held.run, move, self._now_s(), self._who)
+            decide(held, events, self._desk.audit)
         except ActionError:
             held.close()
             raise

@@ -1,7 +1,10 @@
 """What people decide of a run stands in the audit log before it counts."""
 
+from collections.abc import Sequence
+from functools import reduce
+
 from core.actions.audit.record import Event as Audited
-from core.actions.procedure.engine import advance
+from core.actions.procedure.engine import advance, begin
 from core.actions.procedure.events import (
     Abandoned,
     Entered,
@@ -21,23 +24,30 @@ from core.model.procedure import ProcedureRun
 from core.model.procedure_ways import left_of, part_in_question, step_in_question, steps_text
 
 
-def decide(held: HeldRun, event: Event, audit: Recorder) -> ProcedureRun:
-    """Write a person's decision into the audit log and the journal; return the run after it.
+def decide(held: HeldRun, events: Sequence[Event], audit: Recorder) -> None:
+    """Write a person's decision into the audit log and the journal.
+
+    Args:
+        held: The run.
+        events: What the decision comes to. None is written down unless all of them can happen.
+        audit: The audit log.
 
     Raises:
-        ActionError: it cannot happen now, or one of the two did not take it; then it did not.
+        ActionError: it cannot happen now, or one of the two logs did not take it.
     """
-    advance(held.run, event)
-    audit.append(Audited.PROCEDURE, **record_of(held.run, event))
-    return held.add(event)
+    reduce(advance, events, held.run)
+    for event in events:
+        audit.append(Audited.PROCEDURE, **record_of(held.run, event))
+        held.add(event)
 
 
 def record_begun(event: Started, audit: Recorder) -> None:
     """Write into the audit log that a run begins.
 
     Raises:
-        ActionError: the audit log does not take it.
+        ActionError: it has no steps, or the audit log does not take it.
     """
+    begin(event)
     said = Fields(verb="begin", target=f"{event.system}/{event.procedure}", action_id=event.id)
     audit.append(Audited.PROCEDURE, **said)
 

@@ -1,12 +1,13 @@
 """An optional part is asked about before it begins, and can be left out whole, gates and all."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.actions.audit.record import Event as Audited
-from core.actions.procedure.deciding import decide, record_of
+from core.actions.procedure.deciding import decide, record_begun, record_of
 from core.actions.procedure.engine import advance, begin
 from core.actions.procedure.events import (
     Began,
@@ -168,13 +169,13 @@ def test_the_journal_tells_parts_and_reads_those_of_before_there_were_any() -> N
 def test_what_people_decide_is_audited_before_it_counts(tmp_path: Path) -> None:
     held = RunStore(tmp_path).start(DOWN)
     records = Records()
-    decide(held, Ticked(101.0, "mia", 0, text="all quiet"), records)
-    decide(held, PartSkipped(102.0, "mia", "2", "the restart has mended it"), records)
+    decide(held, [Ticked(101.0, "mia", 0, text="all quiet")], records)
+    decide(held, [PartSkipped(102.0, "mia", "2", "the restart has mended it")], records)
     with pytest.raises(ActionError, match=r"step 2\.1 is not next"):
-        decide(held, Skipped(103.0, "mia", 1), records)
+        decide(held, [Skipped(103.0, "mia", 1)], records)
     records.fails_from = 0
     with pytest.raises(ActionError, match="takes nothing"):
-        decide(held, Ticked(104.0, "mia", 4), records)
+        decide(held, [Ticked(104.0, "mia", 4)], records)
     assert statuses(held.run)[4] == "pending"
     held.close()
     about = {"target": "shop/down", "action_id": ID}
@@ -190,6 +191,26 @@ def test_what_people_decide_is_audited_before_it_counts(tmp_path: Path) -> None:
             },
         ),
     ]
+
+
+def test_of_a_decision_that_cannot_happen_as_a_whole_nothing_is_written_down(
+    tmp_path: Path,
+) -> None:
+    held, records = RunStore(tmp_path).start(DOWN), Records()
+    possible, impossible = Ticked(101.0, "mia", 0), Ticked(101.0, "mia", 4)
+    with pytest.raises(ActionError, match="step"):
+        decide(held, [possible, impossible], records)
+    assert records.rows == []
+    assert held.run == RunStore(tmp_path).read(held.run.id)
+    assert statuses(held.run)[0] == "pending"
+    held.close()
+
+
+def test_a_run_that_cannot_begin_is_not_audited() -> None:
+    records = Records()
+    with pytest.raises(ActionError):
+        record_begun(replace(DOWN, steps=()), records)
+    assert records.rows == []
 
 
 @pytest.mark.parametrize("way", list(Way))
