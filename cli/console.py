@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from core.sources.base import Source
     from tui.demo_faults import DemoFaults
     from tui.keys_link import KeysDeskHandle, MakeKeysDesk
+    from tui.presenting import Presenting
 
 
 def open_console(
@@ -98,7 +100,7 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None", *, is_read_
         demo_faults=demo_faults,
         make_desk=desk_of(topology, clock),
         make_redis_desk=redis_desk_of(topology, clock),
-        make_keys_desk=_make_keys_desk(loaded, topology, clock),
+        make_keys_desk=_make_keys_desk(loaded, topology, clock, presenting),
         make_action_desk=lambda tell: _action_desk(loaded, topology.is_read_only, name, tell),
         has_acted=lambda: _has_acted(state_folders_of(state, os.environ, os.geteuid()).actions),
         session=_session(loaded, topology, name, clock),
@@ -116,7 +118,7 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None", *, is_read_
 
 
 def _make_keys_desk(
-    loaded: "Loaded", topology: Topology, clock: SystemClock
+    loaded: "Loaded", topology: Topology, clock: SystemClock, presenting: "Presenting"
 ) -> "MakeKeysDesk | None":
     """Return what makes the desk of keys and secrets; None: nothing of the kind is configured."""
     if not any(one.keys or one.tokens or one.env_files for one in loaded.operations.values()):
@@ -130,9 +132,11 @@ def _make_keys_desk(
     def make_desk(tell: Callable[[], None]) -> "KeysDeskHandle":
         from config.state import state_folders_of
         from tui.keys_desk import keys_desk
+        from tui.presenting import learn_store
 
         folders = state_folders_of(loaded.settings.state, os.environ, os.geteuid())
-        return keys_desk(topology, operations, folders, clock, tell)
+        learn = partial(learn_store, presenting)
+        return keys_desk(topology, operations, folders, clock, tell, learn)
 
     return make_desk
 

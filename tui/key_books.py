@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     # the keys of a file.
     from core.clients.keyspace.server import ServerKeyspace
     from core.keys.store.redis_book import RedisKeyBook
+    from core.keys.store.redis_shapes import RedisStore
 
+Learn = Callable[[str, "RedisStore | None"], None]
+"""Told a store, and what was read of it where its keys are others; None: it has gone."""
 _GIT_S = 2.0
 _CODES = re.compile(r"(?:%[A-Za-z])+")
 
@@ -43,8 +46,9 @@ def key_books(
     operations: Mapping[str, OperationsSpec],
     folders: StateFolders,
     clock: Clock,
+    learn: Learn = lambda _target, _store: None,
 ) -> "tuple[KeyBook | RedisKeyBook, ...]":
-    """Return a book for every configured store."""
+    """Return a book for every configured store; `learn` is told the keys that no file holds."""
     ids, trouble = _ids_of(folders)
     files = KeyFiles(is_mounted=_is_mounted, is_ignored=_is_ignored)
     finder = ServerFinder(clock)
@@ -54,7 +58,9 @@ def key_books(
         for spec in own.keys if own else ():
             if spec.kind == "redis":
                 way = partial(_keyspace_of, topology, spec.server, clock)
-                made.append(_redis_book(folders, system.name, spec, way, clock, ids, trouble))
+                made.append(
+                    _redis_book(folders, system.name, spec, way, clock, ids, trouble, learn)
+                )
                 continue
             around = Surroundings(
                 partial(finder.find, _runs_as(system, spec.service), spec.path, spec.variable),
@@ -96,6 +102,7 @@ def _redis_book(
     clock: Clock,
     ids: KeyIds,
     trouble: str,
+    learn: Learn,
 ) -> "RedisKeyBook":
     """Return the book of a store in Redis, with what it asks besides its server."""
     from core.keys.store.redis_book import RedisKeyBook, RedisSurroundings
@@ -105,8 +112,9 @@ def _redis_book(
     losses = RedisLosses(sidecar_of(folders, system, spec.name), ids, place)
     graces = Graces(keys_folder(folders), system, spec.name)
     around = RedisSurroundings(
-        None if trouble else losses, graces.look, SideFiles(KeyFiles()), trouble
-    )
+        None if trouble else losses, graces.look, SideFiles(KeyFiles()), trouble,
+        partial(learn, f"{system}/{spec.name}"),
+    )  # fmt: skip
     return RedisKeyBook(system, spec, way, clock, ids, around)
 
 

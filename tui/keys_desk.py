@@ -10,6 +10,7 @@ from core.model.topology import Topology
 
 if TYPE_CHECKING:
     from core.keys.desk_thread import Books, InventoryBook, KeysDeskThread
+    from tui.key_books import Learn
 
 
 def keys_desk(
@@ -18,8 +19,12 @@ def keys_desk(
     folders: StateFolders,
     clock: Clock,
     tell: Callable[[], None],
+    learn: "Learn",
 ) -> "KeysDeskThread":
-    """Return what looks at key stores and secrets; all of it is made in its thread."""
+    """Return what looks at key stores and secrets; all of it is made in its thread.
+
+    `learn` is told the keys of stores that no file holds, in whichever thread has read them.
+    """
     from core.keys.desk_thread import KeysDeskThread
 
     def make_books() -> "Books":
@@ -34,7 +39,7 @@ def keys_desk(
 
             return secrets_books(topology, known, clock, folders)
 
-        stores = key_books(topology, known, folders, clock)
+        stores = key_books(topology, known, folders, clock, learn)
         return Books(
             # A server that is slow, or gone, holds up no news of files.
             [Beside(one) if isinstance(one, RedisKeyBook) else one for one in stores],

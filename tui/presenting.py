@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.clients.known_files import Mark, mark_of, read_whole
 from core.clients.recorders import programs_above
-from core.keys.known_secrets import env_secrets, secrets_of, store_secrets
+from core.keys.known_secrets import env_secrets, key_secrets, secrets_of, store_secrets
 from core.keys.redaction import Redactor
 from core.model.masking import Spans, masked
 from core.model.secret import Secret
@@ -19,10 +19,13 @@ from core.model.veil import VEIL, Veil
 
 if TYPE_CHECKING:
     from config.loader import Loaded
+    from core.keys.store.redis_shapes import RedisStore
     from core.model.operation import OperationsSpec
 
 CONFIGURED = "the configuration"
 LOOK_EVERY_S = 5.0
+MOST_KEPT = 200_000
+"""Values of one source, those that it had before among them: of more, only what it holds now."""
 NOW_BYTES = 1024 * 1024
 """Files up to this size are read before anything is shown; larger ones a moment after."""
 _RECORDERS = {"TMUX": "tmux", "STY": "screen", "ASCIINEMA_REC": "asciinema", "SCRIPT": "script"}
@@ -127,13 +130,38 @@ class Presenting:
             before = self._known.get(source, frozenset())
             if new <= before:
                 return
-            self._known = {**self._known, source: before | new}
-            redactor = Redactor(self.known, is_presenting=self.is_on)
-            self._swap(redactor.revealing(self._revealed) if self._revealed else redactor)
+            both = before | new
+            self._know({**self._known, source: both if len(both) <= MOST_KEPT else new})
+
+    def forget(self, source: str) -> None:
+        """Hide no more what only this source held: it has gone for good."""
+        with self._lock:
+            if source in self._known:
+                self._know({name: one for name, one in self._known.items() if name != source})
+
+    def _know(self, known: dict[str, frozenset[Secret]]) -> None:
+        self._known = known
+        redactor = Redactor(self.known, is_presenting=self.is_on)
+        self._swap(redactor.revealing(self._revealed) if self._revealed else redactor)
 
     def _swap(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._veil.redacting = redactor
+
+
+def learn_store(presenting: Presenting, target: str, store: "RedisStore | None") -> None:
+    """Hide the keys of a store that no file holds; None: it has gone. In whose thread it was read.
+
+    Args:
+        presenting: What hides.
+        target: What the store is called.
+        store: As it was read.
+    """
+    source = f"the store {target}"
+    if store is None:
+        presenting.forget(source)
+    else:
+        presenting.add_known(source, key_secrets(store.identities, store.odd))
 
 
 class KnownFiles:

@@ -112,20 +112,37 @@ def store_secrets(data: bytes) -> Iterator[Secret]:
             yield Secret(one)
 
 
+def key_secrets(keys: Iterable[str], others: Iterable[str] = ()) -> Iterator[Secret]:
+    """Yield the keys of a store that is no file.
+
+    Args:
+        keys: What its records are about.
+        others: What may be keys, with records that nobody can read.
+    """
+    yield from (Secret(one) for one in keys if _is_long(one))
+    yield from _alike([one for one in others if _is_long(one)])
+
+
 def _alike(texts: list[str]) -> Iterator[Secret]:
     """Yield all long texts that stand side by side where one of them is a key: so are the others.
 
     Not every key looks drawn by lot; among a thousand some happen to look like words.
     """
     if any(_is_key("", one) for one in texts):
-        long = (one for one in texts if len(one) >= _LEAST_KEY_CHARS)
-        yield from (Secret(one) for one in long if not any(map(str.isspace, one)))
+        yield from (Secret(one) for one in texts if _is_long(one))
 
 
 def _is_key(name: str, text: str) -> bool:
-    if len(text) < _LEAST_KEY_CHARS or any(map(str.isspace, text)):
+    if not _is_long(text):
         return False
     if name and is_secret_name(name):
         return True
     spans = (*secret_spans(text), *random_spans(text, is_strict=False))
     return any(end - begin >= len(text) / 2 for begin, end in spans)
+
+
+def _is_long(text: str) -> bool:
+    """Tell whether a text may be a key; what no encoding has is none, and stands nowhere."""
+    if len(text) < _LEAST_KEY_CHARS or any(map(str.isspace, text)):
+        return False
+    return text.isascii() or not any("\ud800" <= one <= "\udfff" for one in text)

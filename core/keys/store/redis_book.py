@@ -27,7 +27,9 @@ EVERY_S = 10.0
 BESIDE_EVERY_S = 60.0
 """Records of use, and what the server may do to keys."""
 DEADLINE_S = 60.0
-"""Two thousand slices of a SCAN, and the records that it finds."""
+"""Two thousand slices of a SCAN, and the records that it finds; as long again what is beside."""
+GONE_S = 600.0
+"""So long after its server has no such keys a store has gone: before, a restore may bring it."""
 _WAITING = "it has not been read yet"
 _USAGE_BYTES = 64 * 1024 * 1024
 _GONE = RedisStore(KeyShape.UNKNOWN)
@@ -46,6 +48,8 @@ class RedisSurroundings:
     """Reads files that count requests."""
     trouble: str = ""
     """What is wrong with the console itself here; empty: nothing."""
+    learn: Callable[[RedisStore | None], None] = lambda _: None
+    """Is told what was read where that holds other keys than before; None: they have gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class RedisKeyBook:
         self._spec, self._clock, self._ids = spec, clock, ids
         self._open, self._around = open_keyspace, around or RedisSurroundings()
         self._store: RedisStore | None = None
+        self._learnt: tuple[str, ...] | None = None
+        self._seen_s = float("-inf")
         self._beside = _Beside()
         self._due_s = self._beside_due_s = float("-inf")
         self._view = view_before(system, spec, clean(_WAITING))
@@ -128,16 +134,31 @@ class RedisKeyBook:
             store = asyncio.run(self._read(now))
         except ClientMissing as error:
             self._store = None
+            self._learn(None)
             return failed(self._view, StoreState.MISSING, str(error), self._loss(_GONE, now))
         except ClientError as error:
             return failed(self._view, StoreState.UNREADABLE, str(error), self._view.loss)
         self._store = store
+        self._learn(store)
         usage, troubles = self._usage(now)
         around = Around(
             usage, self._around.graces(), self._loss(store, now),
             (*self._beside.troubles, *troubles, self._around.trouble),
         )  # fmt: skip
         return view_of(self._view, self._spec, self._ids, store, around, now)
+
+    def _learn(self, store: RedisStore | None) -> None:
+        """Tell who hides keys of those that were read; nobody is told the same twice."""
+        now_s = self._clock.monotonic()
+        if store is not None:
+            self._seen_s, keys = now_s, (*store.identities, *store.odd)
+        elif now_s - self._seen_s < GONE_S:
+            return
+        else:
+            keys = None
+        if keys != self._learnt:
+            self._around.learn(store)
+            self._learnt = keys
 
     def _loss(self, store: RedisStore, now: datetime) -> KeyLoss | None:
         losses = self._around.losses
@@ -160,12 +181,13 @@ class RedisKeyBook:
                 tiers = [tier for tier, _ in self._spec.tiers]
                 counters = self._spec.usage_keys
                 store = await read_store(keyspace, self._spec.keys, tiers, counters)
-                if self._clock.monotonic() >= self._beside_due_s:
-                    self._beside = await self._read_beside(keyspace, store, now)
-                    self._beside_due_s = self._clock.monotonic() + BESIDE_EVERY_S
-                return store
         except TimeoutError as error:
             raise ClientTimeout(f"not read within {DEADLINE_S:.0f} s") from error
+        else:
+            if self._clock.monotonic() >= self._beside_due_s:
+                self._beside = await self._read_beside(keyspace, store, now)
+                self._beside_due_s = self._clock.monotonic() + BESIDE_EVERY_S
+            return store
         finally:
             with suppress(ClientError):
                 await keyspace.aclose()
@@ -179,12 +201,15 @@ class RedisKeyBook:
         except ClientError as error:
             troubles.append(f"whether its server may evict keys is not known: {error}")
         try:
-            if self._spec.usage_keys:
-                counted, why = await read_counted(keyspace, self._spec.usage_keys, store, now)
-                usage = counted.of
-                troubles += [f"use: {why}"] if why else []
+            async with asyncio.timeout(DEADLINE_S):
+                if self._spec.usage_keys:
+                    counted, why = await read_counted(keyspace, self._spec.usage_keys, store, now)
+                    usage = counted.of
+                    troubles += [f"use: {why}"] if why else []
         except ClientError as error:
             troubles.append(f"use is not known: {error}")
+        except TimeoutError:
+            troubles.append(f"use is not known: not read within {DEADLINE_S:.0f} s")
         return _Beside(usage, tuple(troubles))
 
 

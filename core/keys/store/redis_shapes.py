@@ -71,6 +71,11 @@ class RedisStore:
         forms = {one.form for one in self.rows} - WRITABLE
         return "; ".join(dict.fromkeys((*self.whys, *sorted(forms))))
 
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """Return the keys, or their hashes, that its records are about."""
+        return tuple(row.record.identity for row in self.rows)
+
     def find(self, is_it: Callable[[str], bool]) -> Row | None:
         """Return the row of a key, or of its hash."""
         return next((one for one in self.rows if is_it(one.record.identity)), None)
