@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.logs.desk import desk
+from core.logs.desk import desk, loaded
 from tests.pilot.log_console import Logs, opened, stamped, text_of
 from widgets.line_strip import LineStrip
 from widgets.log_details_pane import LogDetailsPane, LogFieldsPane
@@ -454,7 +454,7 @@ async def test_a_bug_in_the_thread_is_told_and_nothing_pretends_to_follow(
         raise ZeroDivisionError
 
     monkeypatch.setattr("threading.excepthook", lambda _: None)
-    monkeypatch.setattr(desk, "page_after", broken)
+    monkeypatch.setattr(loaded, "page_after", broken)
     await logs.press("g")
     await logs.until_shown("STOPPED", "reading logs has stopped")
     await logs.until(lambda: "FOLLOWING" not in logs.text)

@@ -129,8 +129,10 @@ class Save:
     path: str
 
 
-Errand = Find | GoTo | Around | ShowRecord | Figures | Recall | Save
-Order = Choose | Ask | Older | Newer | ToEnd | ToStart | Hold | LogMark | Errand
+Choosing = Choose | Ask | Recall
+Reading = Older | Newer | ToEnd | Hold
+Going = ToStart | Find | GoTo | Around | ShowRecord
+Order = Choosing | Reading | Going | Figures | Save | LogMark
 
 
 @dataclass(frozen=True, slots=True)
