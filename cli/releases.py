@@ -1,16 +1,17 @@
 """`quarterdeck releases`: what a repository may go to, newest first, and what runs now."""
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cli.acting import open_desk
+from cli.as_json import moment
 from cli.options import config_option, json_option
 from cli.output import aligned, print_json, print_lines
 from core.errors import ClientError, ConfigError
+from core.model.moment import moment_at
 from core.model.text import EMPTY, SafeText, clean
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _FORMAT = 1
 _HASH_CHARS = 12
+_UNKNOWN = "–"
 _Read = tuple[str, "tuple[ReleaseRow, ...]", SafeText]
 """`system/repo`, what it may go to, and why nobody knows; empty: it was read."""
 
@@ -69,7 +71,7 @@ def _lines(read: _Read) -> list[str]:
         (
             "→" if one.is_now else " ",
             one.commit[:_HASH_CHARS],
-            f"{_made(one):%Y-%m-%d %H:%M}",
+            f"{made:%Y-%m-%d %H:%M}" if (made := moment_at(one.made_s)) else _UNKNOWN,
             " ".join((*one.tags, one.subject)),
         )
         for one in rows
@@ -82,7 +84,7 @@ def _document(read: _Read) -> dict[str, object]:
     releases = [
         {
             "commit": one.commit,
-            "made": _made(one).isoformat(),
+            "made": moment(moment_at(one.made_s)),
             "subject": one.subject,
             "tags": list(one.tags),
             "is_now": one.is_now,
@@ -90,7 +92,3 @@ def _document(read: _Read) -> dict[str, object]:
         for one in rows
     ]
     return {"target": target, "releases": releases, "problem": problem or None}
-
-
-def _made(one: "ReleaseRow") -> datetime:
-    return datetime.fromtimestamp(one.made_s, UTC)

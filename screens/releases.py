@@ -20,7 +20,7 @@ from widgets.present.releases import release_cells, release_search
 
 _HEADER_LINES = 1
 _MOST_ROWS = 30
-_NO_ROOM_COLUMNS = 12
+_COMMIT_CELLS = 12
 
 
 class ReleasesScreen(Dialog[ReleaseRow | None], inherit_bindings=False):
@@ -66,7 +66,7 @@ class ReleasesScreen(Dialog[ReleaseRow | None], inherit_bindings=False):
         table = self.query_one(LeanTable)
         table.can_focus = False
         table.columns = (
-            Column("commit", "COMMIT", _NO_ROOM_COLUMNS, is_sortable=False, is_frozen=True),
+            Column("commit", "COMMIT", _COMMIT_CELLS, is_sortable=False, is_frozen=True),
             Column("when", "WHEN (UTC)", 24, is_sortable=False),
             Column("what", "WHAT", 30, weight=1, is_sortable=False),
         )

@@ -23,13 +23,15 @@ systems:
 """
 
 
-def git(folder: Path, *arguments: str) -> None:
+def git(folder: Path, *arguments: str, said: str = "") -> str:
     dates = {"GIT_AUTHOR_DATE": "1772334000 +0000", "GIT_COMMITTER_DATE": "1772334000 +0000"}
     names = ("-c", "user.name=t", "-c", "user.email=t@localhost")
-    subprocess.run(
+    done = subprocess.run(
         ["git", *names, *arguments],
         cwd=folder, check=True, capture_output=True, env={**os.environ, **dates},
+        input=said, text=True,
     )  # fmt: skip
+    return done.stdout.strip()
 
 
 @pytest.fixture
@@ -60,6 +62,20 @@ def test_a_repository_that_cannot_be_read_is_said_beside_the_others(config: Path
     assert main["problem"] is None
     assert gone["releases"] == []
     assert gone["problem"]
+
+
+def test_a_commit_of_a_year_that_no_calendar_has_is_listed(config: Path) -> None:
+    app = config.parent / "shop"
+    tree = git(app, "write-tree")
+    who = "t <t> 99999999999999 +0000"
+    words = f"tree {tree}\nauthor {who}\ncommitter {who}\n\nfar\n"
+    commit = git(app, "hash-object", "-t", "commit", "-w", "--stdin", said=words)
+    git(app, "reset", "--quiet", commit)
+    done = run("releases", "shop/main", "--config", config)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1].split()[2:] == ["–", "far"]
+    listed = run("releases", "shop/main", "--json", "--config", config)
+    assert json.loads(listed.stdout)["repositories"][0]["releases"][0]["made"] is None
 
 
 def test_a_name_that_is_not_there_is_refused_with_those_that_are(config: Path) -> None:
