@@ -21,6 +21,7 @@ from widgets.present.log_keeping import (
     HEADING_LINES,
     about_lines,
     class_cells,
+    class_filter,
     class_key,
     class_sort,
     file_cells,
@@ -162,7 +163,7 @@ class LogKeepingPane(Vertical):
         message.stop()
         if isinstance(message.table, LogClassesTable):
             files = self.query_one(LogFilesTable)
-            files.filter_text = message.key
+            files.filter_text = class_filter(message.key)
             files.focus()
         else:
             self.post_message(self.ActionsWanted())

@@ -157,8 +157,16 @@ def file_sort(one: KeptFile) -> tuple[SortValue, ...]:
 
 def file_search(one: KeptFile) -> SafeText:
     """Return what a filter looks at."""
-    of = f"{one.system}/{one.class_name}"
-    return clean(f"{one.need} {one.path} {of} {one.log} {one.why}", 2_000)
+    of = class_filter(f"{one.system}/{one.class_name}")
+    return clean(f"{one.need} {of} {one.path} {one.log} {one.why}", 2_000)
+
+
+def class_filter(key: str) -> str:
+    """Return the filter that leaves only the files of a class, told by the key of its row.
+
+    The key alone stands in paths, in names of logs and in those of longer classes, too.
+    """
+    return f"[{key}]"
 
 
 def class_key(one: KeptClass) -> str:

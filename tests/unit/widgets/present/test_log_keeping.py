@@ -1,14 +1,23 @@
 """Housekeeping in words: totals first, and what can be done with a file, with the reason."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from core.model.action import Input, Offer
 from core.model.log_keeping import KeepingNeed, KeptFile, KeptSum, LogKeeping
 from core.model.text import EMPTY, clean
 from widgets.present.fitting import width_of
 from widgets.present.line import Line
-from widgets.present.log_keeping import file_cells, keeping_heading, nothing_kept
+from widgets.present.log_keeping import (
+    class_filter,
+    file_cells,
+    file_key,
+    file_search,
+    keeping_heading,
+    nothing_kept,
+)
 from widgets.present.log_keeping_offers import class_offers, file_offers
+from widgets.present.table import Row, Wish, wanted_rows
 
 _INPUT = Input("file", "only these paths")
 EVERY = (
@@ -52,6 +61,19 @@ def test_the_heading_says_what_action_would_free_and_never_more_than_there_is_ro
         assert said in text
     for width in (20, 40, 80):
         assert all(width_of(one) <= width for one in keeping_heading(keeping, width, 1_000.0))
+
+
+def test_a_class_is_told_from_paths_logs_and_classes_that_have_its_name_in_theirs() -> None:
+    own = kept()
+    others = (
+        replace(own, class_name=clean("application-audit")),
+        replace(own, class_name=clean("other"), path=clean("/srv/shop/application/x.log")),
+        replace(own, class_name=EMPTY, log="shop/application"),
+    )
+    rows = [Row(file_key(one), search=file_search(one)) for one in (own, *others)]
+    wish = Wish(class_filter("shop/application"))
+    assert wanted_rows(rows, wish) == (rows[0],)
+    assert wanted_rows(rows, Wish("shop/application")) == tuple(rows)
 
 
 def test_not_looked_yet_none_and_not_readable_are_different_texts() -> None:
