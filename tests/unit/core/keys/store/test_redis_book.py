@@ -101,6 +101,14 @@ def test_keys_that_are_in_no_slice_are_missing_and_lost(tmp_path: Path) -> None:
     assert view.loss.count == 1
 
 
+def test_a_store_whose_counters_take_too_long_is_read_all_the_same(tmp_path: Path) -> None:
+    server = Server()
+    server.counters_hang = True
+    view = book_of(server, tmp_path, QuickClock()).look()
+    assert view.state is StoreState.READ
+    assert any(one.startswith("use is not known: not read within") for one in view.findings)
+
+
 def test_a_new_record_like_one_that_is_about_to_expire_does_not_stay_for_good() -> None:
     server = Server()
     server.ttl_s = 0.0004
