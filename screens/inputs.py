@@ -1,5 +1,7 @@
 """Asks for the inputs of an action, one line each; choices turn with the arrow keys."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -62,13 +64,23 @@ class InputsScreen(Dialog[ActionRequest | None], inherit_bindings=False):
     SCOPED_CSS: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Cancel", id="inputs.cancel"),
-        Binding("down,tab", "app.focus_next", "Next", id="inputs.next", show=False),
-        Binding("up,shift+tab", "app.focus_previous", "Back", id="inputs.back", show=False),
+        # Before the line that has the cursor hears of them: what is typed next is for another one.
+        Binding("down,tab", "app.focus_next", "Next", id="inputs.next", show=False, priority=True),
+        Binding(
+            "up,shift+tab",
+            "app.focus_previous",
+            "Back",
+            id="inputs.back",
+            show=False,
+            priority=True,
+        ),
+        Binding("enter", "go_on", "Next, then plan", id="inputs.enter", show=False, priority=True),
     ]
 
     def __init__(self, offer: Offer) -> None:
         super().__init__()
         self._offer = offer
+        self._typed: dict[InputField, str] = {}
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -87,24 +99,40 @@ class InputsScreen(Dialog[ActionRequest | None], inherit_bindings=False):
             # The name is what a plan, the audit log and the command line call it.
             name = "" if one.name in {ANYTHING, one.title} else f"{one.name}  "
             label.lines = (line(span(name), span(one.title, Tone.LABEL), needed),)
-        self.query(InputField).first().focus()
+        self.set_focus(self.query(InputField).first())
         hints = (KeyHint("enter", "Next, then plan"), KeyHint("esc", "Cancel"))
         self.query_one(KeyFooter).hints = hints
 
-    @on(LineInput.Submitted)
-    def go_on(self, message: LineInput.Submitted) -> None:
+    def action_go_on(self) -> None:
         """Go to the next line; after the last one, ask for the plan."""
-        message.stop()
         fields = list(self.query(InputField))
-        here = next((at for at, one in enumerate(fields) if one.has_focus), len(fields) - 1)
+        here = next((at for at, one in enumerate(fields) if one is self.focused), len(fields) - 1)
         if here + 1 < len(fields):
-            fields[here + 1].focus()
+            self.set_focus(fields[here + 1])
             return
-        problem = self._problem(fields)
+        self._typed.clear()
+        for one in fields:
+            # Each has keys before it that it has not taken yet; what comes later is not meant.
+            one.call_later(partial(self._note, one, len(fields)))
+
+    @on(LineInput.Submitted)
+    def submit(self, message: LineInput.Submitted) -> None:
+        """Do as enter does, for a key that was chosen in its place."""
+        message.stop()
+        self.action_go_on()
+
+    def _note(self, field: InputField, count: int) -> None:
+        """Note what a line holds; once all `count` are known, ask for the plan."""
+        self._typed[field] = field.text.strip()
+        if len(self._typed) == count:
+            self.call_later(self._end, dict(self._typed))
+
+    def _end(self, typed: Mapping[InputField, str]) -> None:
+        problem = self._problem(typed)
         if problem:
             self.query_one("#problem", LineStrip).lines = (line(span(problem, Tone.DEGRADED)),)
             return
-        pairs = [pair for one in fields for pair in _pairs(one)]
+        pairs = [pair for one in self.query(InputField) for pair in _pairs(one.input, typed[one])]
         self.dismiss(ActionRequest(self._offer.action, self._offer.target, tuple(pairs)))
 
     @on(LineInput.Cancelled)
@@ -113,22 +141,21 @@ class InputsScreen(Dialog[ActionRequest | None], inherit_bindings=False):
         message.stop()
         self.dismiss(None)
 
-    def _problem(self, fields: list[InputField]) -> str:
+    def _problem(self, typed: Mapping[InputField, str]) -> str:
         """Return what is missing, and put the cursor there."""
-        for one in fields:
-            text = one.text.strip()
+        for one in self.query(InputField):
+            text = typed[one]
             is_wrong = bool(text and one.input.choices and text not in one.input.choices)
             if is_wrong or (one.input.is_required and not text):
-                one.focus()
+                self.set_focus(one)
                 choices = f": one of {', '.join(one.input.choices)}" if is_wrong else " is needed"
                 name = one.input.title if one.input.name == ANYTHING else one.input.name
                 return f"{name}{choices}"
         return ""
 
 
-def _pairs(field: InputField) -> list[tuple[str, str]]:
-    text = field.text.strip()
-    if field.input.name != ANYTHING:
-        return [(field.input.name, text)] if text else []
+def _pairs(asked: Input, text: str) -> list[tuple[str, str]]:
+    if asked.name != ANYTHING:
+        return [(asked.name, text)] if text else []
     words = [word.partition("=") for word in text.split()]
     return [(name, value) for name, separator, value in words if separator]
