@@ -5,13 +5,11 @@ Prints a Markdown table; `--write` puts it into docs/benchmarks.md between its m
 
 import argparse
 import os
-from pathlib import Path
 
 from bench import ours, peers
+from bench.document import write_section
 from bench.terminal import Figures, Subject, measure, median_of
 
-DOCUMENT = Path(__file__).parents[1] / "docs/benchmarks.md"
-BEGIN, END = "<!-- terminal:begin -->", "<!-- terminal:end -->"
 _HEADER = (
     "| program | first screen ms | start CPU s | idle CPU % | idle B/s | RSS MB "
     "| key p50 / p95 ms | bytes per key | CPU ms per key |\n|---|---|---|---|---|---|---|---|---|"
@@ -96,10 +94,7 @@ def main() -> None:
     text = "\n".join(run(given.runs, given.idle, given.presses))
     print(text)
     if given.write:
-        document = DOCUMENT.read_text(encoding="utf-8")
-        before, _, rest = document.partition(BEGIN)
-        _, _, after = rest.partition(END)
-        DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        write_section("terminal", text)
 
 
 if __name__ == "__main__":

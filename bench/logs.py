@@ -19,11 +19,10 @@ from pathlib import Path
 
 from bench import logs_console as console
 from bench import logs_peers as peers
-from bench.__main__ import DOCUMENT
+from bench.document import read_section, write_section
 from bench.log_data import MARK, LogFiles, make
 from bench.logs_measure import Cost, follow, run_to_end, until_shown
 
-BEGIN, END = "<!-- logs:begin -->", "<!-- logs:end -->"
 FOLLOWED_BYTES = 8 << 20
 _HEADER = "| measured | tool | ms | CPU s | RSS MB | |\n|---|---|---|---|---|---|"
 _OURS = (sys.executable, "-m", "bench.logs_ours")
@@ -242,11 +241,8 @@ def main() -> None:
         folder = given.folder or Path(temporary)
         lines = run(folder, given.size_mib, given.sparse_mib, given.runs, given.only)
     if given.write:
-        document = DOCUMENT.read_text(encoding="utf-8")
-        before, _, rest = document.partition(BEGIN)
-        table, _, after = rest.partition(END)
-        text = (replaced(table, lines) if given.only else "\n".join(lines)).strip()
-        DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        text = replaced(read_section("logs"), lines) if given.only else "\n".join(lines)
+        write_section("logs", text)
 
 
 if __name__ == "__main__":

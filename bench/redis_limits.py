@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 
 import psutil
 
+from bench.document import ROOT, write_section
 from bench.redis_fill import Plain, fill, own_server
-from bench.redis_watch import DOCUMENT, ROOT, percentile
+from bench.redis_watch import percentile
 from core.clients.clock import SystemClock
 from core.clients.keyspace.server import ServerKeyspace
 from core.clients.redis_address import RedisAddress
@@ -28,7 +29,6 @@ from core.model.redis_view import Scan
 from core.model.secret import Secret
 from core.redis.limits.book import LimitsBook
 
-BEGIN, END = "<!-- redis-limits:begin -->", "<!-- redis-limits:end -->"
 _GAP_S, _RUN_S, _STOP_S, _QUIET_S, _SINGLY_S = 0.001, 4.0, 1.0, 15.0, 25.0
 _SPEC = RedisSpec("bench/redis", limits=(LimitSpec("clients", ("limit:*",), 100, 10),))
 _RISE_P999_MS = 5.0
@@ -175,10 +175,7 @@ def main() -> None:
     lines = run(given.share, given.most)
     print("\n".join(lines))
     if given.write:
-        before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
-        _, _, after = rest.partition(END)
-        text = "\n".join(lines)
-        DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        write_section("redis-limits", "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -13,15 +13,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import redis
 
+from bench.document import ROOT, write_section
 from bench.redis_fill import Plain, fill, own_server
 
-ROOT = Path(__file__).parents[1]
-DOCUMENT = ROOT / "docs/benchmarks.md"
-BEGIN, END = "<!-- redis:begin -->", "<!-- redis:end -->"
 _GAP_S = 0.001
 _TURNS, _TURN_S = 8, 1.0
 _RISE_P999_MS, _RISE_MAX_MS, _FIRST_MS = 5.0, 25.0, 2000.0
@@ -194,11 +191,7 @@ def main() -> None:
     lines = run(given.seconds, given.share)
     print("\n".join(lines))
     if given.write:
-        document = DOCUMENT.read_text(encoding="utf-8")
-        before, _, rest = document.partition(BEGIN)
-        _, _, after = rest.partition(END)
-        text = "\n".join(lines).strip()
-        DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        write_section("redis", "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 
 from bench import ours
+from bench.document import ROOT, write_section
 from bench.pty_program import PtyProgram
-from bench.widgets import DOCUMENT, ROOT
 
 SCREENS = (
     ("Services", "2"),
@@ -29,7 +29,6 @@ SCREENS = (
     ("Actions & audit", "0"),
 )
 """Those with data of their own, by what is pressed."""
-BEGIN, END = "<!-- screens:begin -->", "<!-- screens:end -->"
 _LIMIT_S = 30.0
 _CONSOLE = """
 import os, signal, sys
@@ -135,12 +134,7 @@ def main() -> None:
         text = "\n".join(table(config, given.only.lower(), given.settle))
     print(text)
     if given.write:
-        document = DOCUMENT.read_text(encoding="utf-8")
-        before, begin, rest = document.partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not (begin and end):
-            parser.error(f"{DOCUMENT} has no section between {BEGIN} and {END}")
-        DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        write_section("screens", text)
 
 
 if __name__ == "__main__":

@@ -16,12 +16,11 @@ from pathlib import Path
 
 import psutil
 
+from bench.document import ROOT, write_section
 from bench.pty_program import PtyProgram, plain_text
 from bench.veil_program import MODES
-from bench.widgets import DOCUMENT, ROOT
 
 SUBJECTS = ("lines", "table")
-BEGIN, END = "<!-- veil:begin -->", "<!-- veil:end -->"
 _LIMIT_S = 300.0
 
 
@@ -75,12 +74,7 @@ def main() -> None:
     text = "\n".join(table(given.rounds, given.runs))
     print(text)
     if given.write:
-        document = DOCUMENT.read_text(encoding="utf-8")
-        before, begin, rest = document.partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not (begin and end):
-            parser.error(f"{DOCUMENT} has no section between {BEGIN} and {END}")
-        DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        write_section("veil", text)
 
 
 if __name__ == "__main__":

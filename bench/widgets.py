@@ -16,13 +16,11 @@ from pathlib import Path
 
 import psutil
 
+from bench.document import ROOT, write_section
 from bench.pty_program import PtyProgram, plain_text
 from bench.widget_program import APPEND, CURSOR, IN_SIGHT, LOAD, ONE_CELL, PAGE
 from bench.widget_subjects import LOGS, TABLES
 
-ROOT = Path(__file__).parents[1]
-DOCUMENT = ROOT / "docs/benchmarks.md"
-BEGIN, END = "<!-- widgets:begin -->", "<!-- widgets:end -->"
 SIZES = (50, 1_000, 10_000)
 OPERATIONS = (LOAD, ONE_CELL, IN_SIGHT, CURSOR, PAGE)
 _LIMIT_S = 120.0
@@ -119,12 +117,7 @@ def main() -> None:
     text = "\n".join(run(given.runs))
     print(text)
     if given.write:
-        document = DOCUMENT.read_text(encoding="utf-8")
-        before, begin, rest = document.partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not (begin and end):
-            parser.error(f"{DOCUMENT} has no section between {BEGIN} and {END}")
-        DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        write_section("widgets", text)
 
 
 if __name__ == "__main__":
