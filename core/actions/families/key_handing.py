@@ -16,7 +16,6 @@ from core.model.action import ActionRequest, Danger, Preflight
 from core.model.text import SafeText, clean
 
 TO, GRACE, TIER, NAME, KEY = "to", "grace", "tier", "name", "key"
-_TO, _NAME = TO, NAME
 _FILE, _COMMAND, _REVEAL = "file:", "command:", "reveal"
 _GRACE_TEXT = re.compile(r"(\d{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -43,7 +42,7 @@ class Handing:
         Raises:
             ActionError: it is not said how, or not in one of the ways.
         """
-        to = request.input(_TO)
+        to = request.input(TO)
         if not to:
             await self._to_exports()
         elif to.startswith(_FILE):
@@ -136,7 +135,7 @@ def name_of(request: ActionRequest) -> str:
     Raises:
         ActionError: it is too long, or cannot be printed.
     """
-    name = request.input(_NAME)
+    name = request.input(NAME)
     if len(name) > _MOST_CHARS or not name.isprintable():
         raise ActionError(f"a name has at most {_MOST_CHARS} characters that can be printed")
     return name

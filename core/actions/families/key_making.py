@@ -1,6 +1,7 @@
 """Steps that make keys and hand them over. A key is in a private file until somebody has it."""
 
 import json
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
@@ -96,23 +97,11 @@ class AddKeys:
         await keys_of(ports).forget(self.token if self.is_first else self._marks_name)
 
     async def _made(self, ports: Ports) -> tuple[NewKey, ...]:
-        control = keys_of(ports)
-        waiting = await control.handed(self.token)
-        if waiting is None:
+        async def taken() -> set[str]:
             shape = await read_shape(ports, self.path, self.tiers)
-            taken = {one.identity for one in shape.all_records}
-            now, made = ports.clock.now(), list[NewKey]()
-            for like, tier, quota, name in self.wishes:
-                key = make_key(self.prefix, frozenset(taken))
-                taken.add(key.reveal())
-                made.append(NewKey(key, like, tier, quota, now, name))
-            await control.hand_in(self.token, packed(tuple(made)))
-            waiting = await control.handed(self.token)
-        if waiting is None:
-            raise StepFailedError("the new keys could not be kept")
-        keys = unpacked(waiting)
-        await control.hand_in(f"{self.token}{_PLAIN}", export_of(keys))
-        return keys
+            return {one.identity for one in shape.all_records}
+
+        return await made_keys(ports, self.token, self.prefix, self.wishes, taken)
 
     async def _marks(self, ports: Ports) -> tuple[str, ...]:
         data = await keys_of(ports).handed(self._marks_name)
@@ -137,6 +126,43 @@ class AddKeys:
         )
         await keys_of(ports).hand_in(self._marks_name, " ".join(marks).encode())
         return marks
+
+
+async def made_keys(
+    ports: Ports,
+    token: str,
+    prefix: str,
+    wishes: tuple[Wish, ...],
+    read_taken: Callable[[], Awaitable[set[str]]],
+) -> tuple[NewKey, ...]:
+    """Return the keys that wait under a token, made where none do: a step may be done again.
+
+    Args:
+        ports: Keep them.
+        token: Known to this plan alone.
+        prefix: What they begin with.
+        wishes: What is wanted, in the order of the keys.
+        read_taken: Reads the keys, or hashes, that the store has; asked where keys are made.
+
+    Raises:
+        StepFailedError: they could not be kept.
+        ClientError: the store cannot be read.
+    """
+    control = keys_of(ports)
+    waiting = await control.handed(token)
+    if waiting is None:
+        taken, now, made = await read_taken(), ports.clock.now(), list[NewKey]()
+        for like, tier, quota, name in wishes:
+            key = make_key(prefix, frozenset(taken))
+            taken.add(key.reveal())
+            made.append(NewKey(key, like, tier, quota, now, name))
+        await control.hand_in(token, packed(tuple(made)))
+        waiting = await control.handed(token)
+    if waiting is None:
+        raise StepFailedError("the new keys could not be kept")
+    keys = unpacked(waiting)
+    await control.hand_in(plain_name(token), export_of(keys))
+    return keys
 
 
 def named_marks(marks: tuple[str, ...]) -> str:

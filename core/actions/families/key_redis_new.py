@@ -4,6 +4,7 @@ from core.actions.action import Draft, DraftProof, DraftStep, Site
 from core.actions.families.key_ends import ending_later
 from core.actions.families.key_handing import GRACE, KEY, TIER, Handing, grace_of, name_of
 from core.actions.families.key_look import quota_of, short, tier_of
+from core.actions.families.key_making import Wish
 from core.actions.families.key_proofs import ServerSays
 from core.actions.families.key_redis import (
     DEADLINE_S,
@@ -21,7 +22,7 @@ from core.actions.families.key_redis_look import (
     nothing,
     stage_of,
 )
-from core.actions.families.key_redis_steps import AddRedisKeys, Wish
+from core.actions.families.key_redis_steps import AddRedisKeys
 from core.actions.families.services_draft import stop_flight, warning
 from core.errors import ActionError, ClientDenied
 from core.keys.store import fields as known

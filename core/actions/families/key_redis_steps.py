@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol, cast
 
 from core.actions.families.key_look import ids_of, keys_of, quota_of, short, tier_of
-from core.actions.families.key_making import export_of, marks_name, named_marks, plain_name
+from core.actions.families.key_making import Wish, made_keys, marks_name, named_marks
 from core.actions.families.key_redis_look import Found, Place, control_of, read
 from core.actions.families.key_steps import removed_name
 from core.actions.part import Seen, Sight, part
@@ -15,7 +15,6 @@ from core.clients.acting.redis_key_values import Swap
 from core.errors import ClientError, StepFailedError
 from core.keys.ids import masked
 from core.keys.store.edits import NewKey
-from core.keys.store.making import make_key, packed, unpacked
 from core.keys.store.redis_edits import Back, ChangeTier, RedisEdit, Switch, said
 from core.keys.store.redis_new import Add, TakeAway
 from core.keys.store.redis_shapes import RedisStore
@@ -23,8 +22,6 @@ from core.model.text import SafeText, clean
 
 _KEPT = "redis-keys"
 _TRIES, _AGAIN_S = 20, 0.05
-Wish = tuple[str, str, int | None, str]
-"""Mark of the key whose record it is like (empty: the newest one's), tier, quota, name."""
 
 
 class _Change(Protocol):
@@ -255,23 +252,10 @@ class AddRedisKeys:
         await keys_of(ports).forget(self.token)
 
     async def _made(self, ports: Ports) -> tuple[NewKey, ...]:
-        control = keys_of(ports)
-        waiting = await control.handed(self.token)
-        if waiting is None:
-            store = (await read(ports, self._place)).store
-            taken = {row.record.identity for row in store.rows}
-            now, made = ports.clock.now(), list[NewKey]()
-            for like, tier, quota, name in self.wishes:
-                key = make_key(self.prefix, frozenset(taken))
-                taken.add(key.reveal())
-                made.append(NewKey(key, like, tier, quota, now, name))
-            await control.hand_in(self.token, packed(tuple(made)))
-            waiting = await control.handed(self.token)
-        if waiting is None:
-            raise StepFailedError("the new keys could not be kept")
-        keys = unpacked(waiting)
-        await control.hand_in(plain_name(self.token), export_of(keys))
-        return keys
+        async def taken() -> set[str]:
+            return set((await read(ports, self._place)).store.identities)
+
+        return await made_keys(ports, self.token, self.prefix, self.wishes, taken)
 
     async def _marks(self, ports: Ports) -> tuple[str, ...]:
         data = await keys_of(ports).handed(self._marks_name)
