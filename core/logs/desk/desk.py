@@ -5,9 +5,9 @@ than a moment is done in steps, and a step ends early when another order waits.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from core.errors import LogError
+from core.errors import LogError, LogUnreadableError
 from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk import finding, going, orders
 from core.logs.desk.arriving import with_news
@@ -32,6 +32,21 @@ from core.model.text import EMPTY, SafeText, clean
 
 _SILENT = (orders.Older, orders.Newer, orders.Hold, LogMark)
 """What nobody asks for by a key of its own: what was said before stays in sight."""
+_PATIENCE_S = 5.0
+"""So long an order waits for a log that was cut or moved to say what there is instead: it looks
+for a copy of what was cut for a second or more."""
+_TRIED_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Postponed:
+    """An order that met bytes which are not there any more."""
+
+    order: orders.Order
+    due_s: float
+    """When it is tried again, after the next look."""
+    until_s: float
+    """Then no more."""
 
 
 class Desk:
@@ -61,6 +76,7 @@ class Desk:
         self._publish = publish
         self._asked = Asked()
         self._loaded = Loaded()
+        self._postponed: _Postponed | None = None
         self._reckoning = Reckoning(now_s, is_interrupted)
         self.picture = LogPicture(logs=self._chosen.statuses(), saved=saved)
 
@@ -87,10 +103,29 @@ class Desk:
         if not isinstance(order, _SILENT):
             self.picture = replace(self.picture, problem=EMPTY, notice=EMPTY)
             self._loaded = replace(self._loaded, is_page_cut=False)
+            self._postponed = None
+        now_s = self._now_s()
+        self._try(_Postponed(order, now_s, now_s + _PATIENCE_S))
+
+    def _try(self, postponed: _Postponed) -> None:
+        """Carry out an order, or put it off until there is news of the bytes that it wants."""
+        order = postponed.order
         try:
             self._carry_out(order)
+        except LogUnreadableError as error:
+            # What was begun to be saved lies there already, and would be in the way.
+            if isinstance(order, orders.Save) or self._now_s() >= postponed.until_s:
+                self._show(problem=clean(str(error), 300), busy="")
+            elif self._postponed is None:
+                self._postponed = postponed
         except LogError as error:
             self._show(problem=clean(str(error), 300), busy="")
+
+    def _try_again(self) -> None:
+        waiting, now_s = self._postponed, self._now_s()
+        if waiting is not None and now_s >= waiting.due_s:
+            self._postponed = None
+            self._try(replace(waiting, due_s=now_s + _TRIED_EVERY_S))
 
     def _carry_out(self, order: orders.Order) -> None:
         match order:
@@ -242,6 +277,7 @@ class Desk:
                 self._show_counts()
         if self._chosen.statuses() != self.picture.logs:
             self._show()
+        self._try_again()
         return has_more
 
     # What goes on by itself

@@ -262,6 +262,66 @@ def test_finding_goes_from_match_to_match_beyond_what_is_shown(
     assert "no match" in many.picture.problem
 
 
+def cut(path: Path) -> None:
+    """Empty a file and write something else to it."""
+    path.write_text(stamped(20, "n20") + stamped(21, "needle") + stamped(22, "n22"))
+
+
+def look_often(work: DeskAtWork) -> None:
+    """As long as a log takes to make sure that nobody has copied what was cut."""
+    for _ in range(4):
+        work.look()
+
+
+@pytest.mark.parametrize("is_backwards", [True, False])
+def test_a_search_that_meets_a_cut_goes_on_in_what_there_is_instead(
+    one: tuple[DeskAtWork, Path], is_backwards: bool
+) -> None:
+    work, path = one
+    start = None if is_backwards else work.picture.rows[0].key
+    cut(path)
+    work.desk.carry_out(orders.Find(query("needle"), start, is_backwards))
+    look_often(work)
+    assert work.picture.problem == ""
+    assert work.picture.busy == ""
+    goal = work.picture.goal
+    assert [text_of(row) for row in work.picture.rows if row.key == goal] == ["needle"]
+    texts = [text for text in work.texts if not text.startswith("<")]
+    assert texts == [*(f"n{number}" for number in range(10)), "n20", "needle", "n22"]
+
+
+def test_a_search_for_what_was_cut_away_ends_and_says_so(one: tuple[DeskAtWork, Path]) -> None:
+    work, path = one
+    cut(path)
+    work.desk.carry_out(orders.Find(query('"n3"'), None, is_backwards=True))
+    look_often(work)
+    assert work.picture.problem == 'no match before this row: "n3"'
+    assert work.picture.busy == ""
+
+
+def test_a_search_that_waits_for_news_gives_way_to_what_is_asked_next(
+    one: tuple[DeskAtWork, Path],
+) -> None:
+    work, path = one
+    cut(path)
+    work.desk.carry_out(orders.Find(query("needle"), None, is_backwards=True))
+    work.desk.carry_out(orders.ToEnd())
+    look_often(work)
+    assert work.picture.goal is None
+    assert work.picture.problem == ""
+
+
+def test_the_start_of_a_log_that_was_cut_is_that_of_what_there_is_instead(
+    one: tuple[DeskAtWork, Path],
+) -> None:
+    work, path = one
+    cut(path)
+    work.desk.carry_out(orders.ToStart())
+    look_often(work)
+    assert work.picture.problem == ""
+    assert [text for text in work.texts if not text.startswith("<")] == ["n20", "needle", "n22"]
+
+
 def test_what_was_said_leaves_with_the_next_order(many: DeskAtWork) -> None:
     many.do(orders.Find(query("nothing-like-it"), None, is_backwards=True))
     assert "no match" in many.picture.problem
