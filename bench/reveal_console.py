@@ -17,6 +17,9 @@ _ROWS_TOLD, _COLUMNS_TOLD = 30, 120
 _SIZES = ((COLUMNS, ROWS), (132, 40), (100, 30))
 _CLOSING = ("j", "\r", "\x1b", "\x0c", "\x03", "q", "\x1b[A", "v")
 REVEAL = "reveal"
+_HOLDS, _OFF = "This plan holds", "Changes are off"
+_ARMED = "ARMED"
+_MODES = (_ARMED, "read-only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +124,14 @@ class Console:
         self.press("x", "what can be done with shop/api")
         self.press("Make a key", "Make a key   1 of")
         self.press("\r", "name, where records have one")
-        for typed in ("\r", to, "\r"):
-            # What is typed before the next line has the cursor goes into this one.
-            self.press(typed)
-            self._calm()
-        self.press("\r", "This plan holds")
-        if "Changes are off" in self.child.text:
-            self.insist("A", "ARMED")
+        self.press(f"\r{to}\r\r")
+        self._until(lambda text: _HOLDS in text or _OFF in text, "a plan is there")
+        if _OFF in self.child.text:
+            # They have lapsed meanwhile. Here it switches them on, and never off again.
+            self.insist("A", _HOLDS)
         if not is_confirmed:
             self.press("\x1b")
-            self._until(lambda text: "This plan holds" not in text, "the plan was cancelled")
+            self._until(lambda text: _HOLDS not in text, "the plan was cancelled")
             return
         # A dialog takes nothing for a moment, so that nobody says yes to what has just come.
         self.insist("\x1b[C", "▸ Generate")
@@ -142,8 +143,19 @@ class Console:
             self.child.wait_for("waits: v shows it once", _WAITS_S)
 
     def _arm(self) -> None:
-        if "ARMED" not in self.child.text:
-            self.press("A", "ARMED")
+        """Switch changes on; the same key would switch them off."""
+        self._drawn()
+        if _ARMED not in self._header:
+            self.press("A")
+            self._until(lambda _: _ARMED in self._header, "changes are on")
+
+    def _drawn(self) -> None:
+        """Wait for the header: a terminal that became smaller has lost it for now."""
+        self._until(lambda _: any(one in self._header for one in _MODES), "the header is drawn")
+
+    @property
+    def _header(self) -> str:
+        return self.child.text.partition("\n")[0]
 
     def ask(self) -> None:
         """Ask for the key, and not yet see it."""
@@ -234,6 +246,7 @@ class Console:
         self.child.press("\x0c")
         self._calm()
         self.resize()
+        self._drawn()
         self._calm()
         self.tally.least_repaint_bytes = min(
             self.tally.least_repaint_bytes, len(self.child.output) - before

@@ -9,7 +9,6 @@ CHOSEN = {
     "another size while shown": 1,
     "cancelled": 0,
     "copied, then closed": 1,
-    "presenting, shown afterwards": 1,
     "to a file, presenting": 1,
 }
 """How many keys each of them makes."""
