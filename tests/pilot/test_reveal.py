@@ -1,13 +1,13 @@
 """The dialog that shows a new key once: what it says, what it refuses, and what hides it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from textual.events import Key
 
 from bench.scene_actions import NEW_KEY, waiting_key
+from core.model.text import SafeText
 from screens.reveal import RevealScreen
 from tests.fakes.scripted import until
 from tests.pilot.action_console import Acting, acting
@@ -155,11 +155,28 @@ async def test_a_key_of_a_finished_action_is_shown_from_there() -> None:
         assert desk.revealed == [first.plan.id]
 
 
-async def test_who_presses_on_before_the_text_stands_there_sees_no_key() -> None:
+async def test_who_presses_on_before_the_text_stands_there_sees_no_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """It would come once where it stands first, and again where the text has moved it to."""
     async with acting((120, 40), ("A", "6")) as console:
         await console.until_shown("waits: v shows it once")
-        for key in ("v", "enter"):
-            console.app.post_message(Key(key, None))
+        presenting, pressed = console.app.presenting, list[RevealScreen]()
+        warning = presenting.warning_before_reveal
+
+        def asked_for(env: Mapping[str, str]) -> SafeText:
+            """Press enter at the moment in which the text is made, and has no place yet."""
+            dialog = console.app.screen
+            assert isinstance(dialog, RevealScreen)
+            dialog.action_show()
+            pressed.append(dialog)
+            return warning(env)
+
+        monkeypatch.setattr(presenting, "warning_before_reveal", asked_for)
+        await console.press("v")
         await console.until_shown("not shown yet")
+        assert len(pressed) == 1
         assert console.desk.revealed == []
+        await console.press("enter")
+        await console.until_shown(NEW_KEY)
+        assert len(console.desk.revealed) == 1
