@@ -16,8 +16,16 @@ from core.model.secret_view import SecretsView
 from core.model.text import EMPTY, SafeText, clean
 
 STORES_EVERY_S = 2.0
-"""A loss of keys is noticed within this."""
+"""A loss of keys is noticed within this, of stores that cost little to look at."""
 SECRETS_EVERY_S = 30.0
+_SPARED = 9.0
+"""A tenth of the time at most goes into looks: a file of use may change with every request."""
+MOST_PAUSE_S = 20.0
+
+
+def pause_after(cost_s: float) -> float:
+    """Return how long to rest after a look at the stores, seconds."""
+    return min(max(STORES_EVERY_S, _SPARED * cost_s), MOST_PAUSE_S)
 
 
 class StoreBook(Protocol):
@@ -145,8 +153,11 @@ class KeysDeskThread:
             while not self._is_stopping.is_set():
                 while self._orders:
                     self._orders.popleft()()
-                self._look(books)
-                self._wake.wait(STORES_EVERY_S)
+                began_s = self._monotonic_s()
+                stores = tuple(one.look() for one in books.stores)
+                cost_s = self._monotonic_s() - began_s
+                self._take(books, stores)
+                self._wake.wait(pause_after(cost_s))
                 self._wake.clear()
             is_asked_to_end = True
         finally:
@@ -166,8 +177,8 @@ class KeysDeskThread:
                 else:
                     told(EMPTY)
 
-    def _look(self, books: Books) -> None:
-        stores = tuple(one.look() for one in books.stores)
+    def _take(self, books: Books, stores: tuple[KeyStoreView, ...]) -> None:
+        """Show what stores hold, with secrets where their time has come."""
         secrets, now_s = self.picture.secrets, self._monotonic_s()
         are_read = self.picture.are_secrets_read
         if self._is_watched and now_s >= self._secrets_due_s:

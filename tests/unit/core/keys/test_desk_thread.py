@@ -8,7 +8,7 @@ import pytest
 
 from core.clients.clock import SystemClock
 from core.errors import ClientRefused
-from core.keys.desk_thread import Books, KeysDeskThread
+from core.keys.desk_thread import MOST_PAUSE_S, STORES_EVERY_S, Books, KeysDeskThread, pause_after
 from core.model.key_store import ApiKey, KeyStoreView, StoreState
 from core.model.secret_view import SecretsView
 from core.model.text import EMPTY, SafeText, clean
@@ -95,6 +95,36 @@ def test_a_bug_is_left_to_who_writes_crashes_down() -> None:
     assert told.wait(WAIT_S)
     assert desk.stop(WAIT_S)
     assert desk.picture.is_broken
+
+
+class Costly(Store):
+    """A store of which each look takes two seconds, by a clock that nothing else moves."""
+
+    now_s = 0.0
+
+    def look(self) -> KeyStoreView:
+        self.now_s += 2.0
+        return super().look()
+
+
+def test_looks_that_cost_much_come_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pause_after(0.0) == pause_after(0.1) == STORES_EVERY_S
+    assert pause_after(1.0) >= 5.0, "else a file of use that never rests keeps a core busy"
+    assert pause_after(60.0) == MOST_PAUSE_S
+    store, pauses = Costly(), list[float]()
+    desk = KeysDeskThread(lambda: Books((store,), tuple), lambda: store.now_s, lambda: None)
+    came, wait = threading.Event(), desk._wake.wait  # pyright: ignore[reportPrivateUsage]
+
+    def waited(pause_s: float) -> bool:
+        pauses.append(pause_s)
+        came.set()
+        return wait(WAIT_S)
+
+    monkeypatch.setattr(desk._wake, "wait", waited)  # pyright: ignore[reportPrivateUsage]
+    desk.start()
+    assert came.wait(WAIT_S)
+    assert desk.stop(WAIT_S)
+    assert pauses == [pause_after(2.0)]
 
 
 def test_it_may_be_stopped_before_it_began() -> None:
