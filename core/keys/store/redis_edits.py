@@ -12,7 +12,7 @@ from core.errors import ClientDenied
 from core.keys.ids import KeyIds
 from core.keys.store import fields as known
 from core.keys.store.edits import Edit, PutBack, SetActive, SetTier, put_back
-from core.keys.store.redis_shapes import WRITABLE, Form, RedisStore, Row
+from core.keys.store.redis_shapes import WRITABLE, Form, RedisStore, Row, bytes_of, hash_fields
 from core.keys.store.shapes import parse, style_of, write
 from core.keys.store.tree import Number, Value, parse_text
 from core.model.redis_key import KeyName
@@ -102,7 +102,7 @@ class RedisEdit:
             tree = parse(before[b""])
             self.change(_fields(tree.root), rows)
             return {b"": write(tree, style_of(before[b""]))}
-        was = hash_fields(before)
+        was = hash_fields(before.items())
         fields = dict(was)
         self.change(fields, rows)
         return with_fields(before, was, fields)
@@ -208,12 +208,6 @@ def swaps_between(row: Row, now: _Raw, new: _Raw) -> tuple[Swap, ...]:
     )
 
 
-def hash_fields(raw: _Raw) -> known.Fields:
-    """Return the fields of a record that is a hash: texts, and moments that have not come."""
-    found: known.Fields = {text_of(name): text_of(value) for name, value in raw.items()}
-    return found | {name: None for name in known.REVOKED_AT if found.get(name) == ""}
-
-
 def with_fields(raw: _Raw, was: known.Fields, fields: known.Fields) -> _Raw:
     """Return a hash with other fields; what is nothing now is taken away, for it has no null."""
     made = dict(raw)
@@ -231,16 +225,6 @@ def plain(value: Value) -> bytes | None:
     if isinstance(value, Number):
         return value.text.encode()
     return None if value is None else bytes_of(str(value))
-
-
-def text_of(data: bytes) -> str:
-    """Return bytes as a text that can be made bytes again."""
-    return data.decode("utf-8", "surrogateescape")
-
-
-def bytes_of(text: str) -> bytes:
-    """Return the bytes of such a text."""
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _words(rows: Iterable[Row]) -> dict[bool, str]:

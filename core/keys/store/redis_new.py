@@ -10,8 +10,8 @@ from core.keys.ids import KeyIds
 from core.keys.store import fields as known
 from core.keys.store.edits import Insert, NewKey, Remove, shape_of
 from core.keys.store.fresh import Fresh, made_like
-from core.keys.store.redis_edits import Marks, bytes_of, plain, refuse, said, text_of
-from core.keys.store.redis_shapes import Form, RedisStore, Row
+from core.keys.store.redis_edits import Marks, plain, refuse, said
+from core.keys.store.redis_shapes import Form, RedisStore, Row, bytes_of, text_of
 from core.keys.store.shapes import Tree, style_of, write
 from core.keys.store.tree import Number, Value
 from core.model.redis_key import KeyName

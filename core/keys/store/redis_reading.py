@@ -9,7 +9,7 @@ from core.clients.keyspace.port import SCAN_START, KeyContent, Keyspace
 from core.clients.keyspace.port import Collection as Held
 from core.clients.keyspace.port import Value as KeptValue
 from core.errors import ClientMissing, ClientRefused
-from core.keys.store.redis_shapes import RedisStore, understood
+from core.keys.store.redis_shapes import RedisStore, bytes_of, understood
 from core.keys.store.redis_usage import Counted, Names, counted, is_one_of
 from core.keys.store.shapes import Record
 from core.model.redis_key import KeyName
@@ -103,7 +103,7 @@ async def _read_named(
     keyspace: Keyspace, names: Sequence[str]
 ) -> tuple[list[Held], dict[KeyName, float | None]]:
     """Return what keys of these names hold, and what is left of the time of each."""
-    keys = [KeyName(name.encode("utf-8", "surrogateescape")) for name in names]
+    keys = [KeyName(bytes_of(name)) for name in names]
     held = [await keyspace.collection(key, MOST, MOST_BYTES) for key in keys]
     looks = await keyspace.looks(keys) if keys else ()
     return held, {key: look.ttl_s for key, look in zip(keys, looks, strict=True)}

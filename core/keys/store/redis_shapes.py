@@ -4,7 +4,7 @@ A list of records in JSON or of bare keys; a hash of keys to records; a set of b
 that holds a whole store as a file would; a hash, or a text with a record, for each key.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -121,7 +121,7 @@ def _of(held: Held, patterns: Collection[str], tiers: Collection[str]) -> RedisS
     if held.against:
         return _odd(f"{_place(held.key, tail)}: {held.against}", tail)
     match held.kind:
-        case "hash" if tail or _is_record(_texts(held)):
+        case "hash" if tail or _is_record(hash_fields(held.members)):
             return _own_hash(held, tail)
         case "hash":
             return _hash(held)
@@ -141,7 +141,7 @@ def tail_of(key: KeyName, patterns: Collection[str]) -> str:
 
     Of several asterisks it is what stands from the first to the last one.
     """
-    name = key.raw.decode("utf-8", "surrogateescape")
+    name = text_of(key.raw)
     for one in patterns:
         begin, star, rest = one.partition("*")
         *inner, end = rest.split("*")
@@ -152,8 +152,9 @@ def tail_of(key: KeyName, patterns: Collection[str]) -> str:
     return ""
 
 
-def _texts(held: Held) -> dict[str, Value]:
-    found: dict[str, Value] = {_str(name): _str(value) for name, value in held.members}
+def hash_fields(members: Iterable[tuple[bytes, bytes]]) -> known.Fields:
+    """Return the fields of a record that is a hash: texts, and moments that have not come."""
+    found: known.Fields = {text_of(name): text_of(value) for name, value in members}
     # A hash has no null: a moment that is empty has not come.
     return found | {name: None for name in known.REVOKED_AT if found.get(name) == ""}
 
@@ -165,7 +166,7 @@ def _is_record(fields: dict[str, Value]) -> bool:
 
 
 def _own_hash(held: Held, tail: str) -> RedisStore:
-    record = _record(tail, _texts(held))
+    record = _record(tail, hash_fields(held.members))
     if record is None:
         return _unknown(held, "a hash that names no key", tail)
     row = Row(record, held.key, Form.HASH, raw=held.members)
@@ -176,12 +177,12 @@ def _hash(held: Held) -> RedisStore:
     rows: list[Row] = []
     for name, value in held.members:
         fields = _json(value)
-        if isinstance(fields, dict) and (record := _record(_str(name), fields)) is not None:
+        if isinstance(fields, dict) and (record := _record(text_of(name), fields)) is not None:
             rows.append(Row(record, held.key, Form.FIELD, name, value))
     if held.members and not rows:
         return _unknown(held, "names with texts: secrets by their names, not API keys with records")
     read = {row.field for row in rows}
-    odd = tuple(_str(name) for name, _ in held.members if name not in read)
+    odd = tuple(text_of(name) for name, _ in held.members if name not in read)
     return RedisStore(KeyShape.REDIS_HASH, tuple(rows), skipped=len(odd), odd=odd)
 
 
@@ -228,7 +229,7 @@ def _record(name: str, fields: dict[str, Value]) -> Record | None:
 
 def _bare(key: KeyName, value: bytes) -> Row:
     text = _json(value)
-    return Row(Record(text if isinstance(text, str) else _str(value), {}), key, Form.BARE)
+    return Row(Record(text if isinstance(text, str) else text_of(value), {}), key, Form.BARE)
 
 
 def _place(key: KeyName, tail: str) -> str:
@@ -238,7 +239,7 @@ def _place(key: KeyName, tail: str) -> str:
 
 def _unknown(held: Held, why: str, tail: str = "") -> RedisStore:
     """Return what is shown of a shape that nobody knows: its type, why, its first members."""
-    shown = ", ".join(masked(_str(value)) for _, value in held.members[:_RAW])
+    shown = ", ".join(masked(text_of(value)) for _, value in held.members[:_RAW])
     raw = f": {shown}" if shown else ""
     more = f" and {held.length - _RAW} more" if held.length > _RAW and shown else ""
     return _odd(f"{_place(held.key, tail)} ({held.kind}): {why}{raw}{more}", tail)
@@ -257,5 +258,11 @@ def _json(value: bytes) -> Value:
         return None
 
 
-def _str(value: bytes) -> str:
-    return value.decode("utf-8", "surrogateescape")
+def text_of(data: bytes) -> str:
+    """Return bytes as a text that can be made bytes again."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def bytes_of(text: str) -> bytes:
+    """Return the bytes of such a text."""
+    return text.encode("utf-8", "surrogateescape")

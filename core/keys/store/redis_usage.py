@@ -14,7 +14,7 @@ from core.clients.keyspace.port import Collection as Held
 from core.clients.keyspace.port import KeyContent
 from core.errors import ClientGarbled
 from core.keys.store import fields as known
-from core.keys.store.redis_shapes import tail_of
+from core.keys.store.redis_shapes import tail_of, text_of
 from core.keys.store.shapes import Record
 from core.keys.store.tree import Number, Value, parse_text
 from core.keys.store.usage import KeyUsage, joined, latest, of_period, of_times
@@ -103,7 +103,7 @@ def counted(
     found = Counted()
     for one in held:
         for name, value in one.members:
-            _add(found, names, _str(name), value, "", now)
+            _add(found, names, text_of(name), value, "", now)
     for content in contents:
         tail = tail_of(content.key, patterns)
         if content.text is not None:
@@ -113,7 +113,7 @@ def counted(
         elif content.members and (key := names.find(tail).key):
             # A window of moments: of a zset the scores, of a list its items.
             scores = (Number(str(score)) for _, score in content.members if score)
-            items = (_str(item) for item, score in content.members if not score)
+            items = (text_of(item) for item, score in content.members if not score)
             moments = (known.as_moment(value) for value in (*scores, *items))
             found.add(key, KeyUsage(last_used=latest(*moments)))
     return found
@@ -121,13 +121,13 @@ def counted(
 
 def _add_hash(found: Counted, names: Names, tail: str, content: KeyContent, now: datetime) -> None:
     whose = names.find(tail)
-    rows = [(_str(name), value.data) for name, value in (content.fields or {}).items()]
+    rows = [(text_of(name), value.data) for name, value in (content.fields or {}).items()]
     periods = [(match, value) for name, value in rows if (match := _WHOLE.fullmatch(name))]
     if whose.key and periods:
         for match, value in periods:
             _take(found, _Whose(whose.key, _period(match)), _value(value), now)
     elif whose.key:
-        _take(found, whose, {name: _number(_str(value)) for name, value in rows}, now)
+        _take(found, whose, {name: _number(text_of(value)) for name, value in rows}, now)
     else:
         for name, value in rows:
             _add(found, names, name, value, whose.period, now)
@@ -162,7 +162,7 @@ def _take(found: Counted, whose: _Whose, value: Value, now: datetime) -> None:
 
 
 def _value(data: bytes) -> Value:
-    text = _str(data)
+    text = text_of(data)
     try:
         return parse_text(text)
     except ClientGarbled:
@@ -173,13 +173,9 @@ def _number(text: str) -> Value:
     return Number(text) if known.as_number(text) is not None else text
 
 
-def _str(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
-
-
 def is_one_of(key: KeyName, names: Sequence[str], than: str) -> bool:
     """Tell whether a key that a store's pattern found counts requests, by a name that says more."""
-    text = key.raw.decode("utf-8", "surrogateescape")
+    text = text_of(key.raw)
     return text in names or any(
         bool(tail_of(key, (one,))) for one in names if "*" in one and len(one) > len(than)
     )
