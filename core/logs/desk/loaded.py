@@ -40,7 +40,9 @@ class Loaded:
     above: Ends = field(default_factory=dict[str, LogPosition | None])
     """Where each log is read on before the first row."""
     below: Ends = field(default_factory=dict[str, LogPosition | None])
-    """Where each log is read on; what was not whole yet may stand before."""
+    """Where each log is read on; what was not whole yet is read once more from where it begins."""
+    reached: Ends = field(default_factory=dict[str, LogPosition | None])
+    """Where each log stands behind all that was read of it."""
     newer: int = 0
     """Records that came since it is held."""
     is_held: bool = False
@@ -71,6 +73,7 @@ def at_end(scope: Scope) -> Loaded:
         is_at_end=True,
         above=page.ends,
         below=below,
+        reached=below,
         is_tail_cut=scope.last is not None and not is_whole,
         is_page_cut=scope.last is None and not page.is_last,
     )
@@ -88,6 +91,7 @@ def at_start(loaded: Loaded, scope: Scope) -> Loaded:
         is_at_end=page.is_last,
         above=above,
         below=page.ends,
+        reached=page.ends,
     )
 
 
@@ -107,6 +111,7 @@ def around(loaded: Loaded, scope: Scope, places: Mapping[str, LogPosition | None
         is_at_end=after.is_last,
         above=before.ends,
         below=after.ends,
+        reached=after.ends,
         is_held=True,
     )
 
@@ -115,14 +120,15 @@ def with_older(loaded: Loaded, scope: Scope, wanted: int = PAGE_ROWS) -> Loaded:
     """Read on before the first row; what is too much is let go at the end. Raises as `at_end`."""
     page = page_before(scope.logs, loaded.above, wanted, scope.query, scope.cancelled)
     rows, dropped = joined(rows_of(page.records), loaded.rows, keep_first=True)
-    is_at_end = loaded.is_at_end and not dropped
+    is_at_end, let_go = loaded.is_at_end and not dropped, records_of(dropped)
     return replace(
         loaded,
         rows=_with_seams(rows, scope, page.is_last, is_at_end=is_at_end),
         is_at_start=page.is_last,
         is_at_end=is_at_end,
         above=page.ends,
-        below=ends_at(records_of(dropped), 0, loaded.below),
+        below=ends_at(let_go, 0, loaded.below),
+        reached=ends_at(let_go, 0, loaded.reached),
         is_page_cut=False,
     )
 
@@ -139,6 +145,7 @@ def with_newer(loaded: Loaded, scope: Scope) -> Loaded:
         is_at_end=page.is_last,
         above=ends_at(records_of(rows), 0, page.ends) if dropped else loaded.above,
         below=page.ends,
+        reached=page.ends,
     )
 
 

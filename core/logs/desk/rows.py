@@ -1,7 +1,7 @@
 """Rows put together: pages before and after, what comes at the end, and what is let go. Pure."""
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 from core.logs.browse.opened_log import LogNews
 from core.model.log import LogPosition, LogRecord, Seam
@@ -10,7 +10,10 @@ from core.model.log_view import LogRow, RowKey
 ROWS_KEPT = 4000
 """Rows held at once; beyond, those at the far end are let go and read again when wanted."""
 _LATE_ROWS = 400
-"""So far back a record that comes late is put in its place in time."""
+"""So far back a record that comes late is put in its place in time, however late it is."""
+LATE_S = 5.0
+"""So late a record may be put in its place however many rows came before it: logs are not all
+looked at in the same moment, and in a flood that is many rows."""
 
 
 def rows_of(records: Iterable[LogRecord]) -> tuple[LogRow, ...]:
@@ -83,8 +86,37 @@ def with_fresh(
 
     Late ones go where their time belongs, never before a row of their own log.
     """
-    head, tail = rows[:-_LATE_ROWS], rows[-_LATE_ROWS:]
-    return joined(head, _in_time([*tail, *fresh]), keep_first=False)
+    begin = _late_begin(rows, fresh)
+    return joined(rows[:begin], _in_time([*rows[begin:], *fresh]), keep_first=False)
+
+
+def _late_begin(rows: Sequence[LogRow], fresh: Sequence[LogRow]) -> int:
+    """Return from which row on fresh ones may have their place."""
+    begin = max(0, len(rows) - _LATE_ROWS)
+    own = [row.time_s for row in rows if row.time_s is not None][-1:]
+    come = [row.time_s for row in fresh if row.time_s is not None]
+    if not own or not come:
+        return begin
+    since_s = max(min(come), own[0] - LATE_S)
+    while begin and ((at_s := rows[begin - 1].time_s) is None or at_s > since_s):
+        begin -= 1
+    return begin
+
+
+def before_first(rows: Sequence[LogRow], fresh: Sequence[LogRow]) -> int:
+    """Return how many of one log's fresh rows belong to the page before the first row.
+
+    They are few moments older than it. A log of which a row is shown has none there, and what is
+    far older has a clock of its own: it is shown where it came.
+    """
+    first_s = next((row.time_s for row in rows if row.time_s is not None), None)
+    sources = {row.source for row in fresh}
+    if first_s is None or any(row.source in sources for row in rows):
+        return 0
+    early = takewhile(
+        lambda row: row.time_s is not None and first_s - LATE_S <= row.time_s < first_s, fresh
+    )
+    return sum(1 for _ in early)
 
 
 def is_news_beyond(record: LogRecord, known: LogPosition | None) -> bool:
