@@ -1,6 +1,6 @@
 """Rows put together, whatever is paged, comes late, grows or is let go."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.logs.browse.opened_log import LogNews
@@ -32,6 +32,7 @@ def keys(some: tuple[LogRow, ...]) -> list[object]:
     return [row.key for row in some]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2 * ROWS_KEPT), st.integers(0, 900), st.integers(0, 5), st.booleans())
 def test_two_stretches_keep_their_order_and_what_is_let_go_is_the_far_end(
     first: int, second: int, shared: int, keep_first: bool
@@ -89,6 +90,7 @@ def test_a_record_before_a_rotation_does_not_reach_beyond_it() -> None:
     assert is_news_beyond(record(0), None)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.one_of(st.none(), st.integers(0, 50))), max_size=60
