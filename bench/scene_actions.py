@@ -234,6 +234,8 @@ class StillActionDesk:
         self.let_go: list[str] = []
         self.run_answer: RunAnswer | None = None
         """What moving a run comes to."""
+        self.looked_up = 0
+        """How often somebody wanted to know what can be done."""
         self.armed: list[bool] = []
         self.refused: list[tuple[str, str, str]] = []
         self.entered: list[tuple[ActionRequest, Secret]] = []
@@ -264,6 +266,10 @@ class StillActionDesk:
 
     def turn_to(self, page: Page) -> None:
         """Know every page already."""
+
+    def look_up_offers(self) -> None:
+        """Take note: what can be done is in the picture, or a test shows it later."""
+        self.looked_up += 1
 
     def plan(self, request: ActionRequest, reply: Callable[[PlanAnswer], None]) -> None:
         """Answer with the plan of that action."""

@@ -30,10 +30,10 @@ from core.actions.planning import PLAN_LIVES_S, Planner
 from core.actions.policy import decide, needs_second_person, reason_against_approval
 from core.actions.ports import Ports
 from core.actions.recorder import AuditRecorder
-from core.actions.registry import all_actions
+from core.actions.registry import LateActions, all_actions
 from core.actions.run import Run
 from core.actions.shelf import Shelf
-from core.actions.undoing import UNDO, undo_action
+from core.actions.undoing import undo_action
 from core.clients.acting.backups import LocalBackups
 from core.clients.acting.commands import LocalActing
 from core.clients.acting.engine_docker import DockerControl
@@ -111,7 +111,7 @@ class Acting:
         self.audit = open_log(self.folders, clock, session)
         self.recorder = AuditRecorder(self.audit)
         self.shelf = Shelf(self.folders.actions, is_alive)
-        self.actions = {**all_actions(), UNDO: undo_action(self.shelf)}
+        self.actions = LateActions(undo_action(self.shelf))
 
     def _ports(self) -> Ports:
         addresses = redis_addresses(self.topology)
@@ -321,6 +321,7 @@ def executor_of(
     clock: Clock | None = None,
 ) -> Executor:
     """Return what carries out one action, in the process that does nothing else."""
+    all_actions()  # the parts of a plan are known once their families are loaded
     acting = Acting(loaded, clock or SystemClock(), fail=fail, action_id=action_id)
     folder = acting.shelf.at(action_id)
     acting.write_as(folder.read_json(_ACTOR))

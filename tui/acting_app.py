@@ -41,10 +41,10 @@ class ActingApp(ArmingApp, inherit_bindings=False):
         self.hand_over_actions()
         if has_other_offers:
             self.complete_again()
-        if self._asked_about and picture.is_read:
+        if self._asked_about and picture.offers is not None:
             asked_about, self._asked_about = self._asked_about, ""
             self.offer(asked_about)
-        if self._asked_to_do and picture.is_read:
+        if self._asked_to_do and picture.offers is not None:
             asked_to_do, self._asked_to_do = self._asked_to_do, ""
             self.action_do(asked_to_do)
 
@@ -201,21 +201,23 @@ class ActingApp(ArmingApp, inherit_bindings=False):
         """Show a screen, and what it shall select; the application has the screens."""
 
     def begin_offering(self) -> None:
-        """Have looked up what can be done, for the palette and for completion."""
-        self.desk_link()
+        """Have looked up what can be done, unless that is known."""
+        link = self.desk_link()
+        if link is not None and self.actions.offers is None:
+            link.desk.look_up_offers()
 
     def action_do(self, what: str) -> None:
         """Plan an action on a target: `service.restart shop/api`."""
-        if self.desk_link() is not None and not self.actions.is_read:
+        offers = self.actions.offers
+        if self.desk_link() is not None and offers is None:
             # Until it is known what can be done nobody can tell what it asks for.
             self._asked_to_do = what
+            self.begin_offering()
             self.say("looking up what can be done…")
             return
         action, _, target = what.partition(" ")
         wanted = (action, target.strip())
-        found = next(
-            (one for one in self.actions.offers if (one.action, one.target) == wanted), None
-        )
+        found = next((one for one in offers or () if (one.action, one.target) == wanted), None)
         if found is None:
             self.plan(ActionRequest(*wanted))
         elif found.reason_against:
@@ -232,16 +234,18 @@ class ActingApp(ArmingApp, inherit_bindings=False):
 
     def offer(self, target: str) -> None:
         """Show what can be done with a target, as soon as that is known."""
-        if not self.actions.is_read:
+        offers = self.actions.offers
+        if offers is None:
             self._asked_about = target
+            self.begin_offering()
             self.say("looking up what can be done…")
             return
         from screens.offers import OffersScreen
 
         self.clear_notifications()
-        own = tuple(one for one in self.actions.offers if _is_about(one.target, target))
+        own = tuple(one for one in offers if _is_about(one.target, target))
         if self.front.offers_target == target:
-            own = self.front.fit_offers(own, self.actions.offers)
+            own = self.front.fit_offers(own, offers)
         self.push_screen(OffersScreen(clean(target), own), self.take_offer)
 
     def take_offer(self, offer: Offer | None) -> None:

@@ -44,6 +44,10 @@ class ActionDeskHandle(Protocol):
         """Read this page too."""
         ...
 
+    def look_up_offers(self) -> None:
+        """Look up what can be done, for the picture."""
+        ...
+
     def plan(self, request: ActionRequest, reply: Callable[[PlanAnswer], None]) -> None:
         """Plan; replies from the thread."""
         ...

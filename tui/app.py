@@ -275,7 +275,7 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
         keys = self._keys_by_binding()
 
         def words() -> Words:
-            return words_of(self._setup.topology, keys, faults, self.actions.offers)
+            return words_of(self._setup.topology, keys, faults, self.actions.offers or ())
 
         def complete(text: str) -> "tuple[Completion, ...]":
             if prompt == ":" and not text.lstrip().startswith("do"):

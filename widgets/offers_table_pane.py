@@ -26,7 +26,7 @@ class OffersTablePane(LeanTable):
         self.empty_text = absence_line(Absence.LOADING, "what can be done")
 
     def watch_actions(self) -> None:
-        if self.actions is None or not self.actions.is_read:
+        if self.actions is None or self.actions.offers is None:
             return
         self.empty_text = absence_line(Absence.NONE, "actions configured")
         self.rows = tuple(_row(one) for one in self.actions.offers)
@@ -34,8 +34,8 @@ class OffersTablePane(LeanTable):
     @property
     def selected(self) -> Offer | None:
         """The offer under the cursor."""
-        offers = self.actions.offers if self.actions is not None else ()
-        return next((one for one in offers if _key(one) == self.cursor_key), None)
+        offers = self.actions.offers if self.actions is not None else None
+        return next((one for one in offers or () if _key(one) == self.cursor_key), None)
 
 
 def _key(offer: Offer) -> str:

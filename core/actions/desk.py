@@ -130,7 +130,9 @@ class ActionDesk:
             ActionError: the request makes no sense, or the target cannot be looked at.
         """
         try:
-            plan = await self.planner.plan(self.action(request.action), request)
+            # In a thread: the first look for an action loads the families, which takes a while.
+            action = await asyncio.to_thread(self.action, request.action)
+            plan = await self.planner.plan(action, request)
         except (ActionError, ClientError) as error:
             if is_kept:
                 await asyncio.to_thread(self._wish_failed, request, error)

@@ -17,7 +17,7 @@ from core.actions.desk_procedures import RunDriver
 from core.actions.procedure.store import RunStore
 from core.actions.refusals import FoldedRefusals
 from core.errors import ActionError, ConsoleError
-from core.model.action import Offer, Plan
+from core.model.action import Plan
 from core.model.action_pages import Page
 from core.model.action_view import ActionsPicture
 from core.model.state import StateFolders
@@ -27,6 +27,8 @@ _BUSY_S = 0.2
 """How often folders are read while something runs or somebody looks."""
 _IDLE_S = 2.0
 _STARTING_S = 20.0
+_WITH_OFFERS = frozenset({Page.POSSIBLE, Page.PROCEDURES})
+"""Pages that tell what can be done, or what it asks for."""
 
 Told = Callable[[SafeText], None]
 """Is told, in the desk's thread, what came of an order; empty: it was done."""
@@ -62,6 +64,8 @@ class DeskLoop:
         self._wake = asyncio.Event()
         self._wake_reader = asyncio.Event()
         self._is_made = asyncio.Event()
+        self._looking_up = asyncio.Lock()
+        """Whoever wants to know what can be done meanwhile waits for the same answer."""
         self._orders: set[Future[None]] = set()
         """Whoever leaves has these carried out first."""
         self._entered: set[Path] = set()
@@ -137,19 +141,17 @@ class DeskLoop:
         self._is_ready.set()
         try:
             desk = await asyncio.to_thread(self._make_desk)
-            offers = desk.offers()
         except ConsoleError as error:
-            self._show(ActionsPicture(is_read=True, problem=clean(str(error))))
+            self._show(ActionsPicture(is_read=True, offers=(), problem=clean(str(error))))
             await self._turn_away()
             return
         refusals = FoldedRefusals(desk.audit, desk.planner.site.ports.clock)
         self._desk = desk = replace(desk, audit=refusals)
         self._driver = driver = RunDriver(desk, RunStore(self._folders.procedures), still_needed)
-        self._show(replace(self.picture, offers=offers))
         self._is_made.set()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow(desk, refusals))
-            group.create_task(self._follow_page(desk, offers, driver))
+            group.create_task(self._follow_page(desk, driver))
         await asyncio.gather(*map(asyncio.wrap_future, tuple(self._orders)))
         now_s = desk.planner.site.ports.clock.now().timestamp()
         forget_entered(self._entered_folder, self.picture.states, now_s, self._entered)
@@ -167,20 +169,37 @@ class DeskLoop:
         loop = asyncio.get_running_loop()
         while not self._is_stopping:
             read = await asyncio.to_thread(self._read, desk)
-            self._show(replace(read, pages=self.picture.pages))
+            now = self.picture
+            self._show(replace(read, offers=now.offers, pages=now.pages))
             is_busy = self.picture.running or self._is_busy(loop)
             await _woken(self._wake, _BUSY_S if is_busy else _IDLE_S)
             with suppress(ActionError):  # a count that the log does not take is tried again
                 await asyncio.to_thread(refusals.settle)
 
-    async def _follow_page(
-        self, desk: ActionDesk, offers: tuple[Offer, ...], driver: RunDriver
-    ) -> None:
+    async def _look_up(self, desk: ActionDesk) -> None:
+        """Have the picture say what can be done; that loads every family, so only once asked."""
+        async with self._looking_up:
+            if self.picture.offers is not None:
+                return
+            try:
+                offers, problem = await asyncio.to_thread(desk.offers), EMPTY
+            except ConsoleError as error:
+                offers, problem = (), clean(str(error))
+            pages = self.picture.pages
+            pages = replace(pages, problem=problem) if problem else pages
+            self._show(replace(self.picture, offers=offers, pages=pages))
+
+    async def _follow_page(self, desk: ActionDesk, driver: RunDriver) -> None:
         """Read the page that somebody looks at; a long log never holds up what runs."""
         loop = asyncio.get_running_loop()
-        reader = PageReader(desk, self._folders, offers, lambda: driver.moving)
+        reader = PageReader(
+            desk, self._folders, lambda: self.picture.offers or (), lambda: driver.moving
+        )
         while not self._is_stopping:
-            page, pages = self._page, self.picture.pages
+            page = self._page
+            if page in _WITH_OFFERS:
+                await self._look_up(desk)
+            pages = self.picture.pages
             ended = sum(one.is_ended for one in self.picture.states)
             pages = await reader.read(page, pages, ended)
             self._show(replace(self.picture, pages=pages))

@@ -14,7 +14,6 @@ from core.actions.audit.verify import Break, verify
 from core.actions.audit.weaker import sink_trouble
 from core.actions.backups.schedules import ScheduleView
 from core.actions.desk import ActionDesk
-from core.actions.families.backups import backup_views
 from core.actions.procedure.inputs import open_inputs
 from core.actions.procedure.steps import steps_of
 from core.actions.procedure.store import RunStore
@@ -52,7 +51,7 @@ class PageReader:
     Args:
         desk: Whose systems and configuration.
         folders: Where the audit log and the runs of procedures are.
-        offers: Everything that can be done.
+        offers: Tells everything that can be done.
         moving: Tells which runs this console moves on now.
     """
 
@@ -60,7 +59,7 @@ class PageReader:
         self,
         desk: ActionDesk,
         folders: StateFolders,
-        offers: tuple[Offer, ...] = (),
+        offers: Callable[[], tuple[Offer, ...]] = tuple,
         moving: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._desk = desk
@@ -154,6 +153,9 @@ class PageReader:
         return is_young and ended == self._backups_after
 
     async def _backups(self) -> tuple[BackupRow, ...]:
+        # Only who looks at backups pays for the family that makes them.
+        from core.actions.families.backups import backup_views  # noqa: PLC0415
+
         views = await backup_views(self._desk.planner.site)
         rows: list[BackupRow] = []
         now = self._desk.planner.site.ports.clock.now()
@@ -216,7 +218,7 @@ class PageReader:
             steps = steps_of(own, spec.name)
         except ActionError as error:
             return replace(entry, problem=clean(str(error)))
-        return replace(entry, steps=steps, inputs=open_inputs(system, steps, self._offers))
+        return replace(entry, steps=steps, inputs=open_inputs(system, steps, self._offers()))
 
 
 def _with_cron(row: BackupRow, view: ScheduleView | None, now: datetime) -> BackupRow:

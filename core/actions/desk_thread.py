@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from core.actions.desk import ActionDesk
@@ -10,7 +11,6 @@ from core.actions.desk_entering import keep_entered, path_of
 from core.actions.desk_loop import DeskLoop, Told, still_needed
 from core.actions.desk_procedures import Answer, RunDriver
 from core.actions.desk_revealing import reveal
-from core.actions.families.releases_look import release_rows
 from core.actions.plan_codec import code_of, phrase_of
 from core.errors import ConsoleError
 from core.model.action import ActionRequest, Plan
@@ -39,6 +39,15 @@ class ActionDeskThread(DeskLoop):
         """Read this page too, as long as somebody looks at it."""
         self._page = page
         self._hurry()
+
+    def look_up_offers(self) -> None:
+        """Look up what can be done, for the picture; once is enough."""
+
+        async def work() -> None:
+            with suppress(ConsoleError):  # where there is no desk the picture says why
+                await self._look_up(await self._made())
+
+        self._do(work())
 
     def plan(self, request: ActionRequest, reply: Callable[[PlanAnswer], None]) -> None:
         """Plan; `reply` is called in the desk's thread."""
@@ -84,6 +93,9 @@ class ActionDeskThread(DeskLoop):
         """Look what a repository may go to; `reply` is called in the desk's thread."""
 
         async def work() -> None:
+            # Only who looks at releases pays for their family.
+            from core.actions.families.releases_look import release_rows  # noqa: PLC0415
+
             try:
                 rows = await release_rows((await self._made()).planner.site, target)
             except ConsoleError as error:

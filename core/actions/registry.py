@@ -1,6 +1,7 @@
 """Every kind of action there is, by its id."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from importlib import import_module
 
 from core.actions.action import Action
@@ -51,3 +52,29 @@ def all_actions() -> Mapping[str, Action]:
             if found.setdefault(one.id, one) is not one:
                 raise TypeError(f"two actions are called {one.id!r}")
     return found
+
+
+class LateActions(Mapping[str, Action]):
+    """All actions and some more; their families are loaded when somebody first looks for one.
+
+    Whoever only tells of past actions never looks, and does without a hundred modules.
+
+    Args:
+        more: Actions of no family.
+    """
+
+    def __init__(self, *more: Action) -> None:
+        self._more = more
+
+    @cached_property
+    def _found(self) -> Mapping[str, Action]:
+        return {**all_actions(), **{one.id: one for one in self._more}}
+
+    def __getitem__(self, name: str) -> Action:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)

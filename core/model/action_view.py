@@ -77,7 +77,8 @@ class ActionsPicture:
     states: tuple[ActionState, ...] = ()
     """Those that were begun, the newest first."""
     odd: tuple[OddFolder, ...] = ()
-    offers: tuple[Offer, ...] = ()
+    offers: tuple[Offer, ...] | None = None
+    """Everything that can be done; None: not known yet, it is looked up once somebody asks."""
     looked_at: LookedAt | None = None
     waiting: tuple[WaitingKey, ...] = ()
     """New keys that nobody has been shown, the newest first."""

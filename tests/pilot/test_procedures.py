@@ -248,12 +248,14 @@ async def test_what_is_typed_filters_what_can_be_done() -> None:
 async def test_what_is_asked_for_before_it_is_known_what_can_be_done_waits_for_that() -> None:
     async with acting((120, 40), ("0",)) as console:
         known = console.desk.picture
-        offer = next(one for one in known.offers if not one.inputs and not one.reason_against)
-        console.desk.show(replace(known, is_read=False, offers=()))
-        await until(console.pilot, lambda: not console.app.actions.is_read)
+        offer = next(one for one in known.offers or () if not one.inputs and not one.reason_against)
+        console.desk.show(replace(known, offers=None))
+        await until(console.pilot, lambda: console.app.actions.offers is None)
+        assert console.desk.looked_up == 0, "who looks at past actions needs none of it"
         console.app.action_do(f"{offer.action} {offer.target}")
         await console.until_told("looking up what can be done")
         assert not console.is_asking
+        assert console.desk.looked_up == 1
         console.desk.show(known)
         await console.until_asked()
         assert console.dialog.plan.request.action == offer.action

@@ -212,7 +212,7 @@ def summary_line(picture: ActionsPicture, page: Page, now: datetime, width: int)
 
 
 def _possible(picture: ActionsPicture) -> Line:
-    if not picture.is_read:
+    if picture.offers is None:
         return BLANK
     against = sum(bool(one.reason_against) for one in picture.offers)
     reasons = f", {against} not now: the reason stands behind it" if against else ""

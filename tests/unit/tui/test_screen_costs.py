@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.unit.core.actions.stage import Stage
 
 PREFIXES = ("core.logs", "core.actions", "core.redis", "docker", "requests")
 LOG_ENGINE = {"core.logs.browse", "core.logs.parse", "core.logs.query", "core.logs.scan"}
@@ -23,6 +26,28 @@ LIMITS_BOOKS = (
     "for topic in ('limits', 'circuits'):\n"
     "    book_of(watched, spec, topic, SystemClock(), lambda: None)\n"
 )
+PAST_ACTIONS = (
+    "import os, time\n"
+    "from pathlib import Path\n"
+    "from cli import console\n"
+    "from config.loader import load\n"
+    "loaded = load(Path({config!r}), os.environ, checks_filters=False)\n"
+    "desk = console._action_desk(loaded, False, '', lambda: None)\n"
+    "desk.start()\n"
+    "def until(is_so):\n"
+    "    end_s = time.monotonic() + 50\n"
+    "    while not is_so():\n"
+    "        assert time.monotonic() < end_s, desk.picture\n"
+    "        time.sleep(0.01)\n"
+    "until(lambda: desk.picture.states)\n"
+)
+"""What a console does at its start where there are past actions."""
+LOOKED_AT = (
+    "desk.look_at(desk.picture.states[0].plan.id)\n"
+    "until(lambda: desk.picture.looked_at)\n"
+    "assert desk.picture.offers is None\n"
+)
+"""What it does beside that on the screen of actions."""
 
 
 def shown(place: str) -> str:
@@ -49,6 +74,41 @@ def test_limits_load_no_log_engine_before_a_log_is_read() -> None:
     found = loaded_after(OPENED + shown("limits") + LIMITS_BOOKS)
     assert "core.redis.limits.book" in found, "the books were made"
     assert not found & (LOG_ENGINE | ACTING | DOCKER)
+
+
+@pytest.fixture(name="past")
+def fixture_past(tmp_path: Path) -> str:
+    """A console's start on one action that was committed."""
+    stage = Stage(tmp_path)
+    stage.confirm(stage.plan())
+    assert stage.execute().is_ended
+    config = tmp_path / "quarterdeck.yaml"
+    config.write_text(
+        f"version: 1\nenvironment: development\nstate: {{folder: {tmp_path}}}\n"
+        "systems:\n  shop:\n    services:\n      web: {}\n",
+        "utf-8",
+    )
+    config.chmod(0o600)
+    return PAST_ACTIONS.format(config=str(config))
+
+
+def families(found: set[str]) -> set[str]:
+    return {one for one in found if one.startswith("core.actions.families")}
+
+
+@pytest.mark.parametrize(
+    "then", ["", shown("actions") + LOOKED_AT], ids=["overview", "actions screen"]
+)
+def test_past_actions_are_told_without_the_families_that_did_them(past: str, then: str) -> None:
+    found = loaded_after(OPENED + past + then)
+    assert "core.actions.shelf" in found, "they were read"
+    assert not families(found)
+    assert not found & (LOG_ENGINE | DOCKER)
+
+
+def test_what_can_be_done_loads_the_families_once_it_is_asked_for(past: str) -> None:
+    asked = "desk.look_up_offers()\nuntil(lambda: desk.picture.offers is not None)\n"
+    assert families(loaded_after(OPENED + past + asked))
 
 
 def test_what_can_be_done_is_known_without_the_sdk_of_the_engine() -> None:
