@@ -82,9 +82,10 @@ class LimitsScreen(ConsoleScreen):
         table.focus()
         own = [row.key for row in table.rows if row.key.startswith(f"{system}/")]
         named = [key for key in own if name in key.split(" ")[1:]]
-        if named or own:
-            table.cursor_key = (named or own)[0]
-        return True
+        found = named if name else own
+        if found:
+            table.cursor_key = found[0]
+        return bool(found) or not name
 
     def _sum_up(self) -> None:
         if self.redis is None:

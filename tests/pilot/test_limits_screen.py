@@ -51,6 +51,17 @@ async def test_both_tables_are_filled_and_the_cursor_tells_about_its_row() -> No
         assert "2001:db8::12" in text_of(details.lines)
 
 
+async def test_a_breaker_that_is_not_there_is_missed_and_no_other_is_chosen() -> None:
+    async with opened() as (_pilot, screen):
+        table = screen.query_one(CircuitsTablePane)
+        system, before = table.rows[0].key.partition("/")[0], table.cursor_key
+        name = table.rows[-1].key.split(" ")[-1]
+        assert screen.select(f"{system}/circuits/{name}")
+        assert table.cursor_key == table.rows[-1].key != before
+        assert not screen.select(f"{system}/circuits/nowhere")
+        assert table.cursor_key == table.rows[-1].key
+
+
 async def test_a_row_is_opened_and_left_again_in_a_small_room() -> None:
     async with opened((80, 24)) as (pilot, screen):
         details = screen.query_one(LimitDetailsPane)

@@ -97,8 +97,7 @@ def ended(stage: KeyStage) -> list[dict[str, object]]:
 
 def test_a_timer_fires_and_the_key_is_ended_with_proof_and_audit(stage: KeyStage) -> None:
     wait = rotate(stage, _SOON)
-    assert f"{wait.unit}.timer" in timer(wait)
-    assert "waiting" in timer(wait)
+    assert f"{wait.unit}." in timer(wait)  # the timer, or already what it starts
     until(lambda: stage.status(PRO) == 401, _LIMIT_S)
     until(lambda: not stage.waits(), _LIMIT_S)
     new = (stage.state.parent / "new.key").read_text("utf-8")
@@ -124,7 +123,7 @@ def test_a_timer_that_is_lost_as_by_a_new_start_is_told_and_its_end_is_offered(
     stage: KeyStage,
 ) -> None:
     wait = rotate(stage, _SOON)
-    assert f"grace until {wait.at}" not in stage.console("keys", TARGET).stdout
+    assert "nothing waits for it" not in stage.console("keys", TARGET).stdout
     # What a new start of the machine leaves of it: the folder of transient units begins empty.
     systemctl("stop", f"{wait.unit}.timer")
     assert timer(wait) == ""
