@@ -1,6 +1,7 @@
 """Keys: API keys of all stores, what they are used for, and the secrets of all systems."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from textual import on
@@ -71,8 +72,9 @@ class KeysScreen(KeysNewsScreen):
     keys: var[KeysPicture | None] = var(None, init=False)
     """What is known of keys and secrets; the application assigns it."""
     page: var[KeysPage] = var(KeysPage.KEYS, init=False)
-    find_key: Callable[[str], str] | None = None
-    """Returns the short id of a whole key, empty where it is none; the application assigns it."""
+    find_key: Callable[[str, Callable[[str], None]], None] | None = None
+    """Looks for a whole key and tells its short id, empty where it is none; assigned likewise."""
+    _sought: str = ""
 
     def compose_body(self) -> ComposeResult:
         yield KeysPagesPane()
@@ -223,20 +225,23 @@ class KeysScreen(KeysNewsScreen):
     # What is typed
 
     def set_filter(self, text: str) -> bool:
-        """Filter; a whole key becomes its short id, and stands nowhere."""
-        found = self._short_id_of(text)
-        is_set = super().set_filter(found or text)
-        if found:
-            self.query_one(FilterBar).set_text(found)
-        return is_set
+        """Filter; a whole key becomes its short id once that is found, and stands nowhere."""
+        key = self._sought = text.strip()
+        if self.find_key is None or self.keys is None or not looks_like_key(key):
+            self._sought = ""
+            return super().set_filter(text)
+        self.find_key(key, partial(self._filter_by, key))
+        return True
 
-    def _short_id_of(self, text: str) -> str:
-        """Return the short id of a key that is known here; empty: it is none."""
-        text = text.strip()
-        if self.find_key is None or self.keys is None or not looks_like_key(text):
-            return ""
-        found = self.find_key(text)
-        return found if found and self.query_one(KeysTablePane).knows(found) else ""
+    def _filter_by(self, key: str, short_id: str) -> None:
+        """Filter by the short id of what was looked for; as typed where that is no key of ours."""
+        if self._sought != key or not self.is_up:
+            return
+        self._sought = ""
+        is_known = short_id and self.query_one(KeysTablePane).knows(short_id)
+        super().set_filter(short_id if is_known else key)
+        if is_known:
+            self.query_one(FilterBar).set_text(short_id)
 
     # What can be done
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from core.model.key_store import KeyLoss, KeyStoreView
@@ -30,8 +31,8 @@ class KeysDeskHandle(Protocol):
         """Look at everything at once."""
         ...
 
-    def find(self, key: str) -> str:
-        """Return the short id of a whole key; empty: nobody has it."""
+    def find(self, key: str, told: Callable[[str], None]) -> None:
+        """Look for a whole key; tells its short id, from the thread; empty: nobody has it."""
         ...
 
     def dismiss(
@@ -45,6 +46,8 @@ class KeysDeskHandle(Protocol):
         ...
 
 
+FindKey = Callable[[str, Callable[[str], None]], None]
+"""Looks for a whole key; tells, in the screen's loop, its short id, empty where it is none."""
 MakeKeysDesk = Callable[[Callable[[], None]], KeysDeskHandle]
 """Makes a desk that calls what it is given whenever its picture is another."""
 
@@ -54,8 +57,7 @@ class KeysFront(Protocol):
     """A screen that shows keys."""
 
     keys: KeysPicture | None
-    find_key: Callable[[str], str] | None
-    """Returns the short id of a whole key, empty where it is none."""
+    find_key: "FindKey | None"
 
 
 class KeysLink:
@@ -65,6 +67,7 @@ class KeysLink:
         make_desk: Makes the desk.
         front: The screen in front.
         warn: Tells a person what they should not miss.
+        in_loop: Calls something in the screen's loop.
     """
 
     def __init__(
@@ -72,8 +75,9 @@ class KeysLink:
         make_desk: MakeKeysDesk,
         front: Callable[[], object],
         warn: Callable[[str], None],
+        in_loop: Callable[[Callable[[], None]], None],
     ) -> None:
-        self._front, self._warn = front, warn
+        self._front, self._warn, self._in_loop = front, warn, in_loop
         self._feed = Feed(self._deliver, self._has_news)
         self._shown: KeysPicture | None = None
         self._told: set[tuple[str, datetime]] = set()
@@ -91,12 +95,15 @@ class KeysLink:
         screen = self._front()
         if isinstance(screen, KeysFront):
             screen.keys = self.desk.picture
-            screen.find_key = screen.find_key or self.desk.find
+            screen.find_key = screen.find_key or self._find
 
     def stop(self, timeout_s: float) -> None:
         """Let go of the files."""
         self._feed.detach()
         self.desk.stop(timeout_s)
+
+    def _find(self, key: str, told: Callable[[str], None]) -> None:
+        self.desk.find(key, lambda found: self._in_loop(partial(told, found)))
 
     def _has_news(self) -> bool:
         return self.desk.picture is not self._shown

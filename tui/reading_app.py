@@ -51,7 +51,7 @@ class ReadingApp(ActingApp, inherit_bindings=False):
         if make_desk is not None:
             from tui.keys_link import KeysLink
 
-            self._keys_link = KeysLink(make_desk, lambda: self.front, self.warn)
+            self._keys_link = KeysLink(make_desk, lambda: self.front, self.warn, self.in_loop)
             # Somebody may have turned to a screen of keys before this came to be.
             self._keys_link.turned_to(self.front)
 

@@ -112,8 +112,17 @@ class KeysDeskThread:
         self._secrets_due_s = 0.0
         self._wake.set()
 
-    def find(self, key: str) -> str:
-        """Return the short id of a whole key, kept as it is or hashed; empty: nobody has it."""
+    def find(self, key: str, told: Callable[[str], None]) -> None:
+        """Look for a whole key, kept as it is or hashed.
+
+        Args:
+            key: In the clear.
+            told: Is told its short id, in the thread; empty: nobody has it.
+        """
+        self._orders.append(lambda: told(self._find(key)))
+        self._wake.set()
+
+    def _find(self, key: str) -> str:
         digests = [hashlib.new(name, key.encode()).hexdigest() for name in ("sha256", "sha512")]
         stores = zip(self._books.stores, self.picture.stores, strict=False) if self._books else ()
         for book, view in stores:

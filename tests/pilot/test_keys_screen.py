@@ -1,6 +1,6 @@
 """The Keys screen by its keys: pages, rows, filter, what is offered, what cannot be read."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -234,7 +234,7 @@ class TestFilter:
 
     async def test_a_pasted_key_becomes_its_short_id_and_is_never_drawn(self) -> None:
         async with keys_console((120, 40)) as console:
-            console.screen.find_key = lambda text: _SHORT_ID if text == _KEY else ""
+            console.screen.find_key = _finder()
             await console.press("slash")
             seen = await _lines_while(console, lambda: console.app.post_message(Paste(_KEY)))
             bar = console.screen.query_one(FilterBar)
@@ -247,7 +247,7 @@ class TestFilter:
 
     async def test_a_key_that_is_typed_is_never_drawn_either(self) -> None:
         async with keys_console((120, 40)) as console:
-            console.screen.find_key = lambda text: _SHORT_ID if text == _KEY else ""
+            console.screen.find_key = _finder()
             await console.press("slash")
             bar = console.screen.query_one(FilterBar)
             for letter in _KEY:
@@ -258,7 +258,7 @@ class TestFilter:
 
     async def test_a_key_that_nobody_knows_stays_veiled(self) -> None:
         async with keys_console((120, 40), "slash") as console:
-            console.screen.find_key = lambda _text: "k-ffffff"
+            console.screen.find_key = _finder(every="k-ffffff")
             console.app.post_message(Paste(_KEY))
             await console.pilot.pause()
             assert console.rows == []
@@ -267,15 +267,39 @@ class TestFilter:
 
     async def test_a_key_in_a_command_becomes_its_short_id(self) -> None:
         async with keys_console() as console:
-            console.screen.find_key = lambda _text: _SHORT_ID
+            console.screen.find_key = _finder(every=_SHORT_ID)
             assert console.screen.set_filter(_KEY)
             assert console.screen.query_one(KeysTablePane).filter_text == _SHORT_ID
+
+    async def test_an_answer_that_comes_late_changes_nothing_that_was_typed_since(self) -> None:
+        asked: list[tuple[str, Callable[[str], None]]] = []
+        async with keys_console((120, 40), "slash") as console:
+            console.screen.find_key = lambda text, told: asked.append((text, told))
+            every = console.rows
+            console.app.post_message(Paste(_KEY))
+            await console.pilot.pause()
+            assert [text for text, _ in asked] == [_KEY]
+            assert console.rows == every, "nothing is hidden before it is known what is meant"
+            await console.press("ctrl+u", *"dev")
+            filtered = console.rows
+            asked[0][1](_SHORT_ID)
+            assert console.screen.query_one(FilterBar).text == "dev"
+            assert console.rows == filtered != every
 
     async def test_without_a_finder_a_filter_is_only_a_filter(self) -> None:
         async with keys_console() as console:
             console.screen.find_key = None
             assert console.screen.set_filter("a-very-long-name-of-a-client")
             assert console.rows == []
+
+
+def _finder(every: str = "") -> Callable[[str, Callable[[str], None]], None]:
+    """Return what finds the one key, or the same for every key."""
+
+    def find(text: str, told: Callable[[str], None]) -> None:
+        told(every or (_SHORT_ID if text == _KEY else ""))
+
+    return find
 
 
 async def _lines_while(console: KeysConsole, act: object) -> list[str]:

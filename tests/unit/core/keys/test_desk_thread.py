@@ -135,10 +135,17 @@ def test_it_may_be_stopped_before_it_began() -> None:
 def test_a_whole_key_is_found_by_its_short_id_and_no_other_is() -> None:
     store = Store()
     desk, told = begun(store, Inventory())
-    assert desk.find("key_abc") in ("", store.mark_of("key_abc")[:8])  # nothing may be read yet
     assert told.wait(WAIT_S)
-    assert desk.find("key_abc") == store.mark_of("key_abc")[:8]
-    assert desk.find("key_abd") == ""
+    found, came = list[tuple[str, str]](), threading.Semaphore(0)
+
+    def take(short_id: str) -> None:
+        found.append((short_id, threading.current_thread().name))
+        came.release()
+
+    for key in ("key_abc", "key_abd"):
+        desk.find(key, take)
+        assert came.acquire(timeout=WAIT_S)
+    assert found == [(store.mark_of("key_abc")[:8], "qd-keys"), ("", "qd-keys")]
     assert desk.stop(WAIT_S)
 
 
