@@ -1,5 +1,6 @@
 """The Logs screen as hands expect it that live in pagers: nothing silent, nothing lost."""
 
+import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -163,3 +164,18 @@ async def test_copying_says_how_many_records_and_leaves_out_what_no_log_wrote(
         assert (tmp_path / "cache/quarterdeck/copied.txt").read_text().splitlines() == [
             stamped(3, "n3").rstrip()
         ]
+
+
+async def test_a_record_with_the_keys_has_room_for_its_json_on_a_small_terminal(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "app.jsonl"
+    fields = {f"part{number}": number for number in range(12)}
+    path.write_text(json.dumps({"timestamp": "2026-03-14T09:00:00Z", "message": "m", **fields}))
+    async with opened({"api/app": path}) as logs:
+        await logs.pilot.resize_terminal(80, 24)
+        await logs.press("enter", "enter")
+        await logs.until_shown("Laid out", '"timestamp"', '"message"', '"part0"')
+        assert logs.at, "the row itself stays in sight"
+        await logs.press("tab", "f")
+        await logs.until_shown('"part11": 11')

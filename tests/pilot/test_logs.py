@@ -2,7 +2,6 @@
 
 import asyncio
 import builtins
-import json
 import os
 import threading
 from collections.abc import AsyncGenerator
@@ -462,21 +461,6 @@ async def test_a_bug_in_the_thread_is_told_and_nothing_pretends_to_follow(
 
 
 # Room
-
-
-async def test_a_record_with_the_keys_has_room_for_its_json_on_a_small_terminal(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "app.jsonl"
-    fields = {f"part{number}": number for number in range(12)}
-    path.write_text(json.dumps({"timestamp": "2026-03-14T09:00:00Z", "message": "m", **fields}))
-    async with opened({"api/app": path}) as logs:
-        await logs.pilot.resize_terminal(80, 24)
-        await logs.press("enter", "enter")
-        await logs.until_shown("Laid out", '"timestamp"', '"message"', '"part0"')
-        assert logs.at, "the row itself stays in sight"
-        await logs.press("tab", "f")
-        await logs.until_shown('"part11": 11')
 
 
 async def test_it_survives_the_smallest_room_and_back(logs: Logs) -> None:
