@@ -110,6 +110,8 @@ def _run(config_path: Path | None, demo_faults: "DemoFaults | None", *, is_read_
     )
     app = ConsoleApp(setup, crashes)
     app.run()
+    # The interpreter looks for garbage as it ends: nobody waits for that.
+    gc.freeze()
     gc.enable()
     faults.close()
     if crashes.line:

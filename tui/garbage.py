@@ -24,7 +24,8 @@ class Sweeper:
         self._looks = 0
 
     def begin(self) -> None:
-        """Look at what comes from now on."""
+        """Set aside what is loaded, and look at what comes from now on."""
+        gc.freeze()
         gc.set_threshold(_MOST_NEW_OBJECTS, *gc.get_threshold()[1:])
         gc.enable()
 
