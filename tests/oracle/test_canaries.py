@@ -45,7 +45,10 @@ def tour(folder: Path, mode: str, columns: int) -> tuple[str, list[str]]:
     home = folder / "home"
     env = {"HOME": str(home), "TMUX": ""}
     env |= {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("STATE", "CACHE", "CONFIG")}
-    child = PtyChild(RUN, arguments=(str(folder), mode), env=env, columns=columns, rows=50)
+    # What is saved goes to the folder that the console was started in, and is looked through too.
+    child = PtyChild(
+        RUN, arguments=(str(folder), mode), env=env, columns=columns, rows=50, folder=home
+    )
     screens: list[str] = []
     try:
         child.wait_for("shop")

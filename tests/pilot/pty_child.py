@@ -44,6 +44,7 @@ class PtyChild:
         env: dict[str, str] | None = None,
         columns: int = 100,
         rows: int = 30,
+        folder: Path = ROOT,
     ) -> None:
         self.output = b""
         self._screen = pyte.Screen(columns, rows)
@@ -52,7 +53,7 @@ class PtyChild:
         # A worker of the tests inherits COLUMNS=80 from GNU readline, which its parent has loaded.
         for name in ("COLUMNS", "LINES"):
             variables.pop(name, None)
-        variables |= env or {}
+        variables |= {"PYTHONPATH": str(ROOT)} | (env or {})
         # The second end stays open here so that its settings can be read after the child has left.
         self._primary, self._secondary = pty.openpty()
         self._set_size(columns, rows)
@@ -60,7 +61,7 @@ class PtyChild:
         self.pid = os.fork()
         if self.pid == 0:
             os.login_tty(self._secondary)
-            os.chdir(ROOT)
+            os.chdir(folder)
             os.execve(sys.executable, [sys.executable, "-c", code, *arguments], variables)
 
     @property
