@@ -193,7 +193,7 @@ def run(
 ) -> None:
     """Begin the procedure NAME (`system/name`)."""
     from core.actions.ids import new_id
-    from core.actions.procedure.deciding import record_begun
+    from core.actions.procedure.deciding import started
     from core.actions.procedure.events import Started
     from core.actions.procedure.inputs import with_inputs
     from core.actions.procedure.steps import steps_of
@@ -206,8 +206,8 @@ def run(
     event = Started(
         now_s, desk.who, new_id(now_s), own.system, spec.name, spec.title, steps, path
     )  # fmt: skip
-    record_begun(event, desk.acting.audit)
-    context.exit(_go(desk, desk.store.start(event), is_json=is_json))
+    held = started(event, desk.store, desk.acting.audit)
+    context.exit(_go(desk, held, is_json=is_json))
 
 
 @command.command(short_help="Go on, try a failed step again, or confirm an action.")

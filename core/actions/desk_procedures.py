@@ -11,7 +11,7 @@ from pathlib import Path
 from core.actions.desk import ActionDesk
 from core.actions.ids import new_id
 from core.actions.plan_codec import code_of, phrase_of
-from core.actions.procedure.deciding import decide, record_begun
+from core.actions.procedure.deciding import decide, started
 from core.actions.procedure.events import Started
 from core.actions.procedure.hands import DeskHands
 from core.actions.procedure.inputs import with_inputs
@@ -102,8 +102,7 @@ class RunDriver:
         return round(self._desk.planner.site.ports.clock.now().timestamp(), 3)
 
     def _started(self, event: Started) -> HeldRun:
-        record_begun(event, self._desk.audit)
-        return self._store.start(event)
+        return started(event, self._store, self._desk.audit)
 
     def _taken(self, run_id: str, move: Move) -> HeldRun:
         """Take a run up and write a person's move down."""

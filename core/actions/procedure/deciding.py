@@ -18,8 +18,9 @@ from core.actions.procedure.events import (
     TurnedBack,
     Undone,
 )
-from core.actions.procedure.store import HeldRun
+from core.actions.procedure.store import HeldRun, RunStore
 from core.actions.recorder import Fields, Recorder
+from core.errors import ActionError
 from core.model.procedure import ProcedureRun
 from core.model.procedure_ways import left_of, part_in_question, step_in_question, steps_text
 
@@ -41,15 +42,22 @@ def decide(held: HeldRun, events: Sequence[Event], audit: Recorder) -> None:
         held.add(event)
 
 
-def record_begun(event: Started, audit: Recorder) -> None:
-    """Write into the audit log that a run begins.
+def started(event: Started, store: RunStore, audit: Recorder) -> HeldRun:
+    """Write into the audit log that a run begins, and begin it.
 
     Raises:
-        ActionError: it has no steps, or the audit log does not take it.
+        ActionError: it has no steps, the audit log does not take it, or the run cannot be kept:
+            then the audit log says that too.
     """
     begin(event)
     said = Fields(verb="begin", target=f"{event.system}/{event.procedure}", action_id=event.id)
     audit.append(Audited.PROCEDURE, **said)
+    try:
+        return store.start(event)
+    except ActionError as error:
+        failed = Fields(verb="begin failed", reason=str(error))
+        audit.append(Audited.PROCEDURE, **(said | failed))
+        raise
 
 
 def record_of(run: ProcedureRun, event: Event) -> Fields:

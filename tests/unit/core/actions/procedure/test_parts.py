@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.actions.audit.record import Event as Audited
-from core.actions.procedure.deciding import decide, record_begun, record_of
+from core.actions.procedure.deciding import decide, record_of, started
 from core.actions.procedure.engine import advance, begin
 from core.actions.procedure.events import (
     Began,
@@ -206,11 +206,20 @@ def test_of_a_decision_that_cannot_happen_as_a_whole_nothing_is_written_down(
     held.close()
 
 
-def test_a_run_that_cannot_begin_is_not_audited() -> None:
+def test_a_run_that_cannot_begin_is_not_audited(tmp_path: Path) -> None:
     records = Records()
     with pytest.raises(ActionError):
-        record_begun(replace(DOWN, steps=()), records)
+        started(replace(DOWN, steps=()), RunStore(tmp_path), records)
     assert records.rows == []
+
+
+def test_a_run_that_cannot_be_kept_is_audited_as_not_begun(tmp_path: Path) -> None:
+    records = Records()
+    (tmp_path / "runs").write_text("no folder")
+    with pytest.raises(ActionError, match="nothing can be kept"):
+        started(DOWN, RunStore(tmp_path / "runs"), records)
+    assert [fields["verb"] for _, fields in records.rows] == ["begin", "begin failed"]
+    assert "nothing can be kept" in str(records.rows[-1][1]["reason"])
 
 
 @pytest.mark.parametrize("way", list(Way))
