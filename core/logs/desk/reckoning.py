@@ -67,7 +67,7 @@ class Reckoning:
 
     def seek(self, sought: Query | None) -> None:
         """Count what a search finds too, among what is counted; None: no more."""
-        if sought is None or self._sought is None or sought.text != self._sought.text:
+        if sought is None or sought != self._sought:
             self._sought = sought
             self._begin_matching()
 

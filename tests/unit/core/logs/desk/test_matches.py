@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.logs.desk import orders
-from core.logs.query.query import both
+from core.logs.query.query import both, parse_query
 from tests.unit.core.logs.desk.desks import NOW_S, DeskAtWork, query, stamped
 
 MANY = 3000
@@ -56,6 +56,19 @@ def test_only_matches_that_are_not_hidden_are_counted(work: DeskAtWork) -> None:
     assert matches(work) == ("late", 0, True)
     work.do(orders.Ask(None))
     assert matches(work) == ("late", 300, True)
+
+
+def test_the_same_words_later_ask_for_a_later_window(work: DeskAtWork) -> None:
+    def late_since(now_s: float) -> orders.Find:
+        found = parse_query("late since=1000s", now_s)
+        return orders.Find(found, None, is_backwards=True, is_counted=True)
+
+    last_s = work.picture.rows[-1].record.time_s
+    assert last_s is not None
+    work.do(late_since(last_s))
+    assert matches(work) == ("late since=1000s", 100, True)
+    work.do(late_since(last_s + 500))
+    assert matches(work) == ("late since=1000s", 50, True)
 
 
 def test_matches_among_the_last_records_alone(work: DeskAtWork) -> None:
