@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,29 @@ def _fill(folder: Path, form: str, key: str, *, is_active: bool) -> None:
             case _:
                 own = {"tier": "pro", "quota": 10_000, "status": "on" if is_active else "off"}
                 client.hset(f"api_key:{key}", mapping=own)
+
+
+def other_redis_keys(arguments: Mapping[str, Any]) -> None:
+    """Put every key of the newest world into another tier; where none is meant, hold them else."""
+    with closing(_client(next(reversed(_SERVERS)))) as client:
+        for name in client.keys("api_key*"):
+            if not arguments["marks"]:
+                client.delete(name)
+                client.sadd(name, "key_of_somebody")
+            elif client.type(name) == "string":
+                client.set(name, _in_another_tier(client.get(name)), keepttl=True)
+            elif client.type(name) == "list":
+                rows = client.lrange(name, 0, -1)
+                client.delete(name)
+                client.rpush(name, *map(_in_another_tier, rows))
+            elif "tier" in (rows := client.hgetall(name)):
+                client.hset(name, "tier", "free")
+            else:
+                client.hset(name, mapping={key: _in_another_tier(rows[key]) for key in rows})
+
+
+def _in_another_tier(text: str) -> str:
+    return json.dumps(json.loads(text) | {"tier": "free"})
 
 
 def _stop(folder: Path) -> None:

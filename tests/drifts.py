@@ -13,6 +13,7 @@ import psutil
 
 from core.model.action import Phase
 from tests.crash_redis import close_door, newest_for_keys, write_over
+from tests.crash_redis_keys import other_redis_keys
 from tests.crash_streams import client_of, newest, restart
 from tests.crashes import Scenario, World
 from tests.real.repositories import git
@@ -108,6 +109,7 @@ DRIFTS: dict[str, Callable[[Any], None]] = {
     "trait.redis_key": lambda one: write_over(one["key"]),
     "trait.check": lambda _one: close_door(),
     "key.trait": _other_keys,
+    "key.redis_trait": other_redis_keys,
 }
 """What somebody does by hand between the plan and its first step."""
 

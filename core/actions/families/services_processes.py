@@ -115,17 +115,27 @@ class StartProcess(BareStep):
         one = await ports.processes.start(self.start, self.cwd, (), self.log)
         work.say(clean(f"started as pid {one.pid}"))
         until_s = ports.clock.monotonic() + _APPEAR_S
-        while not await ports.processes.find(self.command, self.cwd, self.pidfile):
-            if not await ports.processes.is_running(one):
-                seen = f"; read {self.log}" if self.log else ""
-                raise StepFailedError(f"pid {one.pid} ended at once{clean(seen)}")
-            if ports.clock.monotonic() >= until_s:
-                words = " ".join(self.command) or self.pidfile
-                raise StepFailedError(
-                    f"pid {one.pid} runs, but nothing that is {clean(words)!r} came of it within"
-                    f" {_APPEAR_S:.0f} s"
-                )
+        # Seen once is not enough: one that ends at once is there for a moment.
+        was_seen = False
+        while True:
+            is_seen = bool(await ports.processes.find(self.command, self.cwd, self.pidfile))
+            if is_seen and was_seen:
+                return
+            was_seen = is_seen
+            if not is_seen:
+                await self._assert_may_appear(ports, one, until_s)
             await ports.clock.sleep(_LOOK_EVERY_S)
+
+    async def _assert_may_appear(self, ports: Ports, one: ProcessId, until_s: float) -> None:
+        if not await ports.processes.is_running(one):
+            seen = f"; read {self.log}" if self.log else ""
+            raise StepFailedError(f"pid {one.pid} ended at once{clean(seen)}")
+        if ports.clock.monotonic() >= until_s:
+            words = " ".join(self.command) or self.pidfile
+            raise StepFailedError(
+                f"pid {one.pid} runs, but nothing that is {clean(words)!r} came of it within"
+                f" {_APPEAR_S:.0f} s"
+            )
 
     async def undo(self, ports: Ports, work: Work) -> None:
         """End what runs: before this step nothing did."""
