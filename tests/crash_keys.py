@@ -93,7 +93,7 @@ def _all_new(folder: Path) -> object:
     return states, sum(one["key"] in records for one in handed), len(handed), waiting
 
 
-def _grace_over(folder: Path) -> ActionRequest:
+def grace_over(folder: Path) -> ActionRequest:
     """Note an end that was to be in 2020."""
     state = folder.parent / "state" / "keys"
     mark = KeyIds(machine_key(state)).mark(named(1))
@@ -102,11 +102,16 @@ def _grace_over(folder: Path) -> ActionRequest:
     return ActionRequest("key.end", "shop/api")
 
 
-def _ends(folder: Path) -> object:
-    """Return the store, and which ends are still noted."""
+def ends_noted(folder: Path) -> list[object]:
+    """Return which ends are still noted."""
     stores = LocalKeyStores(folder.parent / "state" / "keys", SystemClock())
     notes = asyncio.run(stores.notes(due_name("shop", "api")))
-    return _keys(folder), [one.at for one in parse_ends(notes)]
+    return [one.at for one in parse_ends(notes)]
+
+
+def _ends(folder: Path) -> object:
+    """Return the store, and which ends are still noted."""
+    return _keys(folder), ends_noted(folder)
 
 
 def _copied(_folder: Path) -> ActionRequest:
@@ -130,7 +135,7 @@ KEYS = (
     Scenario("key.reactivate", _one_off, _on, _keys),
     Scenario("key.set_tier", _one_off, _other_tier, _keys),
     Scenario("key.rotate_all", _store, _all_rotated, _all_new),
-    Scenario("key.end", _store, _grace_over, _ends),
+    Scenario("key.end", _store, grace_over, _ends),
     Scenario("key.backup", _store, _copied, _copies),
     Scenario("key.restore", _store, _put_back, _keys, first=_copied),
     Scenario("key.deactivate", _store, _off, _keys),

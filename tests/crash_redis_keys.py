@@ -9,13 +9,10 @@ from typing import Any
 
 import redis
 
-from core.actions.families.key_ends import due_name
-from core.clients.acting.key_store import LocalKeyStores
-from core.clients.clock import SystemClock
 from core.clients.key_state import machine_key
 from core.keys.ids import KeyIds
-from core.keys.store.ends import parse_ends
 from core.model.action import ActionRequest
+from tests.crash_keys import ends_noted, grace_over
 from tests.crashes import Scenario
 from tests.fakes.old_key_tool import named
 from tests.real.servers import OwnRedis, redis_binary
@@ -138,20 +135,9 @@ def _ask(action: str, **inputs: str | int) -> Callable[[Path], ActionRequest]:
     return request
 
 
-def _grace_over(folder: Path) -> ActionRequest:
-    """Note an end that was to be in 2020."""
-    state = folder.parent / "state" / "keys"
-    mark = KeyIds(machine_key(state)).mark(named(1))
-    stores = LocalKeyStores(state, SystemClock())
-    asyncio.run(stores.note(due_name("shop", "api"), f"{mark} 2020-01-01T00:00:00Z"))
-    return ActionRequest("key.end", "shop/api")
-
-
 def _ends(folder: Path) -> object:
     """Return the store, and which ends are still noted."""
-    stores = LocalKeyStores(folder.parent / "state" / "keys", SystemClock())
-    notes = asyncio.run(stores.notes(due_name("shop", "api")))
-    return _keys(folder), [one.at for one in parse_ends(notes)]
+    return _keys(folder), ends_noted(folder)
 
 
 REDIS_KEYS = (
@@ -173,5 +159,5 @@ REDIS_KEYS = (
         "key.rotate (redis)", _store("texts"), _ask("key.rotate", key=1, grace="0", to="TO"),
         _keys, _stop,
     ),
-    Scenario("key.end (redis)", _store("texts"), _grace_over, _ends, _stop),
+    Scenario("key.end (redis)", _store("texts"), grace_over, _ends, _stop),
 )  # fmt: skip
