@@ -76,6 +76,9 @@ def _to_do(keeping: LogKeeping) -> Line:
     parts.append(span(f"   {to_pack.files:,} to pack", Tone.TITLE, bold=True))
     if to_pack.files:
         parts.append(span(f", packing frees ≈ {bytes_text(to_pack.freed_bytes)}", Tone.LABEL))
+    if held := sum(one.need is KeepingNeed.HELD for one in keeping.files):
+        # By its name it is due, so the classes count it; no action would take it now.
+        parts.append(span(f"   ▲ {held:,} due and held back", Tone.DEGRADED))
     total = keeping.total
     of = f"   of {plural(total.files, 'file')}, {bytes_text(total.size_bytes)}"
     return (*parts, span(of, Tone.DIM))

@@ -63,6 +63,12 @@ def test_the_heading_says_what_action_would_free_and_never_more_than_there_is_ro
         assert all(width_of(one) <= width for one in keeping_heading(keeping, width, 1_000.0))
 
 
+def test_what_is_due_and_held_back_is_counted_beside_what_would_be_done() -> None:
+    held = (kept(KeepingNeed.HELD), kept())
+    assert "1 due and held back" in text_of(keeping_heading(LogKeeping(1.0, held), 200, 1.0))
+    assert "held back" not in text_of(keeping_heading(LogKeeping(1.0, held[1:]), 200, 1.0))
+
+
 def test_a_class_is_told_from_paths_logs_and_classes_that_have_its_name_in_theirs() -> None:
     own = kept()
     others = (
