@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from core.logs.keeping.personal_kinds import DEFAULT_KINDS, PersonalKind, find_personal
 from core.model.log_view import LogCount, LogPersonal, LogPersonalFind
 from core.model.masking import merged
+from core.model.personal import DEFAULT_KINDS, PersonalKind
 from core.model.text import SafeText, clean
 from core.model.veil import VEIL
 from widgets.present.fitting import cut, rule
@@ -31,6 +31,8 @@ def hide_personal(whole: Line) -> Line:
     """Return a line of a log as those who look may see it: nothing personal while presenting."""
     if not VEIL.is_presenting or not whole:
         return whole
+    from core.logs.keeping.personal_kinds import find_personal
+
     text = "".join(part.text for part in whole)
     hits = find_personal(text, _MASKED)
     return (

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from core.logs.aggregate.counts import CountsOf
 from core.logs.aggregate.histogram import HistogramOf
@@ -11,7 +12,6 @@ from core.logs.browse.counting import Counting, CountProgress, Taker
 from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk.measuring import Measuring
 from core.logs.desk.orders import Figures
-from core.logs.desk.personal import PersonalCount
 from core.logs.query.query import Query, parse_query
 from core.logs.stream.followed import Cancelled
 from core.model.log import LogPosition, LogRecord
@@ -24,6 +24,9 @@ from core.model.log_view import (
     LogTop,
     LogTops,
 )
+
+if TYPE_CHECKING:
+    from core.logs.desk.personal import PersonalCount
 
 UNASKED_BYTES = 16 * 1024 * 1024
 """Without a query every record has to be read to be counted: then only so much is, the newest.
@@ -60,7 +63,7 @@ class CountingPass:
         self._field = figures.count_by
         self._tops = TopsOf(texts(self._field)) if self._field else None
         self._measuring = Measuring(figures.measure) if figures.measure else None
-        self._personal = PersonalCount(logs) if figures.is_personal else None
+        self._personal = _personal_count(logs) if figures.is_personal else None
         asked_for = (self._tops, self._measuring, self._personal)
         self._takers: list[Taker] = [self._counts, self._histogram]
         self._takers += [one for one in asked_for if one is not None]
@@ -169,3 +172,9 @@ class CountingPass:
         """Return what looked personal so far; None when that was not asked for."""
         personal = self._personal
         return personal.result(is_complete=self.is_over) if personal is not None else None
+
+
+def _personal_count(logs: Sequence[OpenedLog]) -> "PersonalCount":
+    from core.logs.desk.personal import PersonalCount
+
+    return PersonalCount(logs)

@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from core.logs.keeping.personal_kinds import (
-    DEFAULT_KINDS,
     PersonalHit,
-    PersonalKind,
     find_personal,
     is_secret_value,
 )
 from core.logs.keeping.personal_samples import mask_sample
 from core.model.log import FieldValue, LogPosition, LogRecord
 from core.model.masking import secret_spans
+from core.model.personal import DEFAULT_KINDS, PersonalKind
 from core.model.text import EMPTY, SafeText, clean
 
 _MAX_SAMPLES = 3

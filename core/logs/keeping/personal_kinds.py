@@ -9,7 +9,6 @@ Every pattern costs time in proportion to the text, whatever the text is.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_network
 from types import MappingProxyType
 
@@ -21,26 +20,8 @@ from core.logs.keeping.check_digits import (
     is_tax_code,
 )
 from core.model.masking import secret_spans
+from core.model.personal import DEFAULT_KINDS, PersonalKind
 from core.model.secret import MASK
-
-
-class PersonalKind(StrEnum):
-    """What was found."""
-
-    SECRET = "secret"  # noqa: S105 - a kind, not a secret
-    EMAIL = "email"
-    IBAN = "iban"
-    TAX_CODE = "tax code"
-    """Italy's: the one national id whose shape and check letter leave no doubt."""
-    CARD = "card"
-    PHONE = "phone"
-    IPV4 = "ipv4"
-    IPV6 = "ipv6"
-
-
-ADDRESS_KINDS = frozenset({PersonalKind.IPV4, PersonalKind.IPV6})
-DEFAULT_KINDS = frozenset(PersonalKind) - ADDRESS_KINDS
-"""Without IP addresses: nearly every access log has one in each line."""
 
 
 @dataclass(frozen=True, slots=True)

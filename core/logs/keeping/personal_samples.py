@@ -3,7 +3,8 @@
 import re
 
 from core.logs.keeping.check_digits import CALLING_CODES
-from core.logs.keeping.personal_kinds import PersonalHit, PersonalKind
+from core.logs.keeping.personal_kinds import PersonalHit
+from core.model.personal import PersonalKind
 from core.model.secret import MASK
 from core.model.text import SafeText, clean
 

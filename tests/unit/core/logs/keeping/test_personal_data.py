@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.logs.keeping.personal_data import PersonalReport, PersonalScan, TextAt, scan_personal
-from core.logs.keeping.personal_kinds import PersonalKind
 from core.model.log import FieldValue, LogPosition, LogRecord
+from core.model.personal import PersonalKind
 from core.model.text import SafeText, clean
 from tests.hostile import CORPUS
 from tests.unit.core.test_text import is_harmless

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.logs.keeping.check_digits import is_iban, is_luhn, is_tax_code
-from core.logs.keeping.personal_kinds import PersonalKind, find_personal
+from core.logs.keeping.personal_kinds import find_personal
 from core.logs.keeping.personal_samples import mask_sample
+from core.model.personal import PersonalKind
 from tests.hostile import CORPUS
 
 ALL = frozenset(PersonalKind)
