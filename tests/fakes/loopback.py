@@ -1,10 +1,11 @@
 """Real servers on loopback ports, in a thread, that answer as a test says."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.fakes.ports import free_port
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -69,6 +70,4 @@ def loopback(answers: dict[str, tuple[int, str]]) -> Iterator[Loopback]:
 
 def refused_port() -> int:
     """Return a port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()

@@ -3,7 +3,6 @@
 import json
 import os
 import shlex
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.fakes.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 CODE = (
@@ -26,7 +27,7 @@ def _run(*argv: str | Path, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
     )
@@ -34,18 +35,12 @@ def _run(*argv: str | Path, **environment: str) -> str:
     return done.stdout
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[list[str]]:
     """An sshd that tells how somebody logged in; returns the command that logs in."""
     for name in ("host", "user"):
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name)
-    port = _free_port()
+    port = free_port()
     settings = [
         f"ListenAddress 127.0.0.1:{port}",
         f"HostKey {tmp_path}/host",
@@ -105,10 +100,13 @@ def test_su_inside_ssh_is_su(server: list[str]) -> None:
 @pytest.mark.real("tmux")
 def test_tmux_is_shared(tmp_path: Path) -> None:
     own, out = shlex.quote(str(tmp_path / "tmux")), tmp_path / "out"
-    command = f"{READ} > {shlex.quote(str(out))}; tmux -S {own} wait-for -S done"
+    # The server ends with its only session, and nobody could wait for it then.
+    signals = f"tmux -S {own} wait-for -S done; tmux -S {own} wait-for seen"
+    command = f"{READ} > {shlex.quote(str(out))}; {signals}"
     tmux = ["tmux", "-S", str(tmp_path / "tmux"), "-f", "/dev/null"]
     _run(*tmux, "new-session", "-d", "-s", "qd", "sh", "-c", command, SHELL="/bin/sh")
     _run(*tmux, "wait-for", "done")
+    _run(*tmux, "wait-for", "-S", "seen")
     actor = _document(out.read_text())
     assert (actor["via"], actor["shared"]) == ("tmux", True)
     assert actor["tty"].startswith("pts/")
@@ -121,7 +119,7 @@ def test_a_process_without_a_terminal_has_none() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
         start_new_session=True,
     )
     assert "tty" not in _document(done.stdout)
