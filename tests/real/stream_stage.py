@@ -27,6 +27,8 @@ from tests.unit.core.actions.families.backup_stage import BackupStage
 
 EVENTS, DLQ, GROUP = "automation.events", "automation.dlq", "manager"
 HOUR_MS = 3_600_000
+PATIENT = "30m"
+"""How long a canary is waited for: on clocks that hurry its reader still has half a minute."""
 SPEC = StreamSpec(
     EVENTS, (EVENTS, "events"), (GROUP,), (), (DLQ,), strip_on_requeue=("dlq_*", "original_stream")
 )

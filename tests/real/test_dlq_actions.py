@@ -23,7 +23,17 @@ from core.model.action import Phase, Proof, Rung
 from core.model.redis_spec import StreamSpec
 from tests.fakes.ports import free_port
 from tests.real.servers import OwnRedis, valkey_binary
-from tests.real.stream_stage import DLQ, EVENTS, GROUP, SPEC, StreamStage, consume, stops, warnings
+from tests.real.stream_stage import (
+    DLQ,
+    EVENTS,
+    GROUP,
+    PATIENT,
+    SPEC,
+    StreamStage,
+    consume,
+    stops,
+    warnings,
+)
 from tests.unit.core.actions.families import backup_stage
 
 pytestmark = pytest.mark.real("redis")
@@ -88,7 +98,7 @@ def is_verified(state: Any) -> bool:
 
 def test_letters_go_back_as_they_were_after_a_canary(stage: StreamStage) -> None:
     with_letters(stage, 30)
-    plan = stage.planned("dlq.requeue", DLQ, all="yes")
+    plan = stage.planned("dlq.requeue", DLQ, all="yes", canary=PATIENT)
     assert not plan.is_stopped, stops(plan)
     assert plan.rung is Rung.LIST
     assert "none: who reads them works on them" in plan.way_back
@@ -108,7 +118,7 @@ def test_letters_go_back_as_they_were_after_a_canary(stage: StreamStage) -> None
 def test_poison_ends_it_at_its_canary(stage: StreamStage) -> None:
     """H26, F51: of 500 that all come back, at most ten are sent."""
     with_letters(stage, 500)
-    stage.planned("dlq.requeue", DLQ, all="yes")
+    stage.planned("dlq.requeue", DLQ, all="yes", canary=PATIENT)
     with Reader(stage.server, dies):
         state = stage.execute()
     assert state.phase is Phase.COMMITTED
@@ -120,7 +130,7 @@ def test_poison_ends_it_at_its_canary(stage: StreamStage) -> None:
 
 def test_poison_behind_a_good_canary_ends_it_within_ten(stage: StreamStage) -> None:
     with_letters(stage, 500)
-    stage.planned("dlq.requeue", DLQ, all="yes")
+    stage.planned("dlq.requeue", DLQ, all="yes", canary=PATIENT)
 
     def first_lives(fields: Fields) -> dict[str, str] | None:
         return None if json.loads(fields[b"data"])["n"] == 0 else dies(fields)

@@ -18,7 +18,16 @@ from tests.real.redis_action_console import Between, Operator, looking
 from tests.real.redis_console import LIMITS, redis_console, written
 from tests.real.rough_way import RoughWay
 from tests.real.servers import OwnRedis, kept_redis
-from tests.real.stream_stage import DLQ, EVENTS, GROUP, aged, delivered, filled, owners
+from tests.real.stream_stage import (
+    DLQ,
+    EVENTS,
+    GROUP,
+    PATIENT,
+    aged,
+    delivered,
+    filled,
+    owners,
+)
 from tests.real.test_dlq_actions import Reader, buried, dies
 
 pytestmark = pytest.mark.real("redis")
@@ -195,7 +204,7 @@ async def test_letters_that_come_back_and_a_stream_that_goes_end_a_replay(
     operator = ground.operator
     ground.with_letters(30)
     with Reader(ground.server, dies):
-        poison = await operator.done("dlq.requeue", LETTERS, all="yes")
+        poison = await operator.done("dlq.requeue", LETTERS, all="yes", canary=PATIENT)
     assert ground.redis.xlen(DLQ) == 30
     ground.with_letters(6)
     real = RedisStreams.move
