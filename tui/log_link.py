@@ -145,17 +145,19 @@ class LogLink:
             remedy = f"; {error.remedy}" if error.remedy else ""
             screen.refuse(f"{error.problem}{remedy}", error.at_char)
             return
+        is_held = False
         if order is not None:
             self._feed.hurry()
             before = desk.picture
             desk.send(order)
-            if isinstance(order, _ANSWERED) and desk.picture.rows is before.rows:
+            is_held = isinstance(order, _ANSWERED) and desk.picture.rows is before.rows
+            if is_held:
                 self._pace.hold()
             if isinstance(order, orders.Choose | orders.Recall):
                 # These logs may not have been open when it happened.
                 for mark in self._marks.recent:
                     desk.send(mark)
-        self._hand_over()
+        self._hand_over(is_held=is_held)
 
     def _send_mark(self, mark: LogMark) -> None:
         if self._desk is not None:
@@ -179,12 +181,15 @@ class LogLink:
         self._pace.let_go()
         self._hand_over()
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, *, is_held: bool = False) -> None:
         desk = self._desk
         if desk is None or self._screen is None or not self._is_shown():
             return
         shown, begun_s = desk.picture, self._pace.monotonic_s()
         self._shown = self._screen.logs = shown
+        if is_held:
+            # Nobody sees this one: the desk would begin to count beside the painting of the next.
+            return
 
         def painted() -> None:
             self._feed.spare(self._pace.monotonic_s() - begun_s)

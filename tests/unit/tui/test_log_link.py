@@ -220,6 +220,7 @@ async def test_frames_are_held_from_a_choice_to_its_answer_and_the_desk_hears_of
     linked = Linked("a", pace=pace)
     linked.link.take(linked.screen, wishes.LogsChosen(("a",)))
     assert frames == ["held"]
+    assert not painted, "what is held is not painted"
     linked.link.take(linked.screen, wishes.RowsWanted(is_older=True))
     assert frames == ["held"]
     linked.desk.picture = replace(linked.desk.picture, rows=(ROW_READ,))
