@@ -14,28 +14,31 @@ def always() -> bool:
     return True
 
 
+NEVER_S = 3600.0
+WAITS_S = 60.0
+
+
 class Counter:
     def __init__(self) -> None:
-        self.at: list[float] = []
+        self.count = 0
         self.pushed = asyncio.Event()
 
     def push(self) -> None:
-        self.at.append(asyncio.get_running_loop().time())
+        self.count += 1
         self.pushed.set()
 
     async def next(self) -> None:
-        await asyncio.wait_for(self.pushed.wait(), 2)
+        await asyncio.wait_for(self.pushed.wait(), WAITS_S)
         self.pushed.clear()
 
 
 async def test_a_change_after_a_quiet_time_is_pushed_at_once() -> None:
     counter = Counter()
-    feed = Feed(counter.push, always)
+    feed = Feed(counter.push, always, gap_s=NEVER_S)
     feed.attach()
-    started = asyncio.get_running_loop().time()
     feed.tell()
     await counter.next()
-    assert counter.at[0] - started < PUSH_GAP_S / 2
+    assert counter.count == 1
 
 
 async def test_five_thousand_changes_from_a_thread_are_few_pushes_and_the_last_is_seen() -> None:
@@ -49,17 +52,17 @@ async def test_five_thousand_changes_from_a_thread_are_few_pushes_and_the_last_i
             feed.tell()
         done.set()
 
-    thread = threading.Thread(target=change)
+    loop = asyncio.get_running_loop()
+    thread, began_s = threading.Thread(target=change), loop.time()
     thread.start()
     await counter.next()
     await asyncio.to_thread(done.wait)
-    before = len(counter.at)
+    before = counter.count
     feed.tell()
-    while len(counter.at) == before:
+    while counter.count == before:
         await counter.next()
     thread.join()
-    gaps = [later - one for one, later in zip(counter.at, counter.at[1:], strict=False)]
-    assert all(gap >= PUSH_GAP_S * 0.95 for gap in gaps)
+    assert counter.count <= (loop.time() - began_s) / PUSH_GAP_S + 2
 
 
 async def test_what_is_no_news_is_not_pushed() -> None:
@@ -69,11 +72,11 @@ async def test_what_is_no_news_is_not_pushed() -> None:
     feed.attach()
     feed.tell()
     await asyncio.sleep(0)
-    assert counter.at == []
+    assert counter.count == 0
     news[0] = True
     feed.tell()
     await counter.next()
-    assert len(counter.at) == 1
+    assert counter.count == 1
 
 
 def test_a_verdict_is_news_and_a_latency_is_not() -> None:
@@ -89,12 +92,12 @@ def test_a_verdict_is_news_and_a_latency_is_not() -> None:
 
 async def test_what_changes_during_a_push_is_pushed_again() -> None:
     counter = Counter()
-    feed = Feed(lambda: (counter.push(), feed.tell() if len(counter.at) == 1 else None)[0], always)
+    feed = Feed(lambda: (counter.push(), feed.tell() if counter.count == 1 else None)[0], always)
     feed.attach()
     feed.tell()
     await counter.next()
     await counter.next()
-    assert len(counter.at) == 2
+    assert counter.count == 2
 
 
 async def test_nothing_is_pushed_before_or_after_anybody_looks() -> None:
@@ -106,7 +109,7 @@ async def test_nothing_is_pushed_before_or_after_anybody_looks() -> None:
     feed.detach()
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    assert counter.at == []
+    assert counter.count == 0
 
 
 async def test_a_change_told_after_the_loop_has_closed_is_dropped() -> None:
@@ -133,16 +136,18 @@ async def test_the_answer_to_a_person_is_not_held_back() -> None:
     await counter.next()
     feed.tell()
     await counter.next()
-    assert len(counter.at) == 3
+    assert counter.count == 3
 
 
 async def test_after_the_answer_the_pace_is_kept_again() -> None:
     counter = Counter()
-    feed = Feed(counter.push, always, gap_s=0.2)
+    feed = Feed(counter.push, always, gap_s=NEVER_S)
     feed.attach()
     feed.hurry()
-    for _ in range(4):
+    for _ in range(3):
         feed.tell()
         await counter.next()
-    assert counter.at[2] - counter.at[0] < 0.2
-    assert counter.at[3] - counter.at[2] >= 0.2
+    feed.tell()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert counter.count == 3
