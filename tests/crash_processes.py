@@ -1,7 +1,7 @@
 """Small worlds for `tests.crashes` in which a plain process runs, ended with exact pids."""
 
+import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -11,21 +11,27 @@ from core.model.action import ActionRequest, Phase
 from tests.crashes import Scenario
 
 _PROGRAM = """
-import os, pathlib, sys, time
-folder = pathlib.Path(__file__).parent
-text = (folder / ".env").read_text() if (folder / ".env").exists() else ""
-if "BROKEN" in text:
-    sys.exit("this level is not known")
-(folder / f"read.{os.getpid()}").write_text(text)
-while True:
-    time.sleep(60)
+text=
+if [ -e .env ]; then read -r text <.env; fi
+case $text in *BROKEN*)
+    echo "this level is not known" >&2
+    exit 1
+    ;;
+esac
+echo "$text" >"read.$$"
+exec 3<>../never
+read -r text <&3
 """
-_STARTS_S = 20.0
+"""A shell, because it refuses at once; one that is still starting would be taken for one that runs.
+It waits by itself, on a pipe that nobody writes to, so that it is a single process."""
+_STARTS_S = 60.0
+_REFUSED_HURRY = 20.0
+"""Who refuses has to have ended when it is looked whether it lives on."""
 
 
 def _processes(folder: Path) -> list[psutil.Process]:
     """Return the runs of the program of this very world."""
-    program = str(folder / "serve.py")
+    program = str(folder / "serve.sh")
     found: list[psutil.Process] = []
     for one in psutil.process_iter():
         try:
@@ -43,11 +49,12 @@ def _end(folder: Path) -> None:
 
 def _service(folder: Path) -> str:
     """Start the service, so that there is something to restart, and return its configuration."""
-    program = folder / "serve.py"
+    program = folder / "serve.sh"
     program.write_text(_PROGRAM, encoding="utf-8")
-    words = f"[{sys.executable}, {program}]"
+    os.mkfifo(folder.parent / "never")
+    words = f"[/bin/sh, {program}]"
     # Nobody of ours is its parent, so that it is reaped by whoever reaps orphans.
-    subprocess.run(["setsid", "--fork", sys.executable, str(program)], cwd=folder, check=True)
+    subprocess.run(["setsid", "--fork", "/bin/sh", str(program)], cwd=folder, check=True)
     until_s = time.monotonic() + _STARTS_S
     while not _processes(folder):
         if time.monotonic() > until_s:
@@ -62,7 +69,7 @@ def _service(folder: Path) -> str:
 def _serving(folder: Path) -> str:
     """Have a command that is a server run."""
     _service(folder)
-    words = f"[{sys.executable}, {folder}/serve.py]"
+    words = f"[/bin/sh, {folder}/serve.sh]"
     return (
         f"    services: {{}}\n    commands:\n      serve: {{argv: {words}, danger: M,\n"
         f"        cwd: {folder}, background: {{log: out.log}}}}\n"
@@ -117,6 +124,6 @@ PROCESSES = (
     Scenario(
         "env.set, refused", _env_of_service,
         lambda _folder: ActionRequest("env.set", "shop/env", (("LEVEL", "BROKEN"),)),
-        _variable_and_running, _end, ends=Phase.ROLLED_BACK,
+        _variable_and_running, _end, ends=Phase.ROLLED_BACK, hurry=_REFUSED_HURRY,
     ),
 )  # fmt: skip

@@ -184,6 +184,6 @@ REDIS = (
     ),
     Scenario(
         "backup.restore (redis)", _served, _restore, _value_and_leftovers, _end,
-        first=lambda _folder: ActionRequest("backup.create", "shop/data"),
+        first=lambda _folder: ActionRequest("backup.create", "shop/data"), hurry=10.0,
     ),
 )  # fmt: skip

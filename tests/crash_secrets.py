@@ -1,7 +1,6 @@
 """Small worlds for `tests.crashes` in which a secret is made anew: two files, or a real service."""
 
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -12,9 +11,12 @@ import psutil
 
 from core.model.action import ActionRequest, Phase
 from tests.crashes import Scenario
+from tests.fakes.ports import free_port
 
 OLD = "old-secret-that-is-long-enough"
-_STARTS_S = 20.0
+_STARTS_S = 60.0
+HURRY = 10.0
+"""A service that is started anew answers within a minute of this clock."""
 _NEW = re.compile(r"[0-9a-f]{64}")
 _SERVER = """
 import base64, hashlib, hmac, json, os, pathlib, re, sys
@@ -70,12 +72,6 @@ def end(folder: Path) -> None:
         one.kill()
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 def port_of(folder: Path) -> int:
     """Return where the service of this world listens."""
     return int((folder / "port").read_text("ascii"))
@@ -96,7 +92,7 @@ def _files(folder: Path) -> object:
 
 def service(folder: Path, env: str = "", tokens: str = "") -> str:
     """Start a service that checks tokens, and return its configuration."""
-    program, port = folder / "serve.py", _free_port()
+    program, port = folder / "serve.py", free_port()
     program.write_text(_SERVER, encoding="utf-8")
     (folder / "port").write_text(str(port), encoding="ascii")
     path = folder / ".env"
@@ -148,10 +144,11 @@ def rotation(_folder: Path) -> ActionRequest:
     return ActionRequest("secret.rotate", "shop/env", (("name", "JWT_SECRET"),))
 
 
-ROTATED = Scenario("secret.rotate, read", service, rotation, text_and_running, end)
+ROTATED = Scenario("secret.rotate, read", service, rotation, text_and_running, end, hurry=HURRY)
 REFUSED = Scenario(
-    "secret.rotate, refused", pinned, rotation, text_and_running, end, ends=Phase.ROLLED_BACK
-)
+    "secret.rotate, refused", pinned, rotation, text_and_running, end, ends=Phase.ROLLED_BACK,
+    hurry=2 * HURRY,
+)  # fmt: skip
 
 
 def _generate(folder: Path) -> ActionRequest:

@@ -102,7 +102,7 @@ def test_the_keyboard_and_the_terminal_mean_nothing_to_it_nor_to_what_it_starts(
     os.kill(pid, signal.SIGCONT)
     assert ended(world).phase is Phase.COMMITTED
     assert world.now == ("LEVEL=DEBUG\n", ["LEVEL=DEBUG\n"])
-    program = str(world.place / "serve.py")
+    program = str(world.place / "serve.sh")
     [service] = [
         one for one in psutil.process_iter(["cmdline"]) if program in (one.info["cmdline"] or ())
     ]

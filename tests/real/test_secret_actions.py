@@ -15,7 +15,16 @@ from core.errors import ConsoleError
 from core.keys.tokens.minting import mint_token
 from core.model.action import ActionRequest, Phase, Proof
 from core.model.secret import Secret
-from tests.crash_secrets import OLD, end, pinned, port_of, rotation, service, text_and_running
+from tests.crash_secrets import (
+    HURRY,
+    OLD,
+    end,
+    pinned,
+    port_of,
+    rotation,
+    service,
+    text_and_running,
+)
 from tests.crashes import Scenario, World
 
 NOW_S = 1_000_000.0
@@ -24,7 +33,7 @@ NOW_S = 1_000_000.0
 def scenario(
     config: Callable[[Path], str], request: Callable[[Path], ActionRequest] = rotation
 ) -> Scenario:
-    return Scenario("secrets", config, request, text_and_running, end)
+    return Scenario("secrets", config, request, text_and_running, end, hurry=HURRY)
 
 
 @pytest.fixture
@@ -49,7 +58,7 @@ def ask(world: World, secret: str) -> int:
         headers={"authorization": f"Bearer {token.reveal()}"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
