@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.canary_findings import Ear, Search
 from bench.canary_world import CanaryWorld
-from tests.pilot.pty_child import PtyChild
+from tests.pilot.pty_child import ESCAPE, PtyChild
 
 FOLDER = "CANARY_PICTURES"
 """The variable that says where pictures go; without it none is drawn."""
@@ -24,9 +24,9 @@ _PICTURE = "screen.svg"
 _CODE = "from bench.canary_console import run; run()"
 _PRESENT = "\x0f"
 _TAG = re.compile(r"<[^>]*>")
-_QUIET_S, _ESCAPE_S = 0.15, 0.35
+_QUIET_S = 0.15
 _TRIES = 10
-_STARTS_S, _DRAWS_S, _LEAVES_S = 90.0, 30.0, 60.0
+_STARTS_S, _DRAWS_S, _LEAVES_S = 90.0, 90.0, 90.0
 TITLES = {
     "1": "Overview", "2": "Services", "3": "Logs", "4": "Streams", "5": "Limits",
     "6": "Keys", "7": "Alerts", "8": "Runbook", "9": "Host", "0": "Actions",
@@ -213,17 +213,20 @@ class Watcher:
         self._picture(child, title)
 
     def _turn(self, child: HeardChild) -> None:
+        """Let others look, or no more, and wait until the header says so."""
+        is_on = "PRESENTING" not in child.text
         self._press(child, _PRESENT)
-        self._is_presenting = "PRESENTING" in child.text
+        child.wait_until(
+            lambda: ("PRESENTING" in child.text) is is_on, "the mode has not changed", _DRAWS_S
+        )
+        self._is_presenting = is_on
         self._mode = "presenting" if self._is_presenting else "off"
         self._search.count(f"turned to {self._mode}")
 
     def _press(self, child: HeardChild, keys: str) -> None:
-        child.press(keys)
-        # An escape that another key follows at once would be taken for the beginning of a sequence.
-        quiet_s = _ESCAPE_S if keys.endswith("\x1b") else _QUIET_S
+        child.press(ESCAPE if keys == "\x1b" else keys)
         for _ in range(8):
-            if not child.read(quiet_s):
+            if not child.read(_QUIET_S):
                 break
         text = child.text
         self._search.count(f"key presses, {self._mode}")

@@ -10,7 +10,7 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,12 @@ import pyte
 ROOT = Path(__file__).parents[2]
 RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1000l", b"\x1b[?1003l")
 """What must have been sent for a terminal to be as it was."""
+ESCAPE = "\x1b[27u"
+"""The escape key as terminals send it that can. A bare one that is read together with the next key
+is the beginning of a sequence, and on a busy machine it may be read a long time after it was sent.
+"""
+WAITS_S = 90.0
+_AGAIN_S = 15.0
 
 
 def text_on(screen: pyte.Screen) -> str:
@@ -87,14 +93,19 @@ class PtyChild:
         self._stream.feed(data)
         return bool(data)
 
-    def wait_for(self, text: str, seconds: float = 15.0) -> None:
+    def wait_for(self, text: str, seconds: float = WAITS_S) -> None:
         """Read until a text is on the screen."""
+        self.wait_until(lambda: text in self.text, f"{text!r} did not appear", seconds)
+
+    def wait_until(
+        self, is_so: Callable[[], bool], otherwise: str, seconds: float = WAITS_S
+    ) -> None:
+        """Read until something is so."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if text in self.text:
-                return
+        while not is_so():
+            if time.monotonic() > until:
+                raise AssertionError(f"{otherwise}:\n{self.text}\n{self.output[-500:]!r}")
             self.read()
-        raise AssertionError(f"{text!r} did not appear:\n{self.text}\n{self.output[-500:]!r}")
 
     def press(self, keys: str) -> None:
         os.write(self._primary, keys.encode())
@@ -123,33 +134,45 @@ class PtyChild:
         os.close(self._primary)
         self._primary = self._secondary = -1
 
-    def wait_end(self, seconds: float = 5.0, *, reads: bool = True) -> tuple[int, float]:
+    def wait_end(self, seconds: float = WAITS_S, *, reads: bool = True) -> tuple[int, float]:
         """Return exit status and how long the end took; a signal is its negative number."""
         started = time.monotonic()
-        while time.monotonic() - started < seconds:
+        status = self._ended(seconds, reads=reads)
+        if status is None:
+            raise AssertionError(f"still running after {seconds} s:\n{self.text}")
+        return status, time.monotonic() - started
+
+    def _ended(self, seconds: float, *, reads: bool = True) -> int | None:
+        """Wait for its end; None: it has not come to that."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
-                took_s = time.monotonic() - started
                 while reads and self._primary >= 0 and self.read(0.05):
                     pass
                 self.pid = 0
-                return os.waitstatus_to_exitcode(status), took_s
+                return os.waitstatus_to_exitcode(status)
             if reads and self._primary >= 0:
                 self.read(0.02)
             else:
                 select.select([], [], [], 0.02)
+        return None
+
+    def leave(self, seconds: float = WAITS_S) -> int:
+        """Close whatever is open and quit, as often as it takes; return the exit status."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for keys in (ESCAPE, ESCAPE, ESCAPE, "1", ":"):
+                self.press(keys)
+                while self.read(0.3):
+                    pass
+            self.press("quit\r")
+            status = self._ended(min(_AGAIN_S, seconds))
+            if status is not None:
+                return status
         raise AssertionError(f"still running after {seconds} s:\n{self.text}")
 
-    def leave(self, seconds: float = 10.0) -> int:
-        """Close whatever is open and quit, a key at a time; return the exit status."""
-        for keys in ("\x1b", "\x1b", "\x1b", "1", ":"):
-            self.press(keys)
-            while self.read(0.3):
-                pass
-        self.press("quit\r")
-        return self.wait_end(seconds)[0]
-
-    def wait_stopped(self, seconds: float = 5.0) -> None:
+    def wait_stopped(self, seconds: float = WAITS_S) -> None:
         """Read until the child has been stopped, as by ctrl+z."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
