@@ -10,7 +10,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,12 @@ from core.keys.ids import KeyIds
 from demo.home import Home
 from demo.seed import decision_engine as seeded
 from tests.demo.looking import ENTRY, until
+from tests.fakes.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 TARGET = "decision-engine/api-keys"
+LIMIT_S = 120.0
+"""A wait whose moment comes before its rotation has ended tries again half a minute later."""
 _DECIDE = "/decisions/evaluate"
 
 
@@ -45,8 +48,7 @@ class KeyStage:
             self.root / "api_keys.json",
         )
         self.state = folder / "state"
-        with socket.create_server(("127.0.0.1", 0)) as one:
-            self.port = int(one.getsockname()[1])
+        self.port = free_port()
         self.home.write_ports({"decision-engine": self.port})
         self.config = folder / "quarterdeck.yaml"
         self.config.write_text(
@@ -64,7 +66,7 @@ class KeyStage:
     def start(self) -> subprocess.Popen[bytes]:
         words = [sys.executable, "-m", "demo.systems.decision_engine", "--home", self.home.folder]
         server = subprocess.Popen([*self.into, *words], cwd=ROOT, stdout=subprocess.DEVNULL)
-        until(self._is_up)
+        until(self._is_up, LIMIT_S)
         return server
 
     def _is_up(self) -> bool:
@@ -73,7 +75,7 @@ class KeyStage:
 
     def status(self, key: str) -> int:
         """Return what the server answers to a key."""
-        wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             wire.request("GET", _DECIDE, headers={"X-API-Key": key})
             return wire.getresponse().status
@@ -103,6 +105,11 @@ class KeyStage:
         orders = [one.stem for one in (self.state / "keys" / "ends").glob("*.json")]
         return [wait for order in orders if (wait := kept.read(order)) is not None]
 
+    def ends(self) -> list[dict[str, Any]]:
+        """Return the ends of graces that were begun, as the command line lists them."""
+        document = json.loads(self.console("actions", "--json").stdout)
+        return [one for one in document["actions"] if one["action"] == "key.end"]
+
     def records(self, path: Path | None = None) -> dict[str, Any]:
         return json.loads((path or self.store).read_text("utf-8"))
 
@@ -115,7 +122,7 @@ class KeyStage:
     def console(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*self.into, *ENTRY, *words, "--config", str(self.config)],
-            capture_output=True, text=True, timeout=120, check=False, cwd=ROOT,
+            capture_output=True, text=True, timeout=300, check=False, cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
@@ -145,4 +152,5 @@ def key_stage(folder: Path) -> Generator[KeyStage]:
         server.wait()
         for wait in stage.waits():
             if not wait.unit and wait.is_waited_for():
-                os.kill(wait.pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it has ended just now
+                    os.kill(wait.pid, signal.SIGKILL)
