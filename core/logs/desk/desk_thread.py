@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from core.logs.browse.opened_log import OpenedLog
 from core.logs.desk.desk import Desk
-from core.logs.desk.housekeeping import House, Housekeeping, Keeping
+from core.logs.desk.housekeeping import House, Housekeeping
+from core.logs.desk.keeping_thread import KeepingThread
 from core.logs.desk.orders import Hold, Keep, Newer, Older, Order
 from core.logs.files.waiter import Waiter
 from core.model.log import LogMark
@@ -31,9 +32,9 @@ class DeskThread:
         titles: As the desk's.
         open_log: As the desk's; called in the thread.
         now_s: Seconds since 1970.
-        tell: Called in the thread whenever the picture has changed.
+        tell: Called, in any thread, whenever the picture has changed.
         saved: As the desk's.
-        house: Looks at the files that logs are kept in.
+        house: Looks at the files that logs are kept in; called in a thread of its own.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class DeskThread:
         saved: tuple[SavedLogQuery, ...] = (),
         house: House | None = None,
     ) -> None:
-        self._orders: queue.SimpleQueue[Order | Keep] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._urgent = 0
         self._lock = threading.Lock()
         self._tell = tell
@@ -54,8 +55,8 @@ class DeskThread:
         """An answer is in sight, or something is to be done that does not wait for that."""
         self._waiter = Waiter()
         self._desk = Desk(titles, open_log, now_s, self._is_interrupted, self._take, saved)
-        self._keeping = Keeping(house or Housekeeping(), now_s, self._is_interrupted, self._retell)
-        self.picture = self._desk.picture
+        self._keeping = KeepingThread(house or Housekeeping(), now_s, self._retell)
+        self.picture = self._of_logs = self._desk.picture
         self._thread = threading.Thread(target=self._work, name="qd-logs", daemon=True)
 
     def start(self) -> None:
@@ -63,7 +64,10 @@ class DeskThread:
         self._thread.start()
 
     def send(self, order: Order | Keep) -> None:
-        """Ask for something; orders are carried out in turn."""
+        """Ask for something; orders are carried out in turn, those for files beside the others."""
+        if isinstance(order, Keep):
+            self._keeping.send(order)
+            return
         with self._lock:
             self._urgent += not isinstance(order, _PATIENT)
             self._orders.put(order)
@@ -82,24 +86,29 @@ class DeskThread:
     def stop(self, timeout_s: float = 1.0) -> bool:
         """Stop working and close the logs; tell whether that worked in time."""
         self._is_stopping.set()
+        self._keeping.stop(0)
         self._goes_on.set()
         self._waiter.wake()
-        if not self._thread.is_alive():
-            return True
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        return self._keeping.stop(timeout_s) and not self._thread.is_alive()
 
     def _is_interrupted(self) -> bool:
         return self._is_stopping.is_set() or self._urgent > 0
 
     def _take(self, picture: LogPicture) -> None:
-        self.picture = replace(picture, keeping=self._keeping.found)
+        with self._lock:
+            self._of_logs = picture
+            self.picture = replace(picture, keeping=self._keeping.found)
         self._tell()
 
     def _retell(self) -> None:
-        self._take(self._desk.picture)
+        """Show what is known of files with the last picture of logs; for any thread."""
+        with self._lock:
+            self.picture = replace(self._of_logs, keeping=self._keeping.found)
+        self._tell()
 
-    def _next_order(self) -> Order | Keep | None:
+    def _next_order(self) -> Order | None:
         with self._lock:
             try:
                 order = self._orders.get_nowait()
@@ -126,10 +135,7 @@ class DeskThread:
             order = self._next_order()
             if order is not None:
                 self._goes_on.clear()
-                if isinstance(order, Keep):
-                    self._keeping.carry_out(order)
-                else:
-                    desk.carry_out(order)
+                desk.carry_out(order)
                 waiter.watch(desk.watched_paths)
                 has_answered = True
             has_more = desk.look()

@@ -8,6 +8,7 @@ from core.logs.keeping.claims import claims_of, rules_of
 from core.logs.keeping.listing import folders_of, read_log_files
 from core.logs.keeping.overview import SystemFiles, overview
 from core.model.log_keeping import LogKeeping
+from core.model.text import SafeText
 from core.model.topology import SystemSpec
 
 
@@ -47,7 +48,7 @@ class Keeping:
     Args:
         house: Looks at files.
         now_s: The present moment, seconds since 1970.
-        is_interrupted: Whether something else waits: a look ends early, and says so.
+        is_interrupted: Whether another order waits: a look ends early, and is forgotten.
         tell: Called when other things are known.
     """
 
@@ -70,5 +71,13 @@ class Keeping:
         self.found = (self.found or LogKeeping()) if order.is_wanted else None
         self._tell()
         if order.is_wanted:
-            self.found = self._house.read(self._now_s(), self._is_interrupted)
-            self._tell()
+            found = self._house.read(self._now_s(), self._is_interrupted)
+            # What was broken off answers nobody: the order that did so has an answer of its own.
+            if not self._is_interrupted():
+                self.found = found
+                self._tell()
+
+    def give_up(self, why: SafeText) -> None:
+        """Say that nothing was found, and why."""
+        self.found = LogKeeping(self._now_s(), is_complete=False, note=why)
+        self._tell()
