@@ -1,6 +1,7 @@
 """Commands that are servers: started on their own with a log, seen by pid, ended by it alone."""
 
-import sys
+import asyncio
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,19 +18,20 @@ from tests.fakes.acting_ground import carry_out, drafted, stops
 from tests.real.acting import hasty, machine
 
 SERVER = """
-import os, time
-print("level", os.environ["LEVEL"], flush=True)
-while True:
-    time.sleep(60)
+exec 3<>never
+echo "level $LEVEL"
+read -r text <&3
 """
+"""It waits by itself, on a pipe that nobody writes to."""
 
 
 @asynccontextmanager
 async def site_with(folder: Path, text: str) -> AsyncGenerator[Site]:
     """Yield a site whose system has one server for a command; it is gone afterwards."""
-    (folder / "serve.py").write_text(text, encoding="utf-8")
+    (folder / "serve.sh").write_text(text, encoding="utf-8")
+    os.mkfifo(folder / "never")
     spec = CommandSpec(
-        "debug", (sys.executable, str(folder / "serve.py")), "Debug", cwd=str(folder), danger="M",
+        "debug", ("/bin/sh", str(folder / "serve.sh")), "Debug", cwd=str(folder), danger="M",
         environment=(("LEVEL", "DEBUG"),), background=str(folder / "out.log"),
     )  # fmt: skip
     once = CommandSpec("once", ("true",), cwd=str(folder))
@@ -55,9 +57,11 @@ async def test_it_is_started_apart_shown_by_its_pid_and_ended(tmp_path: Path) ->
     async with site_with(tmp_path, SERVER) as site:
         assert (await done(site, "command.run")).startswith(("verified", "ran but"))
         [process] = await site.ports.processes.find(
-            (sys.executable, str(tmp_path / "serve.py")), str(tmp_path), ""
+            ("/bin/sh", str(tmp_path / "serve.sh")), str(tmp_path), ""
         )
-        assert (tmp_path / "out.log").read_text() == "level DEBUG\n"
+        async with asyncio.timeout(60):
+            while (tmp_path / "out.log").read_text() != "level DEBUG\n":
+                await asyncio.sleep(0.02)
         again = await drafted(ACTIONS, site, "command.run", "shop/debug")
         assert any("runs already" in one.text for one in again.preflight)
         ending = await drafted(ACTIONS, site, "command.stop", "shop/debug")
@@ -67,7 +71,7 @@ async def test_it_is_started_apart_shown_by_its_pid_and_ended(tmp_path: Path) ->
 
 
 async def test_one_that_ends_at_once_is_not_called_started(tmp_path: Path) -> None:
-    async with site_with(tmp_path, "raise SystemExit('no port')\n") as site:
+    async with site_with(tmp_path, "echo no port >&2\nexit 1\n") as site:
         said = await done(site, "command.run")
         assert "ended at once" in said
         assert "no port" in (tmp_path / "out.log").read_text()
