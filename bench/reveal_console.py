@@ -11,7 +11,7 @@ from bench.reveal_forms import BASE64, PLAIN, Form, Pieces
 from bench.reveal_world import COLUMNS, PREFIX, ROWS, RevealWorld
 from tests.pilot.pty_child import PtyChild
 
-_WAITS_S = 45.0
+_WAITS_S = 120.0
 _QUIET_S, _AGAIN_S = 0.25, 3.0
 _ROWS_TOLD, _COLUMNS_TOLD = 30, 120
 _SIZES = ((COLUMNS, ROWS), (132, 40), (100, 30))
@@ -20,6 +20,7 @@ REVEAL = "reveal"
 _HOLDS, _OFF = "This plan holds", "Changes are off"
 _ARMED = "ARMED"
 _MODES = (_ARMED, "read-only")
+_CLOCK = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,12 @@ class Console:
         """Wait for the header: a terminal that became smaller has lost it for now."""
         self._until(lambda _: any(one in self._header for one in _MODES), "the header is drawn")
 
+    def _fills_its_size(self, text: str) -> bool:
+        """Tell whether the header, whose clock stands at the edge, and the last row are there."""
+        header, *_, last = text.split("\n")
+        is_wide = len(header.rstrip()) == self._size[0] or _CLOCK not in header
+        return is_wide and any(one in header for one in _MODES) and bool(last.strip())
+
     @property
     def _header(self) -> str:
         return self.child.text.partition("\n")[0]
@@ -246,7 +253,7 @@ class Console:
         self.child.press("\x0c")
         self._calm()
         self.resize()
-        self._drawn()
+        self._until(self._fills_its_size, "everything is drawn at the new size")
         self._calm()
         self.tally.least_repaint_bytes = min(
             self.tally.least_repaint_bytes, len(self.child.output) - before
