@@ -23,6 +23,8 @@ class ActingApp(ArmingApp, inherit_bindings=False):
     """Takes wishes, shows plans and what becomes of them."""
 
     def _take_actions(self, picture: ActionsPicture) -> None:
+        if not self.has_screens:
+            return
         from tui.action_link import ActionsFront
 
         was = {one.plan.id: one for one in self.actions.states}
@@ -211,9 +213,12 @@ class ActingApp(ArmingApp, inherit_bindings=False):
         offers = self.actions.offers
         if self.desk_link() is not None and offers is None:
             # Until it is known what can be done nobody can tell what it asks for.
-            self._asked_to_do = what
+            before, self._asked_to_do = self._asked_to_do, what
             self.begin_offering()
-            self.say("looking up what can be done…")
+            if before and before != what:
+                self.warn(f"not asked for any more: {clean(before, 80)}; instead {clean(what, 80)}")
+            else:
+                self.say("looking up what can be done…")
             return
         action, _, target = what.partition(" ")
         wanted = (action, target.strip())

@@ -46,6 +46,11 @@ class ArmingApp(PresentingApp, inherit_bindings=False):
         self.marks = ActionMarks()
 
     @property
+    def has_screens(self) -> bool:
+        """Whether news can be shown: an application that ends lets its screens go first."""
+        return bool(self.screen_stack)
+
+    @property
     def front(self) -> ConsoleScreen:
         """The screen that is shown, below any dialog."""
         screen = self.screen_stack[0]

@@ -16,7 +16,7 @@ from tui.bindings import BINDINGS
 from tui.commands import Words, completions, palette, parsed, problem_with, words_of
 from tui.crash import CrashLog
 from tui.feed import Feed, is_news
-from tui.garbage import SETTLED_S, Sweeper, set_aside
+from tui.garbage import SETTLED_S, Sweeper
 from tui.keymap import check_keymap
 from tui.places import FIRST, PLACES, PLACES_BY_NAME
 from tui.reading_app import ReadingApp
@@ -63,6 +63,7 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
         self._trail = Trail((FIRST,))
         self._settled = {FIRST}
         """The views that were shown: what they load is there."""
+        self._sweeper = Sweeper()
         self._quit_until_s = 0.0
         for theme in THEMES:
             self.register_theme(theme)
@@ -85,6 +86,7 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
         if self._setup.known is not None:
             self._setup.known.stop()
         self._runtime.stop(STOP_WITHIN_S)
+        self._sweeper.end()
 
     def _begin(self) -> None:
         """Do what need not be done before the first painting."""
@@ -93,10 +95,9 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
         self.begin_reading()
         if self._setup.known is not None:
             self._setup.known.start()
-        sweeper = Sweeper()
-        sweeper.begin()
-        self.set_timer(SETTLED_S, set_aside, name="set aside what was loaded")
-        self.set_interval(TICK_S, sweeper.sweep, name="garbage")
+        self._sweeper.begin()
+        self.set_timer(SETTLED_S, self._sweeper.settle, name="set aside what was loaded")
+        self.set_interval(TICK_S, self._sweeper.sweep, name="garbage")
         warnings = (*self._setup.warnings, *problem_with_theme(self._setup.theme))
         if self._setup.keymap:
             warnings += self._use_keymap(self._setup.keymap)
@@ -117,6 +118,8 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
 
     def _push_latest(self) -> None:
         """Give the screen in front the present picture, unless nothing could be new in it."""
+        if not self.has_screens:
+            return
         if self.is_paused:
             self.veil_again()
             return
@@ -197,11 +200,12 @@ class ConsoleApp(ReadingApp, inherit_bindings=False):
 
     def _show(self, trail: Trail) -> None:
         if trail.here != self._trail.here:
-            self.switch_mode(trail.here)
-            self._hand_over()
             if trail.here not in self._settled:
                 self._settled.add(trail.here)
-                self.set_timer(SETTLED_S, set_aside, name="set aside what was loaded")
+                self._sweeper.load()
+                self.set_timer(SETTLED_S, self._sweeper.settle, name="set aside what was loaded")
+            self.switch_mode(trail.here)
+            self._hand_over()
         self._trail = trail
         self.refresh_bindings()
 

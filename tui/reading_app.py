@@ -51,9 +51,13 @@ class ReadingApp(ActingApp, inherit_bindings=False):
         if make_desk is not None:
             from tui.keys_link import KeysLink
 
-            self._keys_link = KeysLink(make_desk, lambda: self.front, self.warn, self.in_loop)
+            self._keys_link = KeysLink(make_desk, self._front_if_any, self.warn, self.in_loop)
             # Somebody may have turned to a screen of keys before this came to be.
             self._keys_link.turned_to(self.front)
+
+    def _front_if_any(self) -> object:
+        """Return the screen in front; nothing once the application lets its screens go."""
+        return self.front if self.has_screens else None
 
     def show_readings(self) -> None:
         """Give the screen in front what has been read meanwhile."""
@@ -112,7 +116,7 @@ class ReadingApp(ActingApp, inherit_bindings=False):
             self._log_link = LogLink(
                 self._setup.make_desk,
                 lambda: clock.now().timestamp(),
-                lambda: isinstance(self.front, LogsFront),
+                lambda: isinstance(self._front_if_any(), LogsFront),
                 Pace(
                     clock.monotonic,
                     self.call_after_refresh,
@@ -136,7 +140,7 @@ class ReadingApp(ActingApp, inherit_bindings=False):
 
             self._redis_link = RedisLink(
                 self._setup.make_redis_desk,
-                lambda: self.front,
+                self._front_if_any,
                 lambda: self.is_paused,
                 lambda known: beside(known, self._picture),
             )
