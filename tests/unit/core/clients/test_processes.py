@@ -44,7 +44,7 @@ def test_a_process_of_ours_is_seen_with_masked_clean_words() -> None:
     argv = [sys.executable, "-c", "import sys; sys.stdin.read()", "--password=hunter2", "\x1b[2J"]
     with subprocess.Popen(argv, stdin=subprocess.PIPE) as child:
         # Popen returns once exec is sure to succeed; for a moment there is no command line yet.
-        until = time.monotonic() + 5
+        until = time.monotonic() + 30
         while not (words := read_argv(child.pid)) and time.monotonic() < until:
             os.sched_yield()
         facts = {fact.pid: fact for fact in ProcessReader(SystemClock()).read()}

@@ -35,7 +35,7 @@ def begun() -> Iterator[list[ProcessId]]:
 
 
 async def until(is_so: object) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not is_so():  # type: ignore[operator]
             await asyncio.sleep(0.01)
 
@@ -110,7 +110,7 @@ async def test_a_program_of_an_action_is_known_after_its_executor_has_died(
         assert not await control.of_action("A")
     finally:
         os.killpg(view.id.pid, signal.SIGKILL)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while await control.of_action("A1"):
             await asyncio.sleep(0.01)
 
