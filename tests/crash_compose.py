@@ -22,7 +22,7 @@ networks:
 
 def _compose(folder: Path, *words: str) -> None:
     argv = ["docker", "compose", "-p", name_of(folder), *words]
-    subprocess.run(argv, cwd=folder, check=True, capture_output=True, timeout=120)
+    subprocess.run(argv, cwd=folder, check=True, capture_output=True, timeout=600)
 
 
 def _project(folder: Path) -> str:

@@ -33,7 +33,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 _SERVERS: dict[Path, "subprocess.Popen[bytes]"] = {}
-_STARTS_S = 20.0
+_STARTS_S = 60.0
 _IPTABLES = ("iptables", "-w", "5")
 _HURRY = 5.0
 """What answers does so by the real clock."""
@@ -54,7 +54,7 @@ def _until_answers(port: int) -> None:
     until_s = time.monotonic() + _STARTS_S
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection(("127.0.0.1", port), timeout=10).close()
         except OSError:
             if time.monotonic() > until_s:
                 raise

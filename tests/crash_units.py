@@ -13,7 +13,7 @@ from tests.real.repositories import commit, git, made
 _SLEEPS = "[Service]\nExecStart=/bin/sleep 1000\n"
 _RUNS: dict[str, str] = {}
 """By world, the invocation that ran when the world was made."""
-_GOES_S = 30.0
+_GOES_S = 120.0
 
 
 def _units() -> Path:
@@ -22,7 +22,7 @@ def _units() -> Path:
 
 def _systemctl(*words: str) -> str:
     done = subprocess.run(
-        ["systemctl", *words], check=True, capture_output=True, text=True, timeout=60
+        ["systemctl", *words], check=True, capture_output=True, text=True, timeout=300
     )
     return done.stdout
 
@@ -62,7 +62,7 @@ def _run(folder: Path) -> object:
 def _removed(folder: Path) -> None:
     name = f"{name_of(folder)}.service"
     for words in (("stop", name), ("reset-failed", name)):
-        subprocess.run(["systemctl", *words], check=False, capture_output=True, timeout=60)
+        subprocess.run(["systemctl", *words], check=False, capture_output=True, timeout=300)
     (_units() / name).unlink(missing_ok=True)
     _systemctl("daemon-reload")
     _RUNS.pop(name_of(folder), None)

@@ -62,7 +62,7 @@ def _end_of(arguments: Mapping[str, Any]) -> None:
     for one in psutil.process_iter():
         if _is_it(one, arguments):
             one.kill()
-            psutil.wait_procs([one], timeout=20)
+            psutil.wait_procs([one], timeout=120)
 
 
 def _is_it(process: psutil.Process, arguments: Mapping[str, Any]) -> bool:

@@ -50,7 +50,7 @@ class DeafWay:
 
     def wait_open(self) -> None:
         """Return once it listens."""
-        assert self._is_open.wait(10)
+        assert self._is_open.wait(60)
 
     def close(self) -> None:
         """Serve no more."""

@@ -40,7 +40,7 @@ class OwnPostgres:
         options = f"-c listen_addresses='' -k {self.folder} -c fsync=off"
         log = str(self.folder / "log")
         self._run(
-            "pg_ctl", "-D", self._data, "-w", "-s", "-t", "30", "-l", log, "-o", options, "start"
+            "pg_ctl", "-D", self._data, "-w", "-s", "-t", "180", "-l", log, "-o", options, "start"
         )
         secret.unlink()
 

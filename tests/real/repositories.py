@@ -18,7 +18,7 @@ def git(folder: Path, *words: str) -> str:
     """Run git as a developer would, and return what it prints."""
     done = subprocess.run(
         ["git", *words], cwd=folder, env={**os.environ, **CLEAN}, check=True, capture_output=True,
-        timeout=60,
+        timeout=300,
     )  # fmt: skip
     return done.stdout.decode("utf-8", "replace").strip()
 

@@ -43,7 +43,7 @@ class OwnRedis:
     async def run(self, argv: list[str]) -> None:
         """Start it so and wait until it is our own process that answers."""
         self._process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await self._accepts():
                 assert self._process.poll() is None, "the server ended at once"
                 await asyncio.sleep(0.01)

@@ -144,18 +144,18 @@ def unit() -> Iterator[str]:
     path = folder / "qd-drift.service"
     path.write_text("[Service]\nExecStart=/bin/sleep 1000\n", "utf-8")
     for words in (("daemon-reload",), ("start", path.name)):
-        subprocess.run(["systemctl", *words], check=True, capture_output=True, timeout=30)
+        subprocess.run(["systemctl", *words], check=True, capture_output=True, timeout=300)
     yield path.name
-    subprocess.run(["systemctl", "stop", path.name], check=False, capture_output=True, timeout=30)
+    subprocess.run(["systemctl", "stop", path.name], check=False, capture_output=True, timeout=300)
     path.unlink()
-    subprocess.run(["systemctl", "daemon-reload"], check=True, capture_output=True, timeout=30)
+    subprocess.run(["systemctl", "daemon-reload"], check=True, capture_output=True, timeout=300)
 
 
 @pytest.mark.real("systemd")
 @pytest.mark.xdist_group("systemd")
 def test_a_unit_that_was_restarted_by_hand(unit: str) -> None:
     with planned_with(UnitTrait(unit)) as (world, value):
-        subprocess.run(["systemctl", "restart", unit], check=True, capture_output=True, timeout=30)
+        subprocess.run(["systemctl", "restart", unit], check=True, capture_output=True, timeout=300)
         assert_refused(world, value)
 
 

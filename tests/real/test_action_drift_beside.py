@@ -18,7 +18,7 @@ def _restarted(name: str) -> None:
 
 
 def _systemctl(*words: str) -> None:
-    subprocess.run(["systemctl", *words], check=True, capture_output=True, timeout=30)
+    subprocess.run(["systemctl", *words], check=True, capture_output=True, timeout=300)
 
 
 def _scaled(name: str) -> None:

@@ -13,7 +13,7 @@ def quarterdeck(config: Path, *words: str) -> str:
     """Run a verb with the variable set; return what it prints."""
     argv = [sys.executable, "-m", "cli.main", "--config", str(config), *words]
     env = {**os.environ, "MY_TOKEN": SECRET}
-    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

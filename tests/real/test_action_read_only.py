@@ -51,7 +51,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 def quarterdeck(world: World, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "cli.main", "--config", str(config_of(world)), *words],
-        capture_output=True, text=True, check=False, timeout=60, cwd=ROOT,
+        capture_output=True, text=True, check=False, timeout=300, cwd=ROOT,
     )  # fmt: skip
 
 
@@ -244,7 +244,7 @@ def test_a_procedure_changes_nothing_either(shop: Path, procedure: str) -> None:
             sys.executable, "-m", "cli.main", "--config", str(shop.parent / "quarterdeck.yaml"),
             "procedure", "run", f"shop/{procedure}", "--json",
         ],
-        capture_output=True, text=True, check=False, timeout=60, cwd=ROOT,
+        capture_output=True, text=True, check=False, timeout=300, cwd=ROOT,
     )  # fmt: skip
     assert REFUSED in done.stdout + done.stderr
     assert Tree(shop) == before

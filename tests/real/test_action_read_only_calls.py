@@ -41,7 +41,7 @@ def test_no_call_of_the_kernel_writes_to_a_target(scenario: Scenario, tmp_path: 
             words = ["--config", str(config_of(world)), "execute", "execute", world.action_id]
             argv = ["strace", "-f", "-y", "-o", str(log), "-e", calls, sys.executable, "-m"]
             subprocess.run(
-                [*argv, "cli.main", *words], check=True, capture_output=True, timeout=120, cwd=ROOT
+                [*argv, "cli.main", *words], check=True, capture_output=True, timeout=600, cwd=ROOT
             )
             written = [
                 line

@@ -18,7 +18,7 @@ from core.model.action_state import ActionState, StepState
 from tests.crash_processes import PROCESSES
 from tests.crashes import World
 
-_WITHIN_S = 60.0
+_WITHIN_S = 180.0
 BY_NAME = {one.name: one for one in PROCESSES}
 
 

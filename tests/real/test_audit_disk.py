@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def _run(*argv: str | Path) -> str:
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)
     return done.stderr if done.returncode else ""
 
 
@@ -145,7 +145,7 @@ def test_a_flush_that_really_fails_ends_the_file(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
         cwd=ROOT,
     )
     if "ptrace" in done.stderr:

@@ -1,5 +1,6 @@
 """Compose projects of a real engine: brought up, made anew, stopped, and what goes wrong."""
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -48,7 +49,7 @@ volumes:
 
 def docker(*words: str) -> str:
     done = subprocess.run(
-        ["docker", *words], check=True, capture_output=True, text=True, timeout=60
+        ["docker", *words], check=True, capture_output=True, text=True, timeout=300
     )
     return done.stdout.strip()
 
@@ -61,7 +62,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     docker("tag", "qd/busybox:latest", "qdshop/api:latest")
     yield tmp_path
     words = ["docker", "compose", "-p", "qdshop", "down", "--volumes", "--timeout", "0"]
-    subprocess.run(words, cwd=tmp_path, check=False, capture_output=True, timeout=60)
+    subprocess.run(words, cwd=tmp_path, check=False, capture_output=True, timeout=300)
     subprocess.run(["docker", "rmi", "qdshop/api:latest"], check=False, capture_output=True)
 
 
@@ -74,6 +75,13 @@ def ids() -> dict[str, str]:
     words = "ps", "-a", "--filter", "label=com.docker.compose.project=qdshop", "--no-trunc"
     rows = docker(*words, "--format", '{{.ID}} {{.Label "com.docker.compose.service"}}')
     return {row.split()[1]: row.split()[0] for row in rows.splitlines()}
+
+
+async def said(container: str, word: str) -> None:
+    """Wait until a container has said a word: it runs before it has."""
+    async with asyncio.timeout(120):
+        while word not in docker("logs", container):
+            await asyncio.sleep(0.05)
 
 
 def work(folder: Path) -> FakeWork:
@@ -107,7 +115,7 @@ async def test_the_life_of_a_project(folder: Path) -> None:
         second = ids()
         assert second["api"] != first["api"]
         assert second["db"] == first["db"]
-        assert "bonjour" in docker("logs", second["api"])
+        await said(second["api"], "bonjour")
 
         assert (await run("compose.recreate", "shop/api"))[0] != "needs_human"
         assert ids()["api"] != second["api"]
@@ -135,12 +143,12 @@ async def test_an_env_file_changed_between_stop_and_start_is_read(folder: Path) 
         await start.apply(site.ports, own)
         assert (await start.observe(site.ports)).sight is Sight.AFTER
         assert ids()["api"] != before["api"]
-        assert "salut" in docker("logs", ids()["api"])
+        await said(ids()["api"], "salut")
         await start.undo(site.ports, own)
         (folder / ".env.api").write_text("GREETING=hello\n")
         await stop.undo(site.ports, own)
         assert (await stop.observe(site.ports)).sight is Sight.BEFORE
-        assert "hello" in docker("logs", ids()["api"])
+        await said(ids()["api"], "hello")
         assert ids()["db"] == before["db"]
 
 

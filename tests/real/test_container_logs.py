@@ -62,7 +62,7 @@ def follow() -> Iterator[Feed]:
     yield start
     for feed in feeds:
         feed.close()
-        assert feed.join(20)
+        assert feed.join(120)
     for engine in engines:
         engine.close()
     gc.collect()
@@ -125,7 +125,7 @@ def test_a_container_that_does_not_exist_is_told() -> None:
     feed.start()
     assert "does not know it" in sink.until_told(FollowWord.REFUSED)
     feed.close()
-    assert feed.join(20)
+    assert feed.join(120)
     engine.close()
 
 
@@ -153,6 +153,6 @@ def test_it_all_lands_in_a_spool(run: Run) -> None:
     assert [record.raw.split(b" ", 1)[1] for record in records[-2:]] == [b"line 3000", b"end"]
     assert spool.state.word is FollowWord.FOLLOWING
     feed.close()
-    assert feed.join(20)
+    assert feed.join(120)
     engine.close()
     spool.close()

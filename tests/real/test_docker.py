@@ -93,7 +93,7 @@ class Watched:
         """Return the verdict of a service; None: nothing told yet."""
         return self.latest[name].verdict if name in self.latest else None
 
-    async def until(self, is_so: Callable[["Watched"], bool], seconds: float = 20.0) -> None:
+    async def until(self, is_so: Callable[["Watched"], bool], seconds: float = 120.0) -> None:
         """Wait until something is true of what was told."""
         async with asyncio.timeout(seconds):
             while not is_so(self):
@@ -124,10 +124,10 @@ async def test_a_container_that_dies_and_is_started_again(run: Run) -> None:
         await watched.until(lambda seen: seen.verdict() is Verdict.OK)
         before = watched.latest["api"]
         await asyncio.to_thread(api.kill)
-        await watched.until(lambda seen: seen.word() == "exited 137", 3)
+        await watched.until(lambda seen: seen.word() == "exited 137")
         assert watched.latest["api"].verdict is Verdict.DOWN
         await asyncio.to_thread(api.start)
-        await watched.until(lambda seen: seen.verdict() is Verdict.OK, 3)
+        await watched.until(lambda seen: seen.verdict() is Verdict.OK)
         assert watched.latest["api"].fingerprint != before.fingerprint
 
 
@@ -174,9 +174,9 @@ async def test_twelve_containers_are_measured_side_by_side(run: Run) -> None:
     for name in names:
         run(name, "sleep 1000", mem_limit="32m")
     async with watching(*names) as watched:
-        await watched.until(lambda seen: len(seen.latest) == len(names), 5)
+        await watched.until(lambda seen: len(seen.latest) == len(names))
         await watched.until(
-            lambda seen: all(state.cpu_percent is not None for state in seen.latest.values()), 8
+            lambda seen: all(state.cpu_percent is not None for state in seen.latest.values())
         )
         assert all(state.memory_bytes for state in watched.latest.values())
         assert {state.memory_limit_bytes for state in watched.latest.values()} == {32 << 20}
@@ -186,7 +186,7 @@ async def test_twelve_containers_are_measured_side_by_side(run: Run) -> None:
         return [one.name for one in mine if "docker-" in one.name]
 
     # An engine under load takes its time to let go of a stream of statistics that just opens.
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while reading() and time.monotonic() < until:
         await asyncio.sleep(0.02)
     assert reading() == []
@@ -219,7 +219,7 @@ async def test_an_engine_that_stops_leaves_everything_unknown(run: Run, tmp_path
         await watched.until(lambda seen: seen.latest["api"].cpu_percent is not None)
         await between.cut()
         with pytest.raises(ClientMissing, match="no Docker socket"):
-            await asyncio.wait_for(following, 10)
+            await asyncio.wait_for(following, 120)
         assert watched.latest["api"].state == "no engine"
         await between.open()
         again = asyncio.ensure_future(source.follow(watched.take))
@@ -238,7 +238,7 @@ async def test_a_frozen_engine_is_a_timeout(tmp_path: Path) -> None:
         with pytest.raises(ClientTimeout):
             await engine.list_ids((), ("qd-none",))
         between.is_flowing.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             while True:
                 with suppress(ClientTimeout):
                     await engine.list_ids((), ("qd-none",))

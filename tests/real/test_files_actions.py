@@ -82,7 +82,7 @@ def in_own_mounts(code: str, *arguments: str) -> str:
     """Run code where mounts are its own; return what it printed."""
     done = subprocess.run(
         ["unshare", "--mount", sys.executable, "-c", textwrap.dedent(code), *arguments],
-        capture_output=True, text=True, check=False, cwd=ROOT, timeout=60,
+        capture_output=True, text=True, check=False, cwd=ROOT, timeout=300,
     )  # fmt: skip
     if "unshare failed" in done.stderr or "permission" in done.stderr.lower():
         pytest.skip("no mounts of our own (unshare)")

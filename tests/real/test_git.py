@@ -240,7 +240,7 @@ else:
 def killed(*words: str) -> bool:
     """Run a call that is killed at its n-th effect; tell whether it came that far."""
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, *words], cwd=Path(__file__).parents[2], timeout=60,
+        [sys.executable, "-c", KILLED, *words], cwd=Path(__file__).parents[2], timeout=300,
         env={**os.environ, "TMPDIR": str(Path(words[2]).parent)},
         capture_output=True, check=False,
     )  # fmt: skip

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.real("systemd"), pytest.mark.xdist_group("systemd")]
 
 
 def systemctl(*words: str) -> None:
-    subprocess.run(["systemctl", *words], check=True, capture_output=True, timeout=20)
+    subprocess.run(["systemctl", *words], check=True, capture_output=True, timeout=300)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def unit() -> Iterator[Callable[[str], str]]:
 
     yield write
     for name in written:
-        subprocess.run(["systemctl", "stop", name], check=False, capture_output=True, timeout=20)
+        subprocess.run(["systemctl", "stop", name], check=False, capture_output=True, timeout=300)
         (folder / name).unlink(missing_ok=True)
     systemctl("daemon-reload")
 
@@ -55,7 +55,7 @@ def follow() -> Iterator[Callable[[str], RecordingSink]]:
     yield start
     for feed in feeds:
         feed.close()
-        assert feed.join(20)
+        assert feed.join(120)
 
 
 def messages(sink: RecordingSink) -> list[object]:
@@ -108,7 +108,7 @@ def test_closing_leaves_no_journalctl_behind(unit: Callable[[str], str]) -> None
     feed.start()
     sink.until_data(b'"x"')
     feed.close()
-    assert feed.join(20)
+    assert feed.join(120)
     commands = [
         path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if readable(path)
     ]

@@ -420,12 +420,12 @@ def unit() -> Iterator[str]:
     path = Path(os.environ.get("QD_TEST_UNITS", "/run/systemd/system")) / name
     path.write_text("[Service]\nExecStart=/bin/sleep 1000\n")
     for words in (("daemon-reload",), ("start", name)):
-        subprocess.run(["systemctl", *words], check=True, capture_output=True, timeout=20)
+        subprocess.run(["systemctl", *words], check=True, capture_output=True, timeout=300)
     yield name
     for words in (("stop", name), ("reset-failed", name)):
-        subprocess.run(["systemctl", *words], check=False, capture_output=True, timeout=20)
+        subprocess.run(["systemctl", *words], check=False, capture_output=True, timeout=300)
     path.unlink()
-    subprocess.run(["systemctl", "daemon-reload"], check=True, capture_output=True, timeout=20)
+    subprocess.run(["systemctl", "daemon-reload"], check=True, capture_output=True, timeout=300)
 
 
 @pytest.mark.xdist_group("systemd")

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.real("systemd"), pytest.mark.xdist_group("systemd")]
 
 
 def systemctl(*words: str) -> None:
-    subprocess.run(["systemctl", *words], check=True, capture_output=True, timeout=20)
+    subprocess.run(["systemctl", *words], check=True, capture_output=True, timeout=300)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def unit() -> Iterator[Callable[[str], str]]:
 
     yield write
     for name in written:
-        subprocess.run(["systemctl", "stop", name], check=False, capture_output=True, timeout=20)
+        subprocess.run(["systemctl", "stop", name], check=False, capture_output=True, timeout=300)
         subprocess.run(["systemctl", "reset-failed", name], check=False, capture_output=True)
         (folder / name).unlink(missing_ok=True)
     systemctl("daemon-reload")
@@ -59,7 +59,7 @@ async def looked(source: UnitSource) -> RuntimeState:
 
 async def until(source: UnitSource, word: str) -> RuntimeState:
     """Look until the unit is in a state."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while (state := await looked(source)).state != word:
             await asyncio.sleep(0.05)
     return state

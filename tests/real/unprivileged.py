@@ -80,7 +80,7 @@ class Doctor:
         done = subprocess.run(
             [*inside, sys.executable, "-c", _CHILD, ",".join(map(str, (*user, *groups))),
              "doctor", "--json", "--config", str(configuration)],
-            capture_output=True, text=True, timeout=60, check=False, cwd=_ROOT,
+            capture_output=True, text=True, timeout=300, check=False, cwd=_ROOT,
             env={**os.environ, "PATH": _OWN_TOOLS, **environment}, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         assert done.returncode in {0, 1}, done.stderr
