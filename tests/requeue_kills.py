@@ -7,6 +7,8 @@ import json
 import random
 import time
 from collections import Counter
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,9 @@ from core.model.action import ActionRequest, Phase
 from tests.crash_streams import DLQ, EVENTS, client_of, letters, newest
 from tests.crashes import Scenario, World
 
-_LONGEST_S = 0.3
-"""A kill comes at a moment up to here: some before the first letter, some after the last."""
+_LEAST_S = 0.3
+"""A kill comes at a moment up to here, or to the end of one that nobody kills if that is later:
+some before the first letter, some after the last."""
 
 
 @dataclass(slots=True)
@@ -58,26 +61,48 @@ def _numbers(rows: Any) -> Counter[int]:
 def kill_requeues(kills: int, count: int, seed: int = 0) -> Toll:
     """Kill until it was done so often; `count` letters in each round."""
     toll, dice, began_s = Toll(), random.Random(seed), time.monotonic()
+    longest_s = max(_LEAST_S, _undisturbed_s(count))
+
+    def moment_s() -> float | None:
+        return dice.uniform(0, longest_s) if toll.kills < kills else None
+
     while toll.kills < kills and not toll.wrong:
-        world = World(_scenario(count))
-        server = newest()
-        try:
+        with _letters(count) as (world, client):
             toll.letters += count
-            _empty(world, client_of(server), toll, dice, count)
-        finally:
-            server.stop()
-            world.close()
+            _empty(world, client, toll, moment_s, count)
     toll.took_s = time.monotonic() - began_s
     return toll
 
 
-def _empty(world: World, client: Any, toll: Toll, dice: random.Random, count: int) -> None:
+@contextmanager
+def _letters(count: int) -> Generator[tuple[World, Any]]:
+    """Have a world with so many letters, and a connection to its server."""
+    world = World(_scenario(count))
+    server = newest()
+    try:
+        yield world, client_of(server)
+    finally:
+        server.stop()
+        world.close()
+
+
+def _undisturbed_s(count: int) -> float:
+    """Return how long a requeue takes here and now."""
+    with _letters(count) as (world, _client):
+        began_s = time.monotonic()
+        world.in_process("execute")
+        return time.monotonic() - began_s
+
+
+def _empty(
+    world: World, client: Any, toll: Toll, moment_s: Callable[[], float | None], count: int
+) -> None:
     """Requeue until none is left, killed on the way."""
     while not toll.wrong:
         toll.actions += 1
         what = "execute"
         while not (world.state.is_ended and world.state.is_audited) and not toll.wrong:
-            was_killed = world.in_process(what, kill_after_s=dice.uniform(0, _LONGEST_S))
+            was_killed = world.in_process(what, kill_after_s=moment_s())
             toll.kills += was_killed
             _judge(world, client, toll, count, was_killed=was_killed)
             what = "execute" if world.state.begun_s is None else "recover"
