@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.pty_program import PtyProgram, plain_text
 from bench.terminal import percentile
 
-APPENDS = 20
+APPENDS = 60
 _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 
 

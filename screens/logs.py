@@ -84,7 +84,7 @@ class LogsScreen(LogDoing):
         yield QueryBar()
 
     def on_mount(self) -> None:
-        self._fit_list()
+        self._fit_list(is_styled=False)
         self.query_one(LogPane).focus()
         self.post_message(LogsOpened())
         self.watch_logs()
@@ -211,21 +211,24 @@ class LogsScreen(LogDoing):
     def on_resize(self) -> None:
         self._fit_list()
 
-    def _fit_list(self) -> None:
+    def _fit_list(self, *, is_styled: bool = True) -> None:
         """Show the list where there is room; where there is little, instead of the rows.
+
+        A screen that is being made is not styled for it: that comes with its being shown.
 
         The width decides, not the class that says it: that one comes later, and whatever is hidden
         for a moment loses the keys.
         """
         has_keys, width = isinstance(self.focused, LogSourcesPane), self.size.width
         wants = width >= _LIST_COLUMNS if self._wants_list is None else self._wants_list
-        self._show_list(wants and (has_keys or width >= _BESIDE_COLUMNS))
+        self._show_list(wants and (has_keys or width >= _BESIDE_COLUMNS), is_styled=is_styled)
         if has_keys and not wants:
             self.query_one(LogPane).focus()
 
-    def _show_list(self, is_shown: bool) -> None:
-        self.set_class(is_shown, "-with-list")
-        self.set_class(is_shown and self.size.width < _BESIDE_COLUMNS, "-list-alone")
+    def _show_list(self, is_shown: bool, *, is_styled: bool = True) -> None:
+        is_alone = is_shown and self.size.width < _BESIDE_COLUMNS
+        self.set_class(is_shown, "-with-list", update=is_styled)
+        self.set_class(is_alone, "-list-alone", update=is_styled)
 
     def action_list(self) -> None:
         """Give the list of logs the keys; once more: hide it."""

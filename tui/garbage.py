@@ -22,21 +22,34 @@ class Sweeper:
     def __init__(self) -> None:
         """Nothing was looked at yet."""
         self._looks = 0
+        self._thresholds = gc.get_threshold()
 
     def begin(self) -> None:
         """Set aside what is loaded, and look at what comes from now on."""
         gc.freeze()
-        gc.set_threshold(_MOST_NEW_OBJECTS, *gc.get_threshold()[1:])
+        gc.set_threshold(_MOST_NEW_OBJECTS, *self._thresholds[1:])
+        gc.enable()
+
+    def load(self) -> None:
+        """Look at nothing until `settle`: what is being loaded stays."""
+        gc.disable()
+
+    def settle(self) -> None:
+        """Collect what is garbage now and look at the rest never again."""
+        gc.collect()
+        gc.freeze()
         gc.enable()
 
     def sweep(self) -> None:
         """Collect the garbage among the new objects, now and then among older ones too."""
+        if not gc.isenabled():
+            return
         self._looks += 1
         is_older, is_oldest = (self._looks % every == 0 for every in (_OLDER_EVERY, _OLDEST_EVERY))
         gc.collect(is_older + is_oldest)
 
-
-def set_aside() -> None:
-    """Collect what is garbage now and look at the rest never again."""
-    gc.collect()
-    gc.freeze()
+    def end(self) -> None:
+        """Leave looking for garbage as it was found: the process may go on without the console."""
+        gc.unfreeze()
+        gc.set_threshold(*self._thresholds)
+        gc.enable()
