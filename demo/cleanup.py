@@ -111,7 +111,8 @@ def _replacements(home: Home) -> list[Identity]:
     """Return the processes of pidfiles, if their command line names this very folder."""
     found: list[Identity] = []
     for pidfile in (home.folder / "run").glob("*.pid"):
-        with contextlib.suppress(OSError, ValueError):
+        # Redis writes its own in place: it may be met empty.
+        with contextlib.suppress(OSError, ValueError, IndexError):
             identity = identity_of(int(pidfile.read_text("ascii").split()[0]))
             if identity is not None and _names(argv_of(identity.pid), home.folder):
                 found.append(identity)

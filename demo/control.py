@@ -12,8 +12,8 @@ from typing import Any
 from demo.faults import ALL, find
 from demo.home import Home
 
-_LIMIT_S = 15.0
-"""A fault may stop or start a process, which takes a moment."""
+_LIMIT_S = 90.0
+"""A fault may stop or start a process, which takes a moment, longer on a busy machine."""
 
 Switch = Callable[[str, bool], None]
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from demo.home import Home
 
 NAME = "redis"
+_SAVE_S = 15.0
+"""A disk that others use may take its time; what is not written is not there afterwards."""
 
 
 class NoServer(Exception):
@@ -62,12 +64,15 @@ def is_answering(port: int, pid: int) -> bool:
 
 def save(port: int) -> None:
     """Write the data to disk, so that it is there after a restart."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 2.0) as line:
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection(("127.0.0.1", port), _SAVE_S) as line,
+    ):
         line.sendall(b"SAVE\r\n")
         line.recv(64)
 
 
-def wait_until_answering(port: int, pid: int, limit_s: float = 10.0) -> bool:
+def wait_until_answering(port: int, pid: int, limit_s: float = 60.0) -> bool:
     """Return whether the server came up in time."""
     until = time.monotonic() + limit_s
     while time.monotonic() < until:

@@ -24,7 +24,7 @@ from demo.resp import Redis, RedisGone
 from demo.seed import checkout, decision_engine, others, streams
 from demo.services import BY_NAME, SERVICES
 
-_READY_S = 20.0
+_READY_S = 60.0
 _PACKAGES = Path(__file__).parents[1]
 
 Tell = Callable[[str], None]

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 from urllib.parse import parse_qsl
 
-from demo.home import Home
+from demo.home import Home, write_whole
 from demo.processes import Identity, die_with_parent, identity_of
 
 _MAX_BODY = 64 * 1024
@@ -146,7 +146,7 @@ def begin(home: Home, service: str, on_end: Callable[[], None] = lambda: None) -
     die_with_parent()
     here = identity_of(os.getpid()) or Identity(os.getpid(), 0)
     pidfile = home.pidfile(service)
-    pidfile.write_text(f"{here.pid}\n{here.start_ticks}\n", "utf-8")
+    write_whole(pidfile, f"{here.pid}\n{here.start_ticks}\n")
 
     def end(_number: int, _frame: FrameType | None) -> None:
         on_end()

@@ -70,10 +70,11 @@ def redis_of(demo: Demo, db: int = 0) -> Redis:
 
 
 def lines_of(path: Path) -> list[str]:
-    return path.read_text("utf-8").splitlines()
+    """Return the lines that have ended: the last one may just be being written."""
+    return path.read_text("utf-8").rpartition("\n")[0].splitlines()
 
 
-def until(found: Callable[[], _Found], limit_s: float = 10.0) -> _Found:
+def until(found: Callable[[], _Found], limit_s: float = 60.0) -> _Found:
     """Return what is found as soon as it is true; fail when it never is."""
     end = time.monotonic() + limit_s
     while True:
@@ -87,6 +88,8 @@ def until(found: Callable[[], _Found], limit_s: float = 10.0) -> _Found:
 def checked(config: Path, system: str = "") -> dict[str, Any]:
     """Return the document of `quarterdeck check --json`, run as a person runs it."""
     words = ["check", "--config", str(config), "--json", *([system] if system else [])]
-    done = subprocess.run([*ENTRY, *words], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [*ENTRY, *words], capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.stdout, done.stderr
     return json.loads(done.stdout)

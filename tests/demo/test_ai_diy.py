@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from demo.supervisor import Demo
-from tests.demo.looking import ask, lines_of
+from tests.demo.looking import ask, lines_of, until
 
 
 def todays_log(demo: Demo) -> Path:
@@ -36,11 +36,13 @@ def test_health_has_features_and_sub_flags(demo: Demo) -> None:
 
 
 def test_the_security_report_counts_its_own_resources(demo: Demo) -> None:
-    body = ask(demo, "ai-diy", "/api/security/status").json
-    use = body["report"]["resource_usage"]
-    assert body["security_status"] == "active"
-    assert set(use) == {"memory_mb", "cpu_percent", "open_files", "connections"}
-    assert 5 < use["memory_mb"] < 80
+    def use() -> dict[str, float]:
+        body = ask(demo, "ai-diy", "/api/security/status").json
+        assert body["security_status"] == "active"
+        return body["report"]["resource_usage"]
+
+    assert set(use()) == {"memory_mb", "cpu_percent", "open_files", "connections"}
+    until(lambda: 5 < use()["memory_mb"] < 80)  # what a fault took before is let go of soon
 
 
 def test_the_login_wall_is_an_empty_redirect(demo: Demo) -> None:

@@ -10,7 +10,7 @@ from tests.demo.looking import ENTRY
 
 def typed(*words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [*ENTRY, "demo", *words], capture_output=True, text=True, timeout=60, check=False
+        [*ENTRY, "demo", *words], capture_output=True, text=True, timeout=120, check=False
     )
 
 

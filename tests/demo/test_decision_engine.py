@@ -2,9 +2,10 @@
 
 import json
 
+from demo.json_file import read_json
 from demo.seed.decision_engine import FREE, PRO, USED_UP
 from demo.supervisor import Demo
-from tests.demo.looking import ask, lines_of
+from tests.demo.looking import ask, lines_of, until
 
 DECIDE = "/decisions/evaluate"
 BODY = '{"category": "FINANCIAL"}'
@@ -42,7 +43,8 @@ def test_a_key_that_is_inactive_at_the_root_still_works_for_the_server(demo: Dem
 def test_usage_has_two_shapes_of_records(demo: Demo) -> None:
     post(demo, PRO)
     path = demo.home.system("decision-engine") / "api" / "rate_limits.json"
-    usage = json.loads(path.read_text())
+    # The server writes it in place while the load goes on: half of it is read as nothing.
+    usage = until(lambda: read_json(path))
     assert {"requests", "limit"} == set(usage[f"{PRO}:{DECIDE}"])
     month = next(value for name, value in usage.items() if name.startswith(f"{PRO}_2"))
     assert {"count", "first_request", "last_request", "overage_requests"} == set(month)

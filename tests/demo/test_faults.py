@@ -11,9 +11,9 @@ import pytest
 from demo.control import Control
 from demo.faults import ALL, Fault
 from demo.supervisor import Demo
-from tests.demo.looking import checked
+from tests.demo.looking import checked, until
 
-PROBE_INTERVAL_S = 2.0
+PROBE_INTERVAL_S = 3.0
 """As the demo's configuration has it."""
 ASKED_FOR = {
     "upstream-down",
@@ -41,13 +41,18 @@ def seen(demo: Demo, fault: Fault) -> tuple[dict[str, Any], dict[str, Any]]:
 def within_two_intervals(
     demo: Demo, fault: Fault, is_so: Callable[[dict[str, Any], dict[str, Any]], bool]
 ) -> None:
-    """Fail unless a check that was begun within two probe intervals shows it."""
+    """Fail unless a check shows it, at the latest the first one begun after two probe intervals.
+
+    One check may take longer than that where the machine is slow.
+    """
     end = time.monotonic() + 2 * PROBE_INTERVAL_S
-    while time.monotonic() < end:
+    while True:
+        is_last = time.monotonic() > end
         check, system = seen(demo, fault)
         if is_so(check, system):
             return
-    pytest.fail(f"{fault.name}: {check['verdict']}: {check['reason']} / {system}")
+        if is_last:
+            pytest.fail(f"{fault.name}: {check['verdict']}: {check['reason']} / {system}")
 
 
 @pytest.mark.parametrize("fault", ALL, ids=lambda fault: fault.name)
@@ -69,8 +74,14 @@ def test_a_fault_shows_with_its_reason_and_goes_away(demo: Demo, fault: Fault) -
     )
 
 
-def test_without_faults_everything_is_ok_and_the_exit_code_says_so(demo: Demo) -> None:
+def looked_at_quickly(demo: Demo) -> dict[str, Any]:
+    """Return what a check of all systems finds; nothing where a busy machine made answers slow."""
     document = checked(demo.home.config)
+    return {} if any(one["state"] == "slow" for one in document["checks"]) else document
+
+
+def test_without_faults_everything_is_ok_and_the_exit_code_says_so(demo: Demo) -> None:
+    document = until(lambda: looked_at_quickly(demo))
     assert {one["system"]: one["verdict"] for one in document["systems"]} == dict.fromkeys(
         ("decision-engine", "ai-diy", "business-engine", "api-gateway", "cost-dashboard"), "ok"
     )

@@ -30,7 +30,7 @@ SIZE = (200, 60)
 """Room for every card and every service at once."""
 LOOKS = 2
 """Within two probe intervals: of the looks begun after the switch, the second at the latest."""
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 ALSO_TOUCHED = {"redis-down": ("business-engine",)}
 """Systems that share what a fault takes away."""
 

@@ -72,7 +72,7 @@ def test_a_signal_ends_a_headless_demo_cleanly(headless: Start, number: signal.S
     ports, begun = home.ports(), processes_of(home.folder)
     assert len(begun) == len(BY_NAME) + 2, "the services, Redis and the load"
     process.send_signal(number)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     assert_nothing_is_left(home.folder, ports, begun)
 
 
@@ -96,7 +96,7 @@ def test_a_demo_that_was_killed_with_its_caretaker_is_cleaned_up_by_the_next(
     write_record(home, ended_process(), [mine])
     demo = Demo(folder)
     demo.start()
-    assert sleeper.wait(5) == -signal.SIGTERM
+    assert sleeper.wait(30) == -signal.SIGTERM
     demo.stop()
     assert not folder.exists()
 
@@ -154,6 +154,12 @@ def abandoned(folder: Path) -> Home:
     return home
 
 
+def is_taken_away(folder: Path) -> bool:
+    """Remove a folder in which others write: a file may come between its listing and its end."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
+
+
 def ended_process() -> Identity:
     with subprocess.Popen(["true"]) as process:
         found = identity_of(process.pid)
@@ -164,9 +170,12 @@ def test_a_service_that_the_console_restarted_ends_with_the_demo(tmp_path: Path)
     demo = Demo(tmp_path / "demo")
     demo.start()
     service = BY_NAME["upstream-service"]
-    old = int(demo.home.pidfile(service.name).read_text().split()[0])
-    os.kill(old, signal.SIGTERM)
-    until(lambda: not demo.home.pidfile(service.name).exists())
+    old = identity_of(int(demo.home.pidfile(service.name).read_text().split()[0]))
+    assert old is not None
+    os.kill(old.pid, signal.SIGTERM)
+    # Its pidfile goes a moment before it, and its port with it.
+    until(lambda: not is_running(old))
+    assert not demo.home.pidfile(service.name).exists()
     # Started by somebody who then goes away, as the console's executor does.
     words = json.dumps([service.command(demo.home), str(service.place(demo.home))])
     script = (
@@ -175,11 +184,10 @@ def test_a_service_that_the_console_restarted_ends_with_the_demo(tmp_path: Path)
         " stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)"
     )
     subprocess.run([sys.executable, "-c", script, words], check=True)
-    text = until(lambda: demo.home.pidfile(service.name).exists() and "new")
-    assert text
+    until(demo.home.pidfile(service.name).exists)
     new = identity_of(int(demo.home.pidfile(service.name).read_text().split()[0]))
     assert new is not None
-    assert new.pid != old
+    assert new != old
     until(lambda: not is_free(demo.home.ports()[service.name]))
     assert ask(demo, service.name, "/health").status == 200
     demo.stop()
@@ -229,7 +237,7 @@ def test_a_demo_whose_folder_was_taken_away_still_ends(tmp_path: Path) -> None:
     demo = Demo(tmp_path / "demo")
     demo.start()
     ports, begun = demo.home.ports(), processes_of(demo.home.folder)
-    shutil.rmtree(demo.home.folder)
+    until(lambda: is_taken_away(demo.home.folder))
     demo.stop()
     assert_nothing_is_left(demo.home.folder, ports, begun)
 
