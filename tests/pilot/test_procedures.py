@@ -259,3 +259,20 @@ async def test_what_is_asked_for_before_it_is_known_what_can_be_done_waits_for_t
         console.desk.show(known)
         await console.until_asked()
         assert console.dialog.plan.request.action == offer.action
+
+
+async def test_a_second_wish_meanwhile_says_that_the_first_is_not_done() -> None:
+    async with acting((120, 40), ("0",)) as console:
+        known = console.desk.picture
+        first, second = [
+            one for one in known.offers or () if not one.inputs and not one.reason_against
+        ][:2]
+        console.desk.show(replace(known, offers=None))
+        await until(console.pilot, lambda: console.app.actions.offers is None)
+        console.app.action_do(f"{first.action} {first.target}")
+        await console.until_told("looking up what can be done")
+        console.app.action_do(f"{second.action} {second.target}")
+        await console.until_told(f"not asked for any more: {first.action} {first.target}")
+        console.desk.show(known)
+        await console.until_asked()
+        assert console.dialog.plan.request.action == second.action
