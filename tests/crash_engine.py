@@ -11,17 +11,19 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import docker as sdk
+from docker.errors import APIError, NotFound
 
 from core.model.action import ActionRequest
 from tests.crashes import Scenario
 
 IMAGE = "qd/busybox:latest"
 _STAYS = ["sleep", "1000"]
+_GOES_S = 120.0
 _RUNS: dict[str, dict[str, tuple[str, str]]] = {}
 """By world, each container's id and start when the world was made."""
 
@@ -85,7 +87,7 @@ def clean(folder: Path) -> None:
     """Remove whatever a world has made."""
     with engine() as client:
         for one in all_of(client, folder):
-            one.remove(force=True, v=True)
+            away(one)
         for image in client.images.list(name_of(folder)):
             client.images.remove(image.id, force=True)
         for volume in client.volumes.list(filters={"name": name_of(folder)}):
@@ -93,6 +95,14 @@ def clean(folder: Path) -> None:
         for network in client.networks.list(names=[name_of(folder)]):
             network.remove()
     _RUNS.pop(name_of(folder), None)
+
+
+def away(container: Any) -> None:
+    """Remove a container, whoever else is about to, and return when it is gone."""
+    with suppress(APIError):
+        container.remove(force=True, v=True)
+    with suppress(NotFound):
+        container.wait(condition="removed", timeout=_GOES_S)
 
 
 def _run(folder: Path, image: str = IMAGE) -> Any:
@@ -120,7 +130,7 @@ def _deaf(folder: Path) -> str:
     with engine() as client:
         config: Any = client.api.create_container_config(IMAGE, _STAYS, labels={"team": "ops"})
         made = client.api.create_container_from_config(
-            {**config, "StopTimeout": 2}, name_of(folder)
+            {**config, "StopTimeout": 4}, name_of(folder)
         )
         client.api.start(made["Id"])
     remember(folder)

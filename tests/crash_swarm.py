@@ -7,7 +7,7 @@ from typing import Any
 
 from docker.types import RollbackConfig, ServiceMode, UpdateConfig
 
-from tests.crash_engine import IMAGE, ask, engine, name_of
+from tests.crash_engine import IMAGE, ask, away, engine, name_of
 from tests.crashes import Scenario
 
 _SETTLES_S = 180.0
@@ -73,7 +73,7 @@ def _left(folder: Path) -> None:
         for one in client.containers.list(
             all=True, filters={"name": name_of(folder)}, ignore_removed=True
         ):
-            one.remove(force=True, v=True)
+            away(one)
 
 
 _NEEDS = ("docker",)

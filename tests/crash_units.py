@@ -113,8 +113,8 @@ def _current(folder: Path) -> object:
 
 
 _SYSTEMD = ("systemd",)
-_AWAY_HURRY = 4.0
-"""A guardian, which hurries for nobody, has twenty seconds to answer."""
+_AWAY_HURRY = 1.5
+"""A guardian, which hurries for nobody, has twenty seconds of this clock to answer."""
 
 UNITS = (
     Scenario(

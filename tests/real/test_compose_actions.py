@@ -169,7 +169,7 @@ async def test_a_service_that_ends_at_once_is_not_called_up(folder: Path) -> Non
     (folder / "docker-compose.yml").write_text(broken)
     async with machine(API, operations=operations(folder)) as site:
         draft = await drafted(ACTIONS, site, "compose.up", "shop/shop")
-        end, why = await carry_out(hasty(draft), site.ports, work(folder))
+        end, why = await carry_out(draft, site.ports, work(folder))
         assert end == "needs_human"
         assert "api: exited 3" in why
 

@@ -152,7 +152,7 @@ def test_killed_while_the_engine_stops_a_container_it_is_not_called_undone() -> 
     def is_being_stopped() -> bool:
         filters = {"container": name_of(world.place), "event": "kill"}
         with engine() as client:
-            seen = client.api.events(since=began_s, until=int(time.time()), filters=filters)
+            seen = client.api.events(since=began_s, until=f"{time.time():.6f}", filters=filters)
             return any(True for _ in seen)
 
     try:

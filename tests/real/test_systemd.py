@@ -99,7 +99,9 @@ async def test_a_crash_loop_is_seen_as_one(unit: Callable[[str], str]) -> None:
     systemctl("start", name)
     state = await until(source, "crash loop")
     assert state.verdict is Verdict.DOWN
-    await asyncio.sleep(1.5)
+    async with asyncio.timeout(120):
+        while not (await looked(source)).reason.startswith("restarted "):
+            await asyncio.sleep(0.05)
     states = {(await looked(source)).state for _ in range(10)}
     assert states == {"crash loop"}, "also while it happens to be up"
 
