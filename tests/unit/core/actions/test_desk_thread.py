@@ -35,7 +35,7 @@ class Answers:
         self._came.release()
 
     def wait(self) -> SafeText:
-        assert self._came.acquire(timeout=20)
+        assert self._came.acquire(timeout=30)
         return self.said[-1]
 
 
@@ -59,7 +59,7 @@ def open_desk(tmp_path: Path) -> Iterator[Open]:
 
     yield open_it
     for one in opened:
-        one.stop(10)
+        one.stop(30)
 
 
 def test_arming_at_once_is_written_down_as_soon_as_there_is_a_desk(
@@ -69,7 +69,7 @@ def test_arming_at_once_is_written_down_as_soon_as_there_is_a_desk(
     front, gate, answers = Front(tmp_path), threading.Event(), Answers()
 
     def make() -> ActionDesk:
-        gate.wait(20)
+        gate.wait(60)
         return front.desk
 
     thread = open_desk(make)
@@ -102,7 +102,7 @@ def test_refusals_of_one_wish_are_one_record_and_a_count_at_the_end(
     for _ in range(20):
         answers.wait()
     assert front.reasons == ["read-only"]
-    assert thread.stop(10)
+    assert thread.stop(30)
     assert front.stage.records.rows[-1][1]["result"].startswith("19 more within ")
 
 

@@ -21,7 +21,7 @@ async def test_a_console_has_a_beginning_and_an_end() -> None:
     session.begin(told.append)
     session.begin(told.append)
     await clock.advance(90)
-    session.end().join(10)
+    session.end().join(30)
     (began, first), (ended, last) = records.rows
     assert (began, ended) == (Event.SESSION_START, Event.SESSION_END)
     assert (first["result"], first["env"]) == ("read-only", "production")
@@ -31,7 +31,7 @@ async def test_a_console_has_a_beginning_and_an_end() -> None:
 
 def test_a_console_that_is_left_at_once_has_both_as_well() -> None:
     records = Records()
-    session_on(records).end().join(10)
+    session_on(records).end().join(30)
     assert [event for event, _ in records.rows] == [Event.SESSION_START, Event.SESSION_END]
 
 
@@ -45,8 +45,8 @@ def test_where_nothing_can_be_written_that_is_said_once_and_nothing_ends() -> No
 
     session = session_on(records)
     session.begin(tell)
-    assert said.wait(10)
-    session.end().join(10)
+    assert said.wait(30)
+    session.end().join(30)
     assert told == ["that this console is open is not recorded: the audit log takes nothing"]
     assert records.rows == []
 
@@ -62,7 +62,7 @@ def test_a_log_that_cannot_be_opened_is_said_as_well(tmp_path: Path) -> None:
         said.set()
 
     ConsoleSession(open_log, FakeClock(), "read-only", "production").begin(tell)
-    assert said.wait(10)
+    assert said.wait(30)
     assert "is a file" in told[0]
 
 
@@ -81,5 +81,5 @@ def test_beginning_returns_while_the_log_is_held() -> None:
     assert ending.is_alive()
     assert records.rows == []
     gate.set()
-    ending.join(10)
+    ending.join(30)
     assert [event for event, _ in records.rows] == [Event.SESSION_START, Event.SESSION_END]

@@ -38,7 +38,7 @@ async def asked(names: Names, port: int, times: int = 1) -> list[HttpAnswer | Cl
     found: list[HttpAnswer | ClientError] = []
     for _ in range(times):
         try:
-            found.append(await client.get(HttpRequest(f"http://{NAME}:{port}/health", 2.0)))
+            found.append(await client.get(HttpRequest(f"http://{NAME}:{port}/health", 30.0)))
         except ClientError as error:
             found.append(error)
     await client.aclose()

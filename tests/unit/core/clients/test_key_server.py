@@ -42,7 +42,7 @@ def start(place: Path) -> Iterator[Start]:
 
     yield begin
     for process in running:
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def plain(place: Path, cwd: str = "") -> PlainProcess:

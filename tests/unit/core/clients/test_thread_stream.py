@@ -20,7 +20,7 @@ class Tape:
     def __iter__(self) -> Iterator[int]:
         yield from self.items
         if self.is_endless:
-            self.closed.wait(10)
+            self.closed.wait(30)
 
     def close(self) -> None:
         self.closed.set()
@@ -46,7 +46,7 @@ async def test_closing_ends_a_stream_that_is_silent() -> None:
         assert await anext(stream) == 1
         reader = next(thread for thread in threading.enumerate() if thread.name == "qd-tape")
     assert tape.closed.is_set()
-    reader.join(5)
+    reader.join(30)
     assert not reader.is_alive()
 
 

@@ -88,10 +88,12 @@ class Place:
     def __init__(self) -> None:
         self.taken: list[Anchor] = []
         self.refusal = ""
+        self.was_asked = threading.Event()
         self.gate = threading.Event()
         self.gate.set()
 
     def send(self, anchor: Anchor) -> None:
+        self.was_asked.set()
         self.gate.wait()
         if self.refusal:
             raise OSError(errno.ECONNREFUSED, self.refusal)

@@ -111,6 +111,7 @@ def test_a_place_that_blocks_holds_nobody_up_and_is_recorded(folder: Path, place
     log = open_log(folder, clock, sink=place, limits=EVERY_TEN)
     place.gate.clear()
     fill(log, 5)
+    assert place.was_asked.wait(30)
     clock.mono_s += 600
     assert "takes nothing" in log.sink_trouble
     fill(log, 30)
@@ -165,7 +166,7 @@ def test_the_journal_is_sent_one_datagram_in_its_own_format(tmp_path: Path) -> N
     path = str(tmp_path / "journal")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
         journal.bind(path)
-        journal.settimeout(5)
+        journal.settimeout(30)
         anchor = Anchor(7, "ab" * 32, "2026-03-01T03:00:00.000000Z")
         JournalSink(path).send(anchor)
         fields = dict(line.split("=", 1) for line in journal.recv(4096).decode().splitlines())

@@ -202,5 +202,5 @@ def test_a_scan_that_is_cancelled_does_not_wait_for_a_disk_that_hangs() -> None:
 def all_threads_ended() -> bool:
     scanning = [thread for thread in threading.enumerate() if "_run" in thread.name]
     for thread in scanning:
-        thread.join(10)
+        thread.join(30)
     return not any(thread.is_alive() for thread in scanning)

@@ -47,7 +47,7 @@ def test_a_slow_first_task_is_delivered_first() -> None:
 
     def work(task: int) -> int:
         if task == 0:
-            assert second_is_done.wait(10)
+            assert second_is_done.wait(30)
         if task == 1:
             second_is_done.set()
         return task
@@ -62,7 +62,7 @@ def test_whoever_stops_taking_ends_the_threads() -> None:
     results.close()
     for thread in threading.enumerate():
         if "_run" in thread.name:
-            thread.join(10)
+            thread.join(30)
     assert threading.active_count() <= before
 
 
