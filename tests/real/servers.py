@@ -91,6 +91,33 @@ async def own_redis(binary: str, folder: Path, *options: str) -> AsyncGenerator[
         server.stop()
 
 
+SLOW_TO_LOAD = ("--key-load-delay", "3000", "--loading-process-events-interval-bytes", "1024")
+"""A server takes 24 s for 8,000 keys with these, and answers three times a second meanwhile."""
+
+
+async def load_quickly(server: OwnRedis) -> None:
+    """Have a server that was slow to load do the rest at once."""
+    answer = await server.tell("CONFIG", "SET", "key-load-delay", "0")
+    assert answer == b"+OK\r\n", answer
+
+
+@asynccontextmanager
+async def only_client(server: OwnRedis) -> AsyncGenerator[None]:
+    """Be the one client that a server takes.
+
+    Told on the connection that stays: the server may see the end of another one after its next.
+    """
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"CONFIG SET maxclients 1\r\n")
+    answer = await reader.readline()
+    assert answer == b"+OK\r\n", answer
+    try:
+        yield
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
 @contextmanager
 def kept_redis(folder: Path) -> Generator[OwnRedis]:
     """Start one for tests that run no loop of their own; end it afterwards."""

@@ -20,14 +20,23 @@ from core.model.redis_server import Trouble
 from core.model.secret import Secret
 from core.redis.trouble import trouble_of
 from tests.real.rough_way import Manner, RoughWay, rough_way
-from tests.real.servers import OwnRedis, own_redis, redis_binary
+from tests.real.servers import (
+    SLOW_TO_LOAD,
+    OwnRedis,
+    load_quickly,
+    only_client,
+    own_redis,
+    redis_binary,
+)
 
 pytestmark = pytest.mark.real("redis")
 
 JOBS = KeyName(b"jobs")
+PATIENT_S, SHORT_S = 30.0, 2.0
+"""Where an answer is expected the machine may be busy; where none is, nobody waits for long."""
 
 
-def keyspace_of(url: str, timeout_s: float = 0.3) -> ServerKeyspace:
+def keyspace_of(url: str, timeout_s: float = PATIENT_S) -> ServerKeyspace:
     return ServerKeyspace(RedisAddress(Secret(url)), SystemClock(), 5000.0, timeout_s)
 
 
@@ -66,7 +75,7 @@ async def word(keyspace: ServerKeyspace) -> str:
 
 
 async def word_until(keyspace: ServerKeyspace, wanted: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(2 * PATIENT_S):
         while await word(keyspace) != wanted:
             await asyncio.sleep(0.02)
 
@@ -84,17 +93,19 @@ async def test_a_server_that_goes_is_refused_and_comes_back(
     assert await word(keyspace) == "ok"
 
 
-async def test_a_frozen_server_is_a_timeout(server: OwnRedis, keyspace: ServerKeyspace) -> None:
+async def test_a_frozen_server_is_a_timeout(server: OwnRedis) -> None:
+    keyspace = keyspace_of(server.url, SHORT_S)
     assert await word(keyspace) == "ok"
     server.signal(signal.SIGSTOP)
     assert await word(keyspace) == "timeout"
     assert await word(keyspace) == "timeout", "when it is dialled as well"
     server.signal(signal.SIGCONT)
     assert await word(keyspace) == "ok"
+    await keyspace.aclose()
 
 
 ROUGH = [
-    (Manner(delay_s=5), "timeout"),
+    (Manner(delay_s=20), "timeout"),
     (Manner(piece_bytes=1, pause_s=0.05), "timeout"),
     (Manner(is_silent=True), "timeout"),
     (Manner(end_after_bytes=700), "dropped"),
@@ -108,11 +119,12 @@ ROUGH = [
 async def test_a_rough_way_ends_by_its_name_and_in_time(
     way: RoughWay, manner: Manner, wanted: str, is_connected: bool
 ) -> None:
-    keyspace = keyspace_of(f"redis://127.0.0.1:{way.port}/0")
+    timeout_s = SHORT_S if wanted == "timeout" else PATIENT_S
+    keyspace = keyspace_of(f"redis://127.0.0.1:{way.port}/0", timeout_s)
     if is_connected:
         assert await word(keyspace) == "ok"
     way.manner = manner
-    async with asyncio.timeout(4):
+    async with asyncio.timeout(2 * PATIENT_S):
         assert await word(keyspace) == wanted
     way.manner = Manner()
     assert await word(keyspace) == "ok"
@@ -121,14 +133,14 @@ async def test_a_rough_way_ends_by_its_name_and_in_time(
 
 async def test_bytes_in_slices_are_one_answer(way: RoughWay) -> None:
     way.manner = Manner(piece_bytes=7)
-    keyspace = keyspace_of(f"redis://127.0.0.1:{way.port}/0", timeout_s=5)
+    keyspace = keyspace_of(f"redis://127.0.0.1:{way.port}/0")
     (entry,) = await keyspace.entries(JOBS)
     assert entry.fields == ((b"data", b"x" * 5000),)
     await keyspace.aclose()
 
 
 async def test_a_cancelled_question_leaves_no_answer_to_the_next(way: RoughWay) -> None:
-    keyspace = keyspace_of(f"redis://127.0.0.1:{way.port}/0", timeout_s=5)
+    keyspace = keyspace_of(f"redis://127.0.0.1:{way.port}/0")
     await keyspace.now_s()
     way.manner = Manner(delay_s=0.05)
     asking = asyncio.ensure_future(keyspace.entries(JOBS))
@@ -193,13 +205,12 @@ async def test_loading_is_told_until_it_is_over(tmp_path: Path) -> None:
             pipe.execute()
         writer.save()
         own.stop()
-        await own.start(
-            "--key-load-delay", "300", "--loading-process-events-interval-bytes", "1024"
-        )
-        keyspace = keyspace_of(own.url, timeout_s=3)
+        await own.start(*SLOW_TO_LOAD)
+        keyspace = keyspace_of(own.url)
         found = await trouble(keyspace)
         assert found is not None
         assert (found.word, "wait" in found.remedy) == ("LOADING", True)
+        await load_quickly(own)
         await word_until(keyspace, "ok")
         await keyspace.aclose()
 
@@ -221,12 +232,8 @@ async def test_a_lost_master_and_a_busy_script_are_told(
 
 
 async def test_no_free_connection_is_told(server: OwnRedis, keyspace: ServerKeyspace) -> None:
-    await server.tell("CONFIG", "SET", "maxclients", "1")
-    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(b"PING\r\n")
-    await word_until(keyspace, "MAXCLIENTS")
-    writer.close()
-    await writer.wait_closed()
+    async with only_client(server):
+        await word_until(keyspace, "MAXCLIENTS")
     await word_until(keyspace, "ok")
 
 
@@ -264,7 +271,7 @@ async def saying(words: bytes) -> AsyncIterator[str]:
 @pytest.mark.parametrize("garbage", GARBAGE, ids=lambda one: repr(one[:16]))
 async def test_what_is_no_redis_is_named_and_costs_nothing(garbage: bytes) -> None:
     async with saying(garbage) as url:
-        keyspace = keyspace_of(url)
+        keyspace = keyspace_of(url, SHORT_S)
         tracemalloc.start()
         found = await word(keyspace)
         _, peak = tracemalloc.get_traced_memory()
@@ -286,6 +293,6 @@ async def test_a_reply_without_end_is_not_read() -> None:
 
 
 async def test_a_name_that_nobody_knows_is_told() -> None:
-    keyspace = keyspace_of("redis://no-such-host.invalid:6379/0", timeout_s=5)
+    keyspace = keyspace_of("redis://no-such-host.invalid:6379/0", 5.0)
     assert await word(keyspace) in {"DNS", "timeout"}
     await keyspace.aclose()

@@ -12,7 +12,7 @@ import redis
 
 from tests.real.redis_console import LIMITS, SERVERS, STREAMS, redis_console, written
 from tests.real.rough_way import Manner, RoughWay, rough_way
-from tests.real.servers import OwnRedis, own_redis, redis_binary
+from tests.real.servers import SLOW_TO_LOAD, OwnRedis, load_quickly, own_redis, redis_binary
 
 pytestmark = pytest.mark.real("redis")
 
@@ -193,10 +193,10 @@ async def test_a_server_that_loads_says_so_until_it_serves(tmp_path: Path) -> No
             pipe.execute()
         writer.save()
         server.stop()
-        slow = ("--key-load-delay", "300", "--loading-process-events-interval-bytes", "1024")
-        await server.start(*slow)
+        await server.start(*SLOW_TO_LOAD)
         async with redis_console(written(tmp_path, server.url, SHOP), *LIMITS) as seen:
             await seen.until_shown("cannot be read: LOADING", "wait: it is looked at again")
+            await load_quickly(server)
             await seen.until_shown(*WELL[LIMITS], without=["LOADING"])
 
 

@@ -19,7 +19,7 @@ from core.model.secret import Secret
 from core.redis.server.book import ServerBook
 from core.redis.trouble import trouble_of
 from tests.real.clusters import own_cluster
-from tests.real.servers import OwnRedis, own_redis, redis_binary, valkey_binary
+from tests.real.servers import SLOW_TO_LOAD, OwnRedis, own_redis, redis_binary, valkey_binary
 
 pytestmark = pytest.mark.real("redis")
 
@@ -30,7 +30,7 @@ SPEC = RedisSpec(
     families=(KeyFamilySpec("tokens", ("token:*",), "the code does not consult them"),),
     commands_per_s=5_000.0,
 )
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Watched:
@@ -162,9 +162,7 @@ async def test_a_server_that_loads_is_named_with_what_to_do(tmp_path: Path) -> N
         await server.tell("EVAL", "for i = 1, 8000 do redis.call('SET', i, 'x') end", "0")
         await server.tell("SAVE")
         server.stop()
-        # So long does each key take, and so often does it look up from it.
-        slowly = ("--key-load-delay", "300", "--loading-process-events-interval-bytes", "1024")
-        await server.start(*slowly)
+        await server.start(*SLOW_TO_LOAD)
         async with watched(server) as one:
             with pytest.raises(RedisSaid) as caught:
                 await one.look()
