@@ -1,5 +1,6 @@
 """A console on a script: a runtime without sources, pictures without a runtime."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tui.log_link import MakeDesk
 
 HOST = clean("test-host")
+_WAITS_S = 60.0
 
 
 class FakeRuntime:
@@ -135,13 +137,12 @@ def picture_of(
 _Result = TypeVar("_Result")
 
 
-async def until(pilot: Pilot[_Result], is_so: Callable[[], bool], tries: int = 200) -> None:
-    """Wait until something is so; fail when it does not become so."""
-    for _ in range(tries):
-        if is_so():
-            return
+async def until(pilot: Pilot[_Result], is_so: Callable[[], bool]) -> None:
+    """Wait until something is so; fail when it does not become so in a long time."""
+    end_s = time.monotonic() + _WAITS_S
+    while not is_so():
+        assert time.monotonic() < end_s, "it did not become so"
         await pilot.pause(0.01)
-    raise AssertionError("it did not become so")
 
 
 def screen_text(app: ConsoleApp) -> str:

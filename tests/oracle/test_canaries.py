@@ -13,7 +13,7 @@ from bench.canary_sampler import sampled
 from bench.canary_world import COUNT, CanaryWorld, make_world
 from tests.oracle.canary_console import plants, write_world
 from tests.oracle.test_terminal import KEYS
-from tests.pilot.pty_child import PtyChild
+from tests.pilot.pty_child import ESCAPE, PtyChild
 from tests.planted import leaks, planted, written
 from tests.real.servers import OwnRedis
 
@@ -21,21 +21,21 @@ RUN = "import runpy; runpy.run_module('tests.oracle.canary_console', run_name='_
 SEQUENCES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[\d;?<>$]*[A-Za-z]|\x1b.")
 COPIED = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 TOUR = (
-    "\x1b",
+    ESCAPE,
     "1",
     *KEYS,
     "w",
     "a",
     "x",
-    "\x1b",
+    ESCAPE,
     ":",
-    "\x1b",
+    ESCAPE,
     "\x10",
     "key",
-    "\x1b",
+    ESCAPE,
     "2",
     "d",
-    "\x1b",
+    ESCAPE,
 )
 """Every screen, drill, details, help, offers, command line and palette."""
 

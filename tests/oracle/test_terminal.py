@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.hostile import CORPUS
-from tests.pilot.pty_child import PtyChild
+from tests.pilot.pty_child import ESCAPE, PtyChild
 
 CHUNK = 21
 RUN = "import runpy; runpy.run_module('tests.oracle.hostile_console', run_name='__main__')"
@@ -21,15 +21,15 @@ FREQUENT = {b"2026", b"25", b"1000", b"1003"}
 """Modes that are switched while it runs: synchronised output, cursor, mouse."""
 CLEAR_OF_CONTROLS = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]")
 LOG_KEYS = (
-    "kkk", "kkkkkkkk", "\x02", "\r", "kkkk", "y", "\r", "jjjj", "b", "j", "\x1b", "\x1b", "w",
-    "kkk", "\x02", "w", "t", "t", "lll", "hhh", "m", "T", "/a\r", "n", "N", "\x1b", "&e or a\r",
-    "\x1b", "&x=(\r", "\x1b", "E", "E", "a", "L", "jj", " ", "\r", "L", "g", "G",
+    "kkk", "kkkkkkkk", "\x02", "\r", "kkkk", "y", "\r", "jjjj", "b", "j", ESCAPE, ESCAPE, "w",
+    "kkk", "\x02", "w", "t", "t", "lll", "hhh", "m", "T", "/a\r", "n", "N", ESCAPE, "&e or a\r",
+    ESCAPE, "&x=(\r", ESCAPE, "E", "E", "a", "L", "jj", " ", "\r", "L", "g", "G",
 )  # fmt: skip
 """What is done on the Logs screen: `c` is not, for what it sends is a sequence of our own."""
 SCREEN_KEYS = (
-    "2", "jjjjj", "\r", "\x1b", "G", "kkk", "\t", "jj", "9", "jj", "\t", "jj", "\t", "jj", "\t",
-    "j", "4", "5", "6", "7", "8", "0", "1", "jjjj", "\r", "\x1b", "?", "\x1b", "!", "/a\r",
-    "\x1b", "f", "f", "3",
+    "2", "jjjjj", "\r", ESCAPE, "G", "kkk", "\t", "jj", "9", "jj", "\t", "jj", "\t", "jj", "\t",
+    "j", "4", "5", "6", "7", "8", "0", "1", "jjjj", "\r", ESCAPE, "?", ESCAPE, "!", "/a\r",
+    ESCAPE, "f", "f", "3",
 )  # fmt: skip
 
 KEYS = (*SCREEN_KEYS, *LOG_KEYS)
@@ -50,16 +50,13 @@ def session(start: int, count: int, road: str) -> tuple[bytes, int]:
             child.press(keys)
             quieten(child)
         # What a frame has in common with the one before is not sent: words are on the screen only.
-        child.wait_for("FOLLOWING", 30)
+        child.wait_for("FOLLOWING")
         child.press(LOG_KEYS[0])
-        child.wait_for("HELD", 30)
+        child.wait_for("HELD")
         for keys in LOG_KEYS[1:]:
             child.press(keys)
             quieten(child)
-        child.press("\x1b")
-        child.read(0.3)
-        child.press(":quit\r")
-        status, _ = child.wait_end(10)
+        status = child.leave()
     finally:
         child.close()
     return child.output, status

@@ -78,7 +78,7 @@ class Acting:
         await self.pilot.pause()
 
     async def until_shown(self, *texts: str) -> None:
-        await until(self.pilot, lambda: all(text in self.text for text in texts), 500)
+        await until(self.pilot, lambda: all(text in self.text for text in texts))
 
     async def until_told(self, text: str) -> None:
         """Wait until a person is told something that goes away by itself."""
@@ -87,16 +87,16 @@ class Acting:
             told = self.app._notifications  # pyright: ignore[reportPrivateUsage]
             return any(text in one.message for one in told)
 
-        await until(self.pilot, is_told, 500)
+        await until(self.pilot, is_told)
 
     async def until_asked(self) -> None:
         """Wait for a dialog, whether it listens or not."""
-        await until(self.pilot, lambda: self.is_asking, 500)
+        await until(self.pilot, lambda: self.is_asking)
 
     async def until_listening(self) -> None:
         """Wait until the dialog takes keys."""
         await self.until_asked()
-        await until(self.pilot, lambda: self.is_asking and self.dialog.is_listening, 500)
+        await until(self.pilot, lambda: self.is_asking and self.dialog.is_listening)
         await self.pilot.pause()
 
     async def ask(self, action: str, *, is_armed: bool = True) -> None:

@@ -95,7 +95,7 @@ class Logs:
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         try:
-            await until(self.pilot, is_so, 900)
+            await until(self.pilot, is_so)
         except AssertionError:
             raise AssertionError(f"it did not become so:\n{self.text}") from None
 
@@ -128,5 +128,8 @@ async def opened(
         logs = Logs(app, pilot)
         await logs.press(*keys)
         if keys:
-            await logs.until(lambda: logs.screen.logs is not None and not logs.screen.logs.busy)
+            await logs.until(lambda: logs.screen.logs is not None)
+            if paths:
+                # Before the desk has looked there is a picture too: of nothing, and not busy.
+                await logs.until_counted()
         yield logs

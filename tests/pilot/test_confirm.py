@@ -229,7 +229,7 @@ async def test_a_second_person_is_waited_for_and_then_it_goes_on() -> None:
         await console.until_shown(f"quarterdeck approve {console.code}")
         assert console.choices["yes"] == "waits for a second person"
         console.desk.waits_for = EMPTY
-        await until(console.pilot, lambda: isinstance(console.dialog.focused, LineInput), 500)
+        await until(console.pilot, lambda: isinstance(console.dialog.focused, LineInput))
         await console.type(console.phrase)
         await console.press("enter")
         assert len(console.confirmed) == 1

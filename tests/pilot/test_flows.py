@@ -179,17 +179,16 @@ async def test_a_thousand_changes_are_at_most_ten_pictures_a_second() -> None:
         for number in range(1000):
             verdict = Verdict.DOWN if number % 2 else Verdict.OK
             app.runtime.publish(observed("api", verdict, seconds=number))
-        await pilot.pause(0.35)
+        last = app.runtime.snapshot
+        await until(pilot, lambda: getattr(app.front.picture, "snapshot", None) is last)
         assert 1 <= app.pushes - before <= 5
-        assert app.front.picture is not None
-        assert app.front.picture.snapshot is app.runtime.snapshot
 
 
 async def test_ages_go_on_once_a_second_without_any_change() -> None:
     app = ScriptedConsole(events=calm_events())
     async with app.run_test(size=SIZE) as pilot:
         await app.clock.advance(1)
-        await until(pilot, lambda: "03:00:01 UTC" in screen_text(app), tries=400)
+        await until(pilot, lambda: "03:00:01 UTC" in screen_text(app))
 
 
 async def test_looking_now_is_passed_on() -> None:

@@ -41,7 +41,7 @@ class Typing:
             self._console.app.post_message(event)
 
     async def ended(self) -> ActionRequest | None:
-        await until(self._console.pilot, lambda: bool(self.came), 500)
+        await until(self._console.pilot, lambda: bool(self.came))
         return self.came[0]
 
 

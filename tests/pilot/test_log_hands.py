@@ -73,7 +73,7 @@ async def test_logs_that_are_named_are_shown_at_their_end(logs: Logs) -> None:
     assert logs.screen.select("web")
     await logs.until(lambda: logs.rows[-1:] == ["b1999"] and "a1999" not in logs.rows)
     await logs.until_shown("FOLLOWING")
-    assert logs.at == "b1999"
+    await logs.until(lambda: logs.at == "b1999")
 
 
 async def test_one_log_alone_is_shown_where_the_list_hides_the_rows(
@@ -86,7 +86,7 @@ async def test_one_log_alone_is_shown_where_the_list_hides_the_rows(
         assert logs.screen.has_class("-list-alone")
         await logs.press("enter")
         await logs.until(lambda: not logs.screen.has_class("-list-alone"))
-        assert logs.screen.focused is logs.pane
+        await logs.until(lambda: logs.screen.focused is logs.pane)
         await logs.until(lambda: logs.rows[-1:] == ["b1999"])
 
 
@@ -161,9 +161,9 @@ async def test_copying_says_how_many_records_and_leaves_out_what_no_log_wrote(
         await logs.until_shown("the console wrote this line, no log did")
         await logs.press("m", "j", "m", "c")
         await logs.until_shown("copying 1 record")
-        assert (tmp_path / "cache/quarterdeck/copied.txt").read_text().splitlines() == [
-            stamped(3, "n3").rstrip()
-        ]
+        copied = tmp_path / "cache/quarterdeck/copied.txt"
+        wanted = stamped(3, "n3").rstrip()
+        await logs.until(lambda: copied.exists() and copied.read_text().strip() == wanted)
 
 
 async def test_a_record_with_the_keys_has_room_for_its_json_on_a_small_terminal(

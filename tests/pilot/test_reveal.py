@@ -33,7 +33,7 @@ async def shown(size: tuple[int, int] = (120, 40)) -> AsyncGenerator[Acting]:
 
 
 async def until_hidden(console: Acting, why: str) -> None:
-    await until(console.pilot, lambda: not isinstance(console.app.screen, RevealScreen), 500)
+    await until(console.pilot, lambda: not isinstance(console.app.screen, RevealScreen))
     await console.until_told(f"the key is hidden for good: {why}")
     assert NEW_KEY not in console.text
     assert not console.app.presenting.redactor.shown_spans("nothing")

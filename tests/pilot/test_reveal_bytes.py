@@ -16,7 +16,8 @@ from tests.pilot.pty_child import PtyChild
 _CODE = "from tests.pilot.reveal_console import main; main()"
 _KEY = NEW_KEY.encode()
 _PIECE = 12
-_WAITS_S = 30.0
+_WAITS_S = 90.0
+"""Longer than a key is shown for."""
 
 
 @pytest.fixture

@@ -24,7 +24,10 @@ def test_no_color_sends_no_colour_and_everything_can_be_read(
     child = open_console(env={"NO_COLOR": "1"})
     settle(child)
     if wanted:
-        child.press(f":theme {wanted}\r")
+        child.press(f":theme {wanted}")
+        child.wait_for(f":theme {wanted}")
+        child.press("\r")
+        child.wait_until(lambda: f":theme {wanted}" not in child.text, "it was not taken")
         settle(child)
     assert COLOUR.findall(child.output) == []
     assert "PROD" in child.text
@@ -57,6 +60,7 @@ def test_a_terminal_that_is_not_utf8_gets_characters_it_has(open_console: Open) 
 def test_the_terminal_knows_its_size_better_than_the_environment(open_console: Open) -> None:
     child = open_console(env={"COLUMNS": "80", "LINES": "24"}, columns=132, rows=40)
     settle(child)
-    rows = child.text.splitlines()
-    assert len(rows[0].rstrip()) > 120, "the clock stands at the right edge"
-    assert rows[-1].strip(), "the keys stand in the last row"
+    child.wait_until(
+        lambda: len(child.text.splitlines()[0].rstrip()) > 120, "no clock at the right edge"
+    )
+    child.wait_until(lambda: bool(child.text.splitlines()[-1].strip()), "no keys in the last row")
