@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from unittest.mock import patch
 
+from textual.notifications import SeverityLevel
+
 from bench.scene_actions import StillActionDesk, actions_picture
 from bench.scene_keys import StillKeysDesk, keys_picture
 from bench.scene_logs import StillDesk
@@ -16,6 +18,9 @@ from core.model.views import Picture
 from tui.app import ConsoleApp
 from tui.presenting import presenting_of
 from tui.setup import Setup
+
+
+_STAYS_S = 3600.0
 
 
 class StillClock:
@@ -98,6 +103,18 @@ class StillConsole(ConsoleApp):
         )
         with _colour(has_colour=has_colour):
             super().__init__(setup)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a notice that stays: whether a picture has it is no matter of how long it took."""
+        super().notify(message, title=title, severity=severity, timeout=_STAYS_S, markup=markup)
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """Return a picture; a light theme of sixteen colours as on a terminal that is light."""
