@@ -127,7 +127,8 @@ class HeardChild(PtyChild):
         super().__init__(
             _CODE, arguments=("--config", str(world.config)),
             env={**world.env, "TMUX": "", FOLDER: str(world.folder / "home")},
-            columns=columns, rows=rows,
+            # What is saved goes to where the console was started, and is looked through too.
+            folder=world.folder / "home", columns=columns, rows=rows,
         )  # fmt: skip
 
     def read(self, seconds: float = 0.05) -> bool:
