@@ -11,7 +11,7 @@ from tests.real.servers import OwnRedis, own_redis
 SLOTS = 16384
 
 
-async def until(holds: Callable[[], Awaitable[bool]], timeout_s: float = 30) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], timeout_s: float = 90) -> None:
     """Wait until something holds."""
     async with asyncio.timeout(timeout_s):
         while not await holds():
@@ -41,8 +41,9 @@ async def own_cluster(binary: str, folder: Path, *options: str) -> AsyncIterator
             home = folder / f"node{number}"
             home.mkdir()
             bus = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
-            fast = ("--cluster-node-timeout", "2000", "--repl-diskless-sync-delay", "0")
-            run = own_redis(binary, home, *bus, *fast, *options)
+            # No node is called lost because the machine held it up.
+            calm = ("--cluster-node-timeout", "20000", "--repl-diskless-sync-delay", "0")
+            run = own_redis(binary, home, *bus, *calm, *options)
             nodes.append(await stack.enter_async_context(run))
         await _share(nodes)
         yield nodes
@@ -87,12 +88,18 @@ class OwnSentinel(OwnRedis):
             "bind 127.0.0.1",
             f"dir {self.folder}",
             f"sentinel monitor shop 127.0.0.1 {master.port} 1",
-            "sentinel down-after-milliseconds shop 500",
+            # No master is called down because the machine held it up; see `lose_quickly`.
+            "sentinel down-after-milliseconds shop 60000",
             "sentinel failover-timeout shop 3000",
             *options,
         ]
         config.write_text("\n".join(lines) + "\n")
         await self.run([self.binary, str(config), "--sentinel"])
+
+    async def lose_quickly(self) -> None:
+        """Call the master down as soon as it has not answered for half a second."""
+        said = await answer(self, "SENTINEL", "SET", "shop", "down-after-milliseconds", "500")
+        assert said == b"+OK", said
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ async def nodes(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 def keyspace_of(url: str) -> ServerKeyspace:
-    return ServerKeyspace(RedisAddress(Secret(url)), SystemClock(), RATE)
+    return ServerKeyspace(RedisAddress(Secret(url)), SystemClock(), RATE, 30.0)
 
 
 def owner_of(nodes: list[OwnRedis], key: bytes) -> OwnRedis:
@@ -122,7 +122,7 @@ async def test_streams_are_read_wherever_they_are(nodes: list[OwnRedis]) -> None
 
 
 async def test_a_check_asks_every_master(nodes: list[OwnRedis]) -> None:
-    server = RedisServer(Secret(f"redis+cluster://127.0.0.1:{nodes[0].port}"), 2.0)
+    server = RedisServer(Secret(f"redis+cluster://127.0.0.1:{nodes[0].port}"), 30.0)
     try:
         await server.ping()
         nodes[1].stop()

@@ -27,7 +27,7 @@ class Stage:
 
     def keyspace(self, service: str = "shop", before: str = "") -> ServerKeyspace:
         url = f"redis+sentinel://{before}127.0.0.1:{self.sentinel.port}/{service}/0"
-        return ServerKeyspace(RedisAddress(Secret(url)), SystemClock(), 5000.0)
+        return ServerKeyspace(RedisAddress(Secret(url)), SystemClock(), 5000.0, 30.0)
 
 
 @pytest.fixture
@@ -68,6 +68,7 @@ async def test_the_address_follows_a_failover(stage: Stage) -> None:
 
         await until(is_copied)
         stage.master.stop()
+        await stage.sentinel.lose_quickly()
 
         async def answers_again() -> bool:
             try:
@@ -108,7 +109,9 @@ async def test_a_master_that_became_a_replica_is_not_read(stage: Stage) -> None:
     other = stage.sentinel.folder.parent / "behind"
     async with own_sentinel(redis_binary(), other, stage.master, config) as behind:
         keyspace = ServerKeyspace(
-            RedisAddress(Secret(f"redis+sentinel://127.0.0.1:{behind.port}/old")), SystemClock()
+            RedisAddress(Secret(f"redis+sentinel://127.0.0.1:{behind.port}/old")),
+            SystemClock(),
+            timeout_s=30.0,
         )
         with pytest.raises(RedisSaid) as caught:
             await keyspace.now_s()
