@@ -19,6 +19,8 @@ _HEADER = (
     "| family | scenarios | cuts | amid the action | console gone after, at most | wrong |\n"
     "|---|---|---|---|---|---|"
 )
+_GONE_S = 1.0
+"""A console whose connection is cut is gone within a second."""
 
 
 def main() -> None:
@@ -40,7 +42,9 @@ def main() -> None:
             how = ("client", "server")[number % 2]
             cuts = table[one.scenario.name]
             try:
-                cuts.add(cut_off(one, how, chance))
+                cuts.add(cut := cut_off(one, how, chance))
+                if cut.gone_s > _GONE_S:
+                    cuts.wrong.append(f"{one.scenario.name}: gone after {cut.gone_s:.2f} s")
             except (TimeoutError, pexpect.ExceptionPexpect) as error:
                 cuts.wrong.append(f"{one.scenario.name}: it came to no cut: {error}")
     for line in absent:
