@@ -19,7 +19,6 @@ from tui.app import ConsoleApp
 from tui.presenting import presenting_of
 from tui.setup import Setup
 
-
 _STAYS_S = 3600.0
 
 

@@ -1,12 +1,20 @@
 """Rules for all tests: real components are used where they are, and named where they are not."""
 
 import os
+import sys
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from core.model.veil import VEIL
 from tests.components import why_absent
+
+# How long an example takes says something of the machine, and nothing of what is proved.
+settings.register_profile(
+    "patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 REQUIRE_REAL = "QD_REQUIRE_REAL"
 """Set in CI: a real-component test that cannot run is a failure there."""
@@ -64,3 +72,12 @@ def nothing_hidden() -> Generator[None]:
     VEIL.redacting = None
     yield
     VEIL.redacting = None
+
+
+@pytest.fixture(autouse=True)
+def patient_pilots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have pilots wait for applications as long as it takes; nothing where there is none."""
+    if "textual.app" in sys.modules:
+        from tests.fakes.patience import make_patient  # noqa: PLC0415 - only with Textual there
+
+        make_patient(monkeypatch)
