@@ -39,7 +39,7 @@ class Authority:
 
     def _openssl(self, *arguments: str) -> None:
         subprocess.run(
-            ["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, timeout=30
+            ["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, timeout=180
         )
 
     def found(self) -> None:

@@ -35,24 +35,24 @@ class RecordingSink:
     def kinds(self) -> list[SeamKind]:
         return [kind for kind, _ in self.marks]
 
-    def until_data(self, part: bytes, timeout_s: float = 20) -> None:
+    def until_data(self, part: bytes, timeout_s: float = 90) -> None:
         """Wait until something was fed."""
         with self._changed:
             assert self._changed.wait_for(lambda: part in self.data, timeout_s), self.data[-500:]
 
-    def until_count(self, part: bytes, count: int, timeout_s: float = 20) -> None:
+    def until_count(self, part: bytes, count: int, timeout_s: float = 90) -> None:
         """Wait until something was fed so many times."""
         with self._changed:
             is_so = self._changed.wait_for(lambda: self.data.count(part) >= count, timeout_s)
             assert is_so, self.data[-500:]
 
-    def until_told(self, word: FollowWord, timeout_s: float = 20) -> str:
+    def until_told(self, word: FollowWord, timeout_s: float = 90) -> str:
         """Wait until a state was told; return its note."""
         with self._changed:
             assert self._changed.wait_for(lambda: word in dict(self.states), timeout_s), self.states
             return dict(self.states)[word]
 
-    def until_marked(self, kind: SeamKind, timeout_s: float = 20) -> str:
+    def until_marked(self, kind: SeamKind, timeout_s: float = 90) -> str:
         """Wait until a seam was marked; return its note."""
         with self._changed:
             assert self._changed.wait_for(lambda: kind in self.kinds, timeout_s), self.marks
@@ -72,7 +72,7 @@ class ScriptedBytes:
     def __iter__(self) -> Iterator[bytes]:
         yield from self._pieces
         if self._is_endless:
-            self.closed.wait(20)
+            self.closed.wait(90)
 
     def close(self) -> None:
         self.closed.set()

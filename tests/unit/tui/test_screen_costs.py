@@ -35,7 +35,7 @@ PAST_ACTIONS = (
     "desk = console._action_desk(loaded, False, '', lambda: None)\n"
     "desk.start()\n"
     "def until(is_so):\n"
-    "    end_s = time.monotonic() + 50\n"
+    "    end_s = time.monotonic() + 120\n"
     "    while not is_so():\n"
     "        assert time.monotonic() < end_s, desk.picture\n"
     "        time.sleep(0.01)\n"
@@ -60,7 +60,7 @@ def loaded_after(code: str) -> set[str]:
         f"print('\\n'.join(one for one in sys.modules if one.startswith({PREFIXES!r})))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=180, check=True
     )
     return set(done.stdout.split())
 
