@@ -235,3 +235,53 @@ def test_what_expires_is_taken_away_by_us_or_cannot_be_read_is_no_loss(desk: Des
     loss = desk.look().loss
     assert loss is not None
     assert loss.short_ids == (IDS.short_id(THREE),)
+
+
+@pytest.mark.real("redis")
+@pytest.mark.parametrize("kind", ["not JSON", "list", "set", "zset"])
+def test_a_record_that_cannot_be_read_is_said_to_be_that_and_not_lost_whatever_it_is_called(
+    desk: Desk, kind: str
+) -> None:
+    for name, key in (("alice", ONE), ("bob", TWO)):
+        desk.redis.set(f"client:{name}", json.dumps(RECORD | {"key": key}))
+    desk.spec = replace(desk.spec, keys=("client:*",))
+    desk.book = desk.new_book()
+    assert len(desk.look().keys) == 2
+    if kind == "not JSON":
+        desk.redis.set("client:alice", "{torn")
+    else:
+        desk.redis.delete("client:alice")
+        put = {"list": desk.redis.rpush, "set": desk.redis.sadd}.get(kind)
+        _ = put("client:alice", "x") if put else desk.redis.zadd("client:alice", {"x": 1.0})
+    for book in (desk.book, desk.new_book()):
+        desk.book = book
+        view = desk.look()
+        assert (view.loss, len(view.keys)) == (None, 1)
+        assert "cannot be read: client:" in view.why, "of which type, and why"
+        assert ("string" if kind == "not JSON" else kind) in view.why
+    desk.redis.delete("client:alice")
+    loss = desk.look().loss
+    assert loss is not None
+    assert loss.short_ids == (IDS.short_id(ONE),)
+    desk.redis.set("client:alice", json.dumps(RECORD | {"key": ONE}))
+    view = desk.look()
+    assert (view.loss, view.why, len(view.keys)) == (None, "", 2)
+
+
+@pytest.mark.real("redis")
+def test_a_field_that_is_no_record_any_more_is_named_with_the_reason_and_its_key_not_lost(
+    desk: Desk,
+) -> None:
+    desk.redis.delete("api_keys")
+    held = {"alice": RECORD | {"key": ONE}, "bob": RECORD | {"key": TWO}}
+    desk.redis.hset("api_keys", mapping={name: json.dumps(one) for name, one in held.items()})
+    desk.book = desk.new_book()
+    assert len(desk.look().keys) == 2
+    desk.redis.hset("api_keys", "alice", "torn")
+    view = desk.look()
+    assert (view.loss, len(view.keys)) == (None, 1)
+    assert any("no record in JSON" in one for one in view.findings)
+    desk.redis.hdel("api_keys", "alice")
+    loss = desk.look().loss
+    assert loss is not None
+    assert loss.short_ids == (IDS.short_id(ONE),)

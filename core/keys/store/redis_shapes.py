@@ -50,6 +50,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """What may be a key whose record is there and cannot be read as one."""
+
+    key: KeyName = field(repr=False)
+    member: bytes = field(repr=False)
+    """The field of a hash of records; empty: the Redis key is of this record alone."""
+    name: str = field(repr=False)
+    """What it is called: perhaps the API key."""
+    why: str
+    """Holds nothing of the store but masks."""
+
+
+@dataclass(frozen=True, slots=True)
 class RedisStore:
     """What Redis keys hold."""
 
@@ -58,18 +71,24 @@ class RedisStore:
     whys: tuple[str, ...] = ()
     """Why something is not shown, or not written to; holds nothing of the store but masks."""
     skipped: int = 0
-    odd: tuple[str, ...] = field(default=(), repr=False)
-    """What may be keys whose records cannot be read as such."""
+    unread: tuple[Unread, ...] = ()
     is_whole: bool = True
     """False: there may be keys that are not among the rows."""
     ttl_s: Mapping[KeyName, float] = field(default_factory=dict[KeyName, float])
     """What is left of the time of those Redis keys that expire."""
+    texts: Mapping[KeyName, bytes] = field(default_factory=dict[KeyName, bytes], repr=False)
+    """Those that hold whole stores, also where these have no records."""
 
     @property
     def against(self) -> str:
         """Return why nothing of it is written to; empty: it is."""
         forms = {one.form for one in self.rows} - WRITABLE
         return "; ".join(dict.fromkeys((*self.whys, *sorted(forms))))
+
+    @property
+    def odd(self) -> tuple[str, ...]:
+        """Return what may be keys whose records cannot be read as such."""
+        return tuple(one.name for one in self.unread)
 
     @property
     def identities(self) -> tuple[str, ...]:
@@ -104,7 +123,8 @@ def understood(
     kind = next(iter(kinds)) if len(kinds) == 1 else KeyShape.UNKNOWN
     return RedisStore(
         kind, rows, tuple(dict.fromkeys(whys)), sum(one.skipped for one in parts),
-        tuple(name for one in parts for name in one.odd), all(one.is_whole for one in parts),
+        tuple(record for one in parts for record in one.unread), all(one.is_whole for one in parts),
+        texts={key: text for one in parts for key, text in one.texts.items()},
     )  # fmt: skip
 
 
@@ -119,8 +139,10 @@ def _note_active(record: Record, whys: list[str]) -> None:
 def _of(held: Held, patterns: Collection[str], tiers: Collection[str]) -> RedisStore:
     tail = tail_of(held.key, patterns)
     if held.against:
-        return _odd(f"{_place(held.key, tail)}: {held.against}", tail)
+        return _odd(held, f"{_place(held.key, tail)}: {held.against}", tail)
     match held.kind:
+        case "list" | "set" if tail:
+            return _unknown(held, "holds many, and would be the record of one key", tail)
         case "hash" if tail or _is_record(hash_fields(held.members)):
             return _own_hash(held, tail)
         case "hash":
@@ -182,8 +204,18 @@ def _hash(held: Held) -> RedisStore:
     if held.members and not rows:
         return _unknown(held, "names with texts: secrets by their names, not API keys with records")
     read = {row.field for row in rows}
-    odd = tuple(text_of(name) for name, _ in held.members if name not in read)
-    return RedisStore(KeyShape.REDIS_HASH, tuple(rows), skipped=len(odd), odd=odd)
+    unread = tuple(
+        Unread(held.key, name, text_of(name), _why_no_record(held.key, name, value))
+        for name, value in held.members
+        if name not in read
+    )
+    return RedisStore(KeyShape.REDIS_HASH, tuple(rows), skipped=len(unread), unread=unread)
+
+
+def _why_no_record(key: KeyName, name: bytes, value: bytes) -> str:
+    is_json = isinstance(_json(value), dict)
+    why = "names a key, and the hash of one" if is_json else "no record in JSON"
+    return f"{key.shown} {masked(text_of(name))}: {why}"
 
 
 def _list(held: Held) -> RedisStore:
@@ -214,7 +246,7 @@ def _text(held: Held, tail: str, tiers: Collection[str]) -> RedisStore:
     if read is None:
         return _unknown(held, whys[0] if whys else "", tail)
     rows = tuple(Row(one, held.key, Form.INSIDE, value=value) for one in read.all_records)
-    return RedisStore(read.kind, rows, whys, read.skipped)
+    return RedisStore(read.kind, rows, whys, read.skipped, texts={held.key: value})
 
 
 def _record(name: str, fields: dict[str, Value]) -> Record | None:
@@ -242,13 +274,16 @@ def _unknown(held: Held, why: str, tail: str = "") -> RedisStore:
     shown = ", ".join(masked(text_of(value)) for _, value in held.members[:_RAW])
     raw = f": {shown}" if shown else ""
     more = f" and {held.length - _RAW} more" if held.length > _RAW and shown else ""
-    return _odd(f"{_place(held.key, tail)} ({held.kind}): {why}{raw}{more}", tail)
+    said = f"{_place(held.key, tail)} ({held.kind}): {why}{raw}{more}"
+    return _odd(held, said, tail)
 
 
-def _odd(why: str, tail: str) -> RedisStore:
+def _odd(held: Held, why: str, tail: str) -> RedisStore:
     """Return what is no store: of a key of its own, its name may be the API key."""
-    odd = (tail,) if tail else ()
-    return RedisStore(KeyShape.UNKNOWN, whys=(why,), odd=odd, is_whole=bool(tail))
+    if not tail:
+        return RedisStore(KeyShape.UNKNOWN, whys=(why,), is_whole=False)
+    unread = Unread(held.key, b"", tail, why)
+    return RedisStore(KeyShape.UNKNOWN, whys=(f"cannot be read: {why}",), unread=(unread,))
 
 
 def _json(value: bytes) -> Value:

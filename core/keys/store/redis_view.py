@@ -16,6 +16,8 @@ from core.model.key_spec import KeyStoreSpec
 from core.model.key_store import ApiKey, KeyLoss, KeyStoreView, StoreFile, StoreState
 from core.model.text import EMPTY, SafeText, clean
 
+_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
@@ -66,13 +68,20 @@ def view_of(
         else []
     )
     found += [f"not written to: {against}"] if against else []
-    found += [f"{store.skipped} members are no records of keys"] if store.skipped else []
+    found += (
+        [f"{store.skipped} members are no records of keys{_why(store)}"] if store.skipped else []
+    )
     found += [one for one in around.troubles if one]
     return replace(
         before, state=state, why=against, keys=_rows(spec, ids, store, lives.of, around, over, now),
         files=(file,), findings=tuple(map(clean, found)), read_at=now, active=active,
         overdue=overdue, loss=around.loss,
     )  # fmt: skip
+
+
+def _why(store: RedisStore) -> str:
+    whys = [one.why for one in store.unread if one.member][:_NAMED]
+    return f": {'; '.join(whys)}" if whys else ""
 
 
 def _rows(

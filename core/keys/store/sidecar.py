@@ -32,6 +32,8 @@ class Known:
     """Marks that vanished, and when that was noticed."""
     ends: dict[str, datetime] = field(default_factory=dict[str, datetime])
     """Marks of keys that expire by themselves, and when; of a file's keys none is kept."""
+    places: dict[str, str] = field(default_factory=dict[str, str])
+    """By the mark of where a record is, in Redis: the mark of the key that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Sidecar:
         try:
             data = read_private(self._seen(path))
             return None if data is None else _parsed(data)
-        except (ClientError, ValueError, KeyError, TypeError):
+        except (ClientError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def write(self, path: str, known: Known) -> bool:
@@ -67,6 +69,7 @@ class Sidecar:
             "marks": " ".join(known.marks),
             "lost": {mark: at.isoformat() for mark, at in known.lost.items()},
             "ends": {mark: at.isoformat() for mark, at in known.ends.items()},
+            "places": known.places,
         }
         try:
             replace_private(self._seen(path), json.dumps(document).encode())
@@ -148,7 +151,9 @@ def _parsed(data: bytes) -> Known:
     marks = document["marks"]
     # The first format had a list of them.
     marks = frozenset(marks.split() if isinstance(marks, str) else map(str, marks))
-    return Known(marks, written, _moments(document["lost"]), _moments(document.get("ends", {})))
+    lost, ends = _moments(document["lost"]), _moments(document.get("ends", {}))
+    places = {str(place): str(mark) for place, mark in document.get("places", {}).items()}
+    return Known(marks, written, lost, ends, places)
 
 
 def _moments(texts: dict[str, str]) -> dict[str, datetime]:
