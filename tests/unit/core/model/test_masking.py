@@ -70,6 +70,6 @@ def test_where_the_secrets_stand_is_told(text: str, secrets: list[str]) -> None:
 
 @pytest.mark.parametrize("piece", ["-", "a-", "a.b+c", "eyJaaaaaa.", "x://", "token ", "'"])
 def test_no_text_of_the_longest_kind_is_slow_to_mask(piece: str) -> None:
-    begin_s = time.process_time()
+    begin_s = time.thread_time()
     mask_text(piece * (8192 // len(piece)))
-    assert time.process_time() - begin_s < 1.0, "it took the square of the length"
+    assert time.thread_time() - begin_s < 1.0, "it took the square of the length"

@@ -149,9 +149,9 @@ def test_hostile_text_is_scanned_like_any_other(payload: str) -> None:
 )  # fmt: skip
 def test_no_text_costs_more_than_its_length(piece: str) -> None:
     text = piece * (8192 // len(piece))
-    begin_s = time.process_time()
+    begin_s = time.thread_time()
     find_personal(text, ALL)
-    assert time.process_time() - begin_s < 1.0
+    assert time.thread_time() - begin_s < 1.0
 
 
 def test_check_digits() -> None:
