@@ -21,7 +21,7 @@ from tui.crash import CrashLog
 from tui.redis_views import redis_desk_of
 from tui.setup import Setup
 
-LIMIT_S = 45.0
+LIMIT_S = 120.0
 """So long words may take to come; the machine may be busy."""
 STREAMS, LIMITS, SERVERS = ("4",), ("5",), ("9", "shift+tab")
 """The keys of each screen that shows Redis."""

@@ -50,7 +50,7 @@ class Stage:
         found = Ground().site(operations={"shop": OperationsSpec("shop", keys=(spec,))})
 
         def keyspace(name: str) -> ServerKeyspace:
-            return ServerKeyspace(addresses[name], SystemClock())
+            return ServerKeyspace(addresses[name], SystemClock(), timeout_s=30.0)
 
         ports = replace(
             found.ports,

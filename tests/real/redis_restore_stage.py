@@ -70,7 +70,7 @@ class ServedRedis(OwnRedis):
 def told(port: int, *words: str) -> bytes:
     """Send one command and return the whole answer."""
     parts = (f"${len(word.encode())}\r\n{word}\r\n" for word in words)
-    with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as wire:
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=60)) as wire:
         wire.sendall(f"*{len(words)}\r\n{''.join(parts)}*1\r\n$4\r\nQUIT\r\n".encode())
         answer = b""
         while more := wire.recv(65536):
@@ -80,7 +80,7 @@ def told(port: int, *words: str) -> bytes:
 
 async def until_it_answers(port: int) -> None:
     """Wait until a server has loaded its data and answers."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while (await look_at(f"redis://127.0.0.1:{port}")).verdict is not Verdict.OK:
             await asyncio.sleep(0.01)
 
@@ -96,7 +96,7 @@ async def look_at(url: str) -> CheckResult:
 
 
 def stage_for(url: str, runs_as: RunsAs, folder: Path, **ports: Any) -> BackupStage:
-    """Return a system whose Redis runs so and answers there, on a clock ten times as fast."""
+    """Return a system whose Redis runs so and answers there, on a clock four times as fast."""
 
     async def look(_name: str) -> CheckResult:
         return await look_at(url)
@@ -114,7 +114,7 @@ def stage_for(url: str, runs_as: RunsAs, folder: Path, **ports: Any) -> BackupSt
         folder,
         OperationsSpec("shop", str(root), backups=(backup,)),
         (ServiceSpec(_OWN, "Redis", runs_as, (check,)),),
-        clock=HurriedClock(10.0),
+        clock=HurriedClock(4.0),
         **(given | ports),
     )
 

@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from tests.fakes.ports import free_port
+
 _TIME = re.compile(rb"(?P<head>\*2\r\n\$10\r\n)(?P<seconds>\d{10})(?=\r\n)")
 """The seconds of what TIME answers."""
 
@@ -34,7 +36,7 @@ class RoughWay:
     """Passes bytes on in some manner, which may change at any time."""
 
     def __init__(self, port: int) -> None:
-        self.target, self.port = port, 0
+        self.target, self.port = port, free_port()
         self.manner = Manner()
         self._server: asyncio.Server | None = None
         self._pumps: set[asyncio.Task[None]] = set()
@@ -54,6 +56,10 @@ class RoughWay:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         out_reader, out_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        if self._server is None or not self._server.is_serving():  # it was closed meanwhile
+            for one in (writer, out_writer):
+                one.close()
+            return
         for pump in (self._ask(reader, out_writer), self._answer(out_reader, writer)):
             task = asyncio.ensure_future(pump)
             self._pumps.add(task)

@@ -50,7 +50,10 @@ systems:
 async def keyspace_of(server: OwnRedis) -> AsyncGenerator[ServerKeyspace]:
     """Connect to a server the way the console does, only faster."""
     keyspace = ServerKeyspace(
-        RedisAddress(Secret(server.url), None), SystemClock(), commands_per_s=100_000.0
+        RedisAddress(Secret(server.url), None),
+        SystemClock(),
+        commands_per_s=100_000.0,
+        timeout_s=30.0,
     )
     try:
         yield keyspace

@@ -50,8 +50,10 @@ def writer(server: OwnRedis) -> redis.Redis:
     return redis.Redis(port=server.port)
 
 
-def keyspace_of(url: str, ca_file: str | None = None, rate: float = 5000.0) -> ServerKeyspace:
-    return ServerKeyspace(RedisAddress(Secret(url), ca_file), SystemClock(), rate)
+def keyspace_of(
+    url: str, ca_file: str | None = None, rate: float = 5000.0, timeout_s: float = 30.0
+) -> ServerKeyspace:
+    return ServerKeyspace(RedisAddress(Secret(url), ca_file), SystemClock(), rate, timeout_s)
 
 
 def fill(writer: redis.Redis) -> None:
@@ -363,7 +365,7 @@ async def test_tls_is_checked_and_an_acl_user_is_used(tmp_path: Path) -> None:
         with pytest.raises(ClientRefused):
             await plain.now_s()
         await plain.aclose()
-        to_plain = keyspace_of(f"rediss://127.0.0.1:{own.port}/0")
+        to_plain = keyspace_of(f"rediss://127.0.0.1:{own.port}/0", timeout_s=2.0)
         with pytest.raises(ClientTimeout, match="TLS handshake") as hung:
             await to_plain.now_s()
         assert "compare scheme" in trouble_of(hung.value).remedy
@@ -375,7 +377,7 @@ async def test_ages_are_by_the_servers_clock_and_skew_is_told(server: OwnRedis) 
         def now(self) -> datetime:
             return super().now() - timedelta(days=1)
 
-    keyspace = ServerKeyspace(RedisAddress(Secret(server.url)), Behind(), 5000.0)
+    keyspace = ServerKeyspace(RedisAddress(Secret(server.url)), Behind(), 5000.0, 30.0)
     identity = await keyspace.identity()
     assert 86_000 < identity.skew_s < 87_000
     assert abs(await keyspace.now_s() - SystemClock().now().timestamp()) < 60

@@ -66,7 +66,7 @@ async def load(server: OwnRedis, name: str) -> None:
 
 
 def keyspace_of(server: OwnRedis) -> ServerKeyspace:
-    return ServerKeyspace(RedisAddress(Secret(server.url)), SystemClock(), 5000.0)
+    return ServerKeyspace(RedisAddress(Secret(server.url)), SystemClock(), 5000.0, 30.0)
 
 
 async def printed(verb: str, config: Path, *options: str) -> dict[str, Any]:

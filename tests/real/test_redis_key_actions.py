@@ -382,7 +382,7 @@ class Tripping:
         await self._seen(state.lower(), before)
 
     async def _seen(self, word: str, before: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while self._stage.said.count(f"says {word}") == before:
                 await asyncio.sleep(0.02)
 

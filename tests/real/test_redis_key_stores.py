@@ -41,7 +41,9 @@ def book_of(server: OwnRedis, *keys: str) -> RedisKeyBook:
     tiers = (("pro", 10_000),)
     spec = KeyStoreSpec("api", kind="redis", tiers=tiers, server="shop/redis", keys=keys)
     address, clock = RedisAddress(Secret(server.url)), SystemClock()
-    return RedisKeyBook("shop", spec, lambda: ServerKeyspace(address, clock), clock, IDS)
+    return RedisKeyBook(
+        "shop", spec, lambda: ServerKeyspace(address, clock, timeout_s=30.0), clock, IDS
+    )
 
 
 def look(server: OwnRedis, *keys: str) -> KeyStoreView:

@@ -30,7 +30,7 @@ from tests.real.test_redis_key_stores import ONE, TWO, fill
 from tui.keys_desk import keys_desk
 from tui.presenting import Presenting, learn_store
 
-WAIT_S = 30.0
+WAIT_S = 90.0
 RECORD = json.dumps({"tier": "pro", "active": True})
 
 
@@ -58,8 +58,8 @@ class World:
         address = RedisAddress(Secret(server.url))
         around = RedisSurroundings(learn=self._learn)
         self.book = RedisKeyBook(
-            "shop", spec, lambda: ServerKeyspace(address, SystemClock()), self.clock,
-            KeyIds(b"a key that only this test has......"), around,
+            "shop", spec, lambda: ServerKeyspace(address, SystemClock(), timeout_s=30.0),
+            self.clock, KeyIds(b"a key that only this test has......"), around,
         )  # fmt: skip
 
     def _learn(self, store: RedisStore | None) -> None:

@@ -127,7 +127,7 @@ def _claim(server: OwnRedis, folder: Path, to: str, meet: Any, said: Any) -> Non
     """Be an operator: plan, wait for the other one, claim, and tell which entries were got."""
     stage = StreamStage(server, folder)
     stage.planned("stream.claim", EVENTS, to=to, limit="2000")
-    meet.wait(60)
+    meet.wait(300)
     stage.execute()
     fates: dict[str, str] = {}
     for path in (stage.action.path / "backup").glob("claimed-*.json"):
@@ -147,7 +147,7 @@ def test_two_operators_never_claim_the_same_entry(stage: StreamStage, tmp_path: 
     ]
     for one in both:
         one.start()
-    got = [*said.get(timeout=120), *said.get(timeout=120)]
+    got = [*said.get(timeout=300), *said.get(timeout=300)]
     for one in both:
         one.join(60)
     assert len(got) == len(set(got))

@@ -63,7 +63,7 @@ class Shell:
             [*ENTRY, *words, "--config", str(self._file)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
@@ -253,6 +253,6 @@ def test_a_configuration_without_redis_is_exit_code_2(tmp_path: Path) -> None:
     path.write_text("version: 1\nenvironment: development\nsystems: {shop: {}}\n", "utf-8")
     path.chmod(0o600)
     words = [*ENTRY, "streams", "--config", str(path)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 2
     assert "add `redis: {url: …}`" in done.stderr
