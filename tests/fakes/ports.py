@@ -11,6 +11,8 @@ from pathlib import Path
 
 _RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _FIRST, _LEAST, _END = 10_000, 5_000, 65_536
+_DEMOS = 12_000
+"""As many below the kernel's own are what demos choose from, in whatever worker."""
 _SHARES = 8
 """Workers of one run of the tests that have ports of their own."""
 
@@ -36,7 +38,8 @@ def _is_free(port: int) -> bool:
 def _own() -> Iterator[int]:
     """Return the ports of this worker, round and round, from any of them on: two runs may meet."""
     kernels = int(_RANGE.read_text("ascii").split()[0])
-    end = kernels if kernels >= _FIRST + _LEAST else _END
+    below = kernels - _DEMOS if kernels >= _FIRST + _LEAST + _DEMOS else kernels
+    end = below if below >= _FIRST + _LEAST else _END
     number = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or "0") % _SHARES
     share = range(_FIRST + number, end, _SHARES)
     begin = random.SystemRandom().randrange(len(share))
