@@ -152,10 +152,10 @@ def _replicas(folder: Path) -> object:
 
 
 SLOW_KUBECTL = Scenario(
-    "scale.apply, slow kubectl", _cluster("sleep 1"), _ask("scale.apply", "shop/more"), _replicas,
+    "scale.apply, slow kubectl", _cluster("sleep 4"), _ask("scale.apply", "shop/more"), _replicas,
     without_programs, hurry=1.0,
 )  # fmt: skip
-"""It sets the number a second after it was asked to, whoever has died meanwhile."""
+"""It sets the number seconds after it was asked to, whoever has died meanwhile."""
 
 EDITS = (
     Scenario("env.edit", _env, _edited, _texts),

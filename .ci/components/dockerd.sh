@@ -42,7 +42,7 @@ up() {
     --pidfile "$pidfile" --storage-driver "${QD_DOCKER_DRIVER:-overlay2}" --bridge "$bridge" \
     --fixed-cidr "$net.0.0/24" --default-address-pool "base=$net.128.0/17,size=24" \
     >"$root/dockerd.log" 2>&1 </dev/null &
-  wait_until 300 answers || { tail -n 20 "$root/dockerd.log" >&2; return 1; }
+  wait_until 1200 answers || { tail -n 20 "$root/dockerd.log" >&2; return 1; }
 }
 
 down() {

@@ -58,8 +58,8 @@ up() {
   cp "$root/user.pub" "$root/authorized_keys"
   write_config
   /usr/sbin/sshd -f "$root/sshd_config" -E "$root/sshd.log"
-  wait_until 50 is_ours "$pidfile" "$root"
-  wait_until 50 ssh -F "$root/ssh_config" ops true || { cat "$root/sshd.log" >&2; return 1; }
+  wait_until 600 is_ours "$pidfile" "$root"
+  wait_until 600 ssh -F "$root/ssh_config" ops true || { cat "$root/sshd.log" >&2; return 1; }
 }
 
 down() {

@@ -123,7 +123,7 @@ up() {
   write_wrappers
   export QD_SYSTEMD_ROOT=$root
   start
-  wait_until 50 record_first_pid && wait_until 150 is_running \
+  wait_until 600 record_first_pid && wait_until 1200 is_running \
     || { cat "$root/boot.log" >&2; return 1; }
 }
 

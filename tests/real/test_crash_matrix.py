@@ -52,7 +52,7 @@ def test_so_many_scenarios_in_a_row_have_all_places_between_them() -> None:
 
 
 def test_killed_while_a_program_goes_on_it_is_not_called_undone() -> None:
-    """It sets the number a second later, whoever asked for it: rolled back would not be true."""
+    """It sets the number seconds later, whoever asked for it: rolled back would not be true."""
     world = World(SLOW_KUBECTL)
     try:
         assert world.in_process("execute", kill_when=(world.place / "asked").exists)
