@@ -32,7 +32,7 @@ async def server(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
 
 async def examined(url: str, *limits: LimitSpec) -> tuple[Finding, ...]:
-    check = CheckSpec(CheckId(ID, "ping"), CheckKind.REDIS, url, timeout_s=2.0)
+    check = CheckSpec(CheckId(ID, "ping"), CheckKind.REDIS, url, timeout_s=30.0)
     services = (ServiceSpec(ID, "redis", None, (check,)),)
     system = SystemSpec("s", "s", "", services, redis=(RedisSpec("s/redis", limits=limits),))
     return await examine_redis(system, SystemClock())
