@@ -106,10 +106,19 @@ def _redis_book(
 ) -> "RedisKeyBook":
     """Return the book of a store in Redis, with what it asks besides its server."""
     from core.keys.store.redis_book import RedisKeyBook, RedisSurroundings
+    from core.keys.store.redis_copies import newest_having
     from core.keys.store.redis_losses import RedisLosses
 
     place = f"redis {spec.server} {' '.join(spec.keys)}"
-    losses = RedisLosses(sidecar_of(folders, system, spec.name), ids, place)
+    copies = StoreCopies(keys_folder(folders) / "copies")
+
+    def having(marks: frozenset[str]) -> SafeText:
+        names: list[str] = []
+        with suppress(ClientError):
+            names = [one.name for one in reversed(copies.of(place))]
+        return newest_having(names, partial(copies.read, place), marks, ids, dict(spec.tiers))
+
+    losses = RedisLosses(sidecar_of(folders, system, spec.name), ids, place, having)
     graces = Graces(keys_folder(folders), system, spec.name)
     around = RedisSurroundings(
         None if trouble else losses, graces.look, SideFiles(KeyFiles()), trouble,

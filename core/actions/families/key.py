@@ -17,6 +17,7 @@ from core.actions.families.key_look import (
 )
 from core.actions.families.key_new import MAKING
 from core.actions.families.key_redis import draft_end, draft_switch, draft_tier
+from core.actions.families.key_redis_copies import draft_backup
 from core.actions.families.key_restoring import RESTORE
 from core.actions.families.key_steps import KeepCopy, SetKeyTier
 from core.actions.families.key_words import (
@@ -156,6 +157,9 @@ async def _set_tier(site: Site, request: ActionRequest) -> Draft:
 
 
 async def _back_up(site: Site, request: ActionRequest) -> Draft:
+    _, spec = spec_of(site, request.target, _REDIS)
+    if spec.kind == _REDIS:
+        return await draft_backup(site, request, spec)
     store = await look(site, request.target)
     base = base_of(store, clean(f"copy the keys of {store.spec.name}"))
     token = token_hex(16)
@@ -204,7 +208,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "key.backup", "Copy a store of keys", "copy", Danger.COPY,
-        offers("key.backup", "Copy the keys of"), _back_up,
+        offers("key.backup", "Copy the keys of", _REDIS), _back_up,
     ),
     Action(
         "key.end", "End a grace that is over", "end", Danger.INTERRUPT,

@@ -142,8 +142,6 @@ def against(spec: KeyStoreSpec, *kinds: str) -> SafeText:
     """Return why a store's keys are not changed from here; empty: they are."""
     if spec.kind in kinds:
         return clean("" if spec.server and spec.keys else f"{spec.name} has no server, or no names")
-    if spec.kind == "redis":
-        return clean(f"{spec.name} is kept in Redis: its server is copied (backup.create)")
     if spec.kind != "json":
         return clean(f"{spec.name} is kept as {spec.kind}: it is shown here, and changed there")
     return clean("" if spec.path else f"{spec.name} has no path")

@@ -32,12 +32,13 @@ from core.keys.store.shapes import Record
 from core.keys.store.usage import KeyUsage, parse_usage
 from core.model.action import Preflight, Target
 from core.model.key_spec import KeyStoreSpec
+from core.model.key_store import KeyShape
 from core.model.redis_key import KeyName
 from core.model.text import SafeText, clean
 
 DUE = "due"
 _SHOWN = 20
-_MOST_BYTES = 4 * 1024 * 1024
+MOST_BYTES = 4 * 1024 * 1024
 """Of a text that is sent whole, twice, to be compared and replaced."""
 
 
@@ -87,6 +88,18 @@ async def read(ports: Ports, place: Place) -> Found:
         return Found(store, await ids_of(ports))
     finally:
         await keyspace.aclose()
+
+
+async def read_or_gone(ports: Ports, place: Place) -> Found:
+    """Read a store; one that its server has no keys of has no records.
+
+    Raises:
+        ClientError: its server cannot be asked.
+    """
+    try:
+        return await read(ports, place)
+    except ClientMissing:
+        return Found(RedisStore(KeyShape.UNKNOWN), await ids_of(ports))
 
 
 def control_of(ports: Ports) -> KeyControl:
@@ -161,11 +174,13 @@ def locks(spec: KeyStoreSpec) -> tuple[str, ...]:
     return (f"keys:redis:{spec.server}:{' '.join(spec.keys)}",)
 
 
-async def stage_of(site: Site, system: str, spec: KeyStoreSpec) -> RedisStage | Preflight:
+async def stage_of(
+    site: Site, system: str, spec: KeyStoreSpec, *, may_be_gone: bool = False
+) -> RedisStage | Preflight:
     """Return a store to plan with, or why nothing of it is written."""
     place = place_of(spec)
     try:
-        found = await read(site.ports, place)
+        found = await (read_or_gone if may_be_gone else read)(site.ports, place)
         standing = await control_of(site.ports).standing(spec.server)
         call = ("EVAL", SWAP, "1", "k", "1", "string", "", "0", "", "0", "", "0")
         against = await control_of(site.ports).against(spec.server, [call])
@@ -183,8 +198,8 @@ def flights_of(stage: RedisStage, marks: tuple[str, ...]) -> list[Preflight]:
     found = [passed("store", f"{stage.found.store.kind} in {stage.spec.server}")]
     rows = stage.rows(marks)
     texts = {row.key: len(row.value) for row in rows}
-    if any(size > _MOST_BYTES for size in texts.values()):
-        text = f"a text of more than {_MOST_BYTES} bytes is not compared and replaced as a whole"
+    if any(size > MOST_BYTES for size in texts.values()):
+        text = f"a text of more than {MOST_BYTES} bytes is not compared and replaced as a whole"
         found.append(stop_flight("write", text))
     left = [stage.found.store.ttl_s.get(key) for key in texts]
     ends = [seconds for seconds in left if seconds is not None]
@@ -302,12 +317,13 @@ class RedisKeysTrait:
         place = Place(self.server, self.names, self.tiers, self.counters)
         found = await read(ports, place)
         rows = found.marked.all
-        told = [_told(mark, rows.get(mark)) for mark in self.marks]
+        told = [told_row(mark, rows.get(mark)) for mark in self.marks]
         more = f"; {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
         return clean(f"{found.store.kind}: {'; '.join(told[:_SHOWN])}{more}")
 
 
-def _told(mark: str, row: Row | None) -> str:
+def told_row(mark: str, row: Row | None) -> str:
+    """Return what a record says that is compared with what it said: None: it is not there."""
     if row is None:
         return f"{short(mark)} is not there"
     state = "active" if row.record.was_active else "inactive"

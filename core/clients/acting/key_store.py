@@ -98,6 +98,10 @@ class KeyStoreControl(Protocol):
         """Keep a copy of a store as it is."""
         ...
 
+    async def keep(self, path: str, data: bytes, token: str) -> StoreCopy:
+        """Keep bytes among the copies of a store; of one that is no file `path` is its place."""
+        ...
+
     async def copies(self, path: str) -> tuple[StoreCopy, ...]:
         """Return its copies, oldest first."""
         ...
@@ -201,13 +205,12 @@ class LocalKeyStores:
 
     async def copy(self, path: str, token: str) -> StoreCopy:
         """Keep a copy of a store as it is."""
-        data = await self.read(path)
+        return await self.keep(path, await self.read(path), token)
+
+    async def keep(self, path: str, data: bytes, token: str) -> StoreCopy:
+        """Keep bytes among the copies of a store."""
         name = await self._run(lambda: self._copies.keep(path, data, token, self._clock.now()))
         return next(one for one in await self.copies(path) if one.name == name)
-
-    async def keep(self, path: str, data: bytes, token: str) -> None:
-        """Keep bytes that were written into a store's place and are not to be lost."""
-        await self._run(lambda: self._copies.keep(path, data, token, self._clock.now()))
 
     async def copies(self, path: str) -> tuple[StoreCopy, ...]:
         """Return its copies, oldest first."""

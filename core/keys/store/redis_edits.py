@@ -133,7 +133,7 @@ class Switch(RedisEdit):
         if is_on is None:
             raise ClientDenied("its record does not say whether it is active")
         if is_on is not self.is_active:
-            known.set_flag(fields, self.is_active, _words(rows))
+            known.set_flag(fields, self.is_active, words_of(rows))
 
     def whole(self, marks: tuple[str, ...], text: bytes) -> Edit:
         """Return the same change for records of one text."""
@@ -195,6 +195,11 @@ class Back(RedisEdit):
         return swaps_between(row, now, live)
 
 
+def fields_in(row: Row, raw: _Raw) -> known.Fields:
+    """Return the fields of a record that is kept so, of one that is no text with a store."""
+    return hash_fields(raw.items()) if row.form is Form.HASH else _json(raw[b""])
+
+
 def swaps_between(row: Row, now: _Raw, new: _Raw) -> tuple[Swap, ...]:
     """Return what makes one record of another one; of a hash only what differs is compared."""
     if row.form is not Form.HASH:
@@ -227,7 +232,7 @@ def plain(value: Value) -> bytes | None:
     return None if value is None else bytes_of(str(value))
 
 
-def _words(rows: Iterable[Row]) -> dict[bool, str]:
+def words_of(rows: Iterable[Row]) -> dict[bool, str]:
     """Return the store's own words for active and not active."""
     found: dict[bool, str] = {}
     for one in rows:

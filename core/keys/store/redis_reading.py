@@ -1,8 +1,8 @@
 """Reads the Redis keys of a store: found by a paced SCAN with a budget, read to their ends."""
 
 import hashlib
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.clients.keyspace.port import SCAN_START, KeyContent, Keyspace
@@ -22,6 +22,29 @@ MOST_SLICES = 2_000
 """Of a SCAN: a million keys."""
 _AT_ONCE = 100
 _GLOB = frozenset("*?[")
+_NONE = "none"
+_IN_PAGES = frozenset({"list", "set"})
+"""Of these a pattern's look brings no members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the Redis keys of a store hold, as they hold it."""
+
+    held: tuple[Held, ...]
+    ttl_s: Mapping[KeyName, float]
+    """What is left of the time of those that expire."""
+    patterns: tuple[str, ...] = ()
+    cut: str = ""
+    """Why there may be more; empty: these are all."""
+
+    def understood(self, tiers: Collection[str]) -> RedisStore:
+        """Return how they hold API keys."""
+        store = understood(self.held, self.patterns, tiers)
+        if not self.cut:
+            return replace(store, ttl_s=self.ttl_s)
+        whys = (*store.whys, self.cut)
+        return replace(store, ttl_s=self.ttl_s, whys=whys, is_whole=False)
 
 
 async def read_store(
@@ -38,6 +61,28 @@ async def read_store(
         ClientMissing: there are none.
         ClientError: the server cannot be asked, or has more keys than can be looked at.
     """
+    return (await _taken(keyspace, names, counters)).understood(tiers)
+
+
+async def read_whole(
+    keyspace: Keyspace, names: Sequence[str], counters: Sequence[str] = ()
+) -> Taken:
+    """Return all that these keys hold, also where that is no record, or a large one.
+
+    Raises:
+        ClientMissing, ClientError: as for `read_store`.
+    """
+    taken = await _taken(keyspace, names, counters)
+    held = [
+        await keyspace.collection(one.key, MOST, MOST_BYTES)
+        if one.against or one.kind in _IN_PAGES
+        else one
+        for one in taken.held
+    ]
+    return replace(taken, held=tuple(one for one in held if one.kind != _NONE))
+
+
+async def _taken(keyspace: Keyspace, names: Sequence[str], counters: Sequence[str]) -> Taken:
     exact, patterns = apart(names)
     held, looks = await _read_named(keyspace, exact)
     cut = ""
@@ -48,17 +93,14 @@ async def read_store(
         for content in await _records(keyspace, keys):
             held.append(_held(content))
             looks[content.key] = content.look.ttl_s
-    held = [one for one in held if one.kind != "none"]
+    held = [one for one in held if one.kind != _NONE]
     if not held and cut:
         # They may be among the rest: to call them missing would be to call them lost.
         raise ClientRefused(f"{cut}, and none was found among those that were")
     if not held:
         raise ClientMissing(f"the server has no key {' or '.join(clean(one, 80) for one in names)}")
-    store = understood(held, patterns, tiers)
     ttl_s = {key: left_s for key, left_s in looks.items() if left_s is not None}
-    if not cut:
-        return replace(store, ttl_s=ttl_s)
-    return replace(store, ttl_s=ttl_s, whys=(*store.whys, cut), is_whole=False)
+    return Taken(tuple(held), ttl_s, tuple(patterns), cut)
 
 
 async def read_counted(

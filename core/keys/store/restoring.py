@@ -1,6 +1,7 @@
 """Puts a copy of a store back: what is missing returns, what is newer stays. Pure."""
 
 import copy
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from core.errors import ClientDenied, ClientGarbled
@@ -11,7 +12,7 @@ from core.keys.store.fields import Fields
 from core.keys.store.shapes import Record, Shape
 from core.keys.store.tree import is_same
 
-_KEPT = frozenset((*known.ACTIVE, *known.REVOKED, *known.REVOKED_AT, *known.USED, *known.LAST_USED))
+KEPT = frozenset((*known.ACTIVE, *known.REVOKED, *known.REVOKED_AT, *known.USED, *known.LAST_USED))
 """Fields of a living record that a copy never sets back: whether it is on, and how it was used."""
 
 
@@ -27,28 +28,38 @@ class Merge:
     """In the store, not in the copy: they stay."""
     off: tuple[str, ...]
     """Active in the copy, switched off since: they stay off unless they are named."""
+    same: int
+    """So many have the policy that they have in the copy."""
 
 
-def merge_of(ids: KeyIds, live: Shape, backup: Shape) -> Merge:
+def differing(live: Record, old: Record) -> tuple[str, ...]:
+    """Return the fields that a copy sets back."""
+    return tuple(
+        name
+        for name in old.fields
+        if name not in KEPT and not is_same(live.fields.get(name), old.fields[name])
+    )
+
+
+def merge_of(
+    ids: KeyIds,
+    live: Iterable[Record],
+    backup: Iterable[Record],
+    is_set_back: Callable[[Record, Record], tuple[str, ...]] = differing,
+) -> Merge:
     """Return what putting `backup` back into `live` comes to."""
-    ours = {one.identity: one for one in live.all_records}
-    theirs = {one.identity: one for one in backup.all_records}
+    ours = {one.identity: one for one in live}
+    theirs = {one.identity: one for one in backup}
     both = [(ours[name], theirs[name]) for name in theirs if name in ours]
+    changed = tuple(ids.mark(one.identity) for one, old in both if is_set_back(one, old))
     return Merge(
         added=tuple(ids.mark(name) for name in theirs if name not in ours),
-        changed=tuple(ids.mark(one.identity) for one, old in both if _differing(one, old)),
+        changed=changed,
         newer=tuple(ids.mark(name) for name in ours if name not in theirs),
         off=tuple(
             ids.mark(one.identity) for one, old in both if old.is_active and not one.is_active
         ),
-    )
-
-
-def _differing(live: Record, old: Record) -> tuple[str, ...]:
-    return tuple(
-        name
-        for name in old.fields
-        if name not in _KEPT and not is_same(live.fields.get(name), old.fields[name])
+        same=len(both) - len(changed),
     )
 
 
@@ -61,6 +72,8 @@ class Restore(Edit):
     """Marks of keys that are switched on again, each named by a person."""
     is_whole: bool = False
     """What lives could not be read when it was planned: while it cannot, all of it is replaced."""
+    only: frozenset[str] | None = None
+    """Marks of keys that are written; None: all that differ."""
 
     def edited(self, data: bytes) -> bytes:
         """Return the new bytes."""
@@ -78,12 +91,14 @@ class Restore(Edit):
         ours = {one.identity: one for one in shape.all_records}
         names: set[str | int] = set()
         for old in backup.all_records:
+            if self.only is not None and self.ids.mark(old.identity) not in self.only:
+                continue
             live = ours.get(old.identity)
             if live is None:
                 self._add(shape, old)
                 names.add(old.identity)
                 continue
-            for name in _differing(live, old):
+            for name in differing(live, old):
                 live.fields[name] = copy.deepcopy(old.fields[name])
             if old.is_active and not live.is_active and self._is_named(old):
                 shape.set_active(live, True)

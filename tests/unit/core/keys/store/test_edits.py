@@ -101,7 +101,7 @@ def test_a_merge_says_what_comes_what_stays_and_what_stays_off() -> None:
     live = shape_of(
         data({A: {**STORE[A], "active": False}, NEW: {"tier": "x", "active": True}}), ()
     )
-    found = merge_of(IDS, live, shape_of(data(STORE), ()))
+    found = merge_of(IDS, live.all_records, shape_of(data(STORE), ()).all_records)
     assert (found.added, found.newer, found.off) == (
         (IDS.mark(B),), (IDS.mark(NEW),), (IDS.mark(A),),
     )  # fmt: skip
