@@ -191,6 +191,10 @@ class Desk:
             self._show_counts()
         if order.query is not None:
             self._show(busy="searching")
+            if not order.is_backwards:
+                # Behind the last row stands, too, what has come and nobody has looked at yet: only
+                # a look knows of it, and of the file that began anew where one was cut or moved.
+                self.look()
             self._arrive(going.to_match(self._loaded, self._scope, order.query, order))
 
     def _arrive(self, arrival: going.Arrival) -> None:

@@ -1,5 +1,6 @@
 """How many records a search finds: among what is shown, loaded or not, and in what comes."""
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from core.logs.desk import orders
 from core.logs.query.query import both, parse_query
-from tests.unit.core.logs.desk.desks import NOW_S, DeskAtWork, query, stamped
+from tests.unit.core.logs.desk.desks import NOW_S, DeskAtWork, query, stamped, text_of
 
 MANY = 3000
 
@@ -105,3 +106,30 @@ def test_two_queries_ask_within_each_others_window() -> None:
     assert (asked.since_s, asked.until_s) == (NOW_S - 3600, NOW_S - 300)
     assert asked.fields == ("status",)
     assert both(query(""), query("late")).tree == query("late").tree
+
+
+@pytest.mark.parametrize("change", ["grown", "cut", "cut and longer than before", "rotated"])
+def test_going_on_from_the_last_row_finds_what_nobody_has_looked_at_yet(
+    tmp_path: Path, change: str
+) -> None:
+    path = tmp_path / "app.log"
+    path.write_text("".join(stamped(number, f"n{number}") for number in range(3)))
+    work = DeskAtWork({"app": path})
+    work.choose_all()
+    last = work.picture.rows[-1].key
+    if change.startswith("cut"):
+        os.truncate(path, 0)
+    if change == "rotated":
+        path.rename(path.with_suffix(".log.1"))
+    lines = 10 if "longer" in change else 1
+    with path.open("a") as file:
+        file.writelines(stamped(number, f"late {number}") for number in range(3, 3 + lines))
+    work.desk.carry_out(orders.Find(query("late"), last, is_backwards=False))
+    assert work.picture.problem == ""
+    assert [text_of(row) for row in work.picture.rows if row.key == work.picture.goal] == ["late 3"]
+    rows = work.texts
+    work.look()
+    assert work.texts == rows, "nothing comes twice"
+    work.desk.carry_out(orders.Find(query("late"), work.picture.rows[-1].key, is_backwards=False))
+    assert "no match after this row" in work.picture.problem
+    work.desk.close()
