@@ -60,6 +60,8 @@ def _service(folder: Path) -> str:
         if time.monotonic() > until_s:
             raise TimeoutError(f"{program} does not start")
         time.sleep(0.01)
+    for one in _processes(folder):  # what it has yet to write would be somebody's change later on
+        _read_by(folder, one)
     return (
         "    services:\n      app:\n        runs_as:\n          process:\n"
         f"            {{command: {words}, start: {words}, cwd: {folder}}}\n"
