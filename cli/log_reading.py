@@ -27,7 +27,9 @@ from core.sources.log_places import why_empty
 
 _PAST_S = 10.0
 """So long the past of containers and units is waited for, at most."""
-_SILENT_S = 0.4
+_SILENT_S, _FIRST_S = 0.4, 3.0
+"""A stream is over its past after so much silence, and after the longer one while it has brought
+nothing yet: journalctl searches a large journal before its first line."""
 _FEW_LOGS = 2
 _LITTLE = Effort(threads=1, ahead=2)
 """Of each log where many are searched at once."""
@@ -46,6 +48,8 @@ class OpenLog:
     pipe: PipedInput | None = None
     """Where it is a pipe: it has no past, only what comes."""
     problems: list[str] = field(default_factory=list[str])
+    has_brought: bool = False
+    """Whether a stream has given anything yet."""
 
     @property
     def why_empty(self) -> SafeText:
@@ -125,14 +129,17 @@ class Reading:
     def settle(self) -> None:
         """Wait until the streams have brought their past: until they are silent for a moment."""
         waiting: list[OpenLog] = [log for log in self.logs if log.is_streamed]
-        ends_s = self._clock.monotonic() + _PAST_S
-        silent_s = self._clock.monotonic() + _SILENT_S
-        while waiting and self._clock.monotonic() < min(ends_s, silent_s):
+        heard_s = self._clock.monotonic()
+        ends_s, moment_s = heard_s + _PAST_S, _FIRST_S
+        while waiting and self._clock.monotonic() < min(ends_s, heard_s + moment_s):
             self._came.clear()
             for log in waiting:
-                if log.news(self.now_s).records or log.opened.state.word is FollowWord.WAITING:
-                    silent_s = self._clock.monotonic() + _SILENT_S
+                has_come = bool(log.news(self.now_s).records)
+                log.has_brought |= has_come
+                if has_come or log.opened.state.word is FollowWord.WAITING:
+                    heard_s = self._clock.monotonic()
             waiting = [log for log in waiting if not (log.has_ended or log.is_refused)]
+            moment_s = _SILENT_S if all(log.has_brought for log in waiting) else _FIRST_S
             self._came.wait(_SILENT_S / 4)
 
     def tell_unreadable(self) -> bool:

@@ -39,7 +39,7 @@ class Shop:
         script = _AS.format(uid=uid, python=sys.executable)
         return subprocess.run(
             ["/bin/sh", "-c", script, "sh", "--config", str(self.config), *words],
-            capture_output=True, text=True, check=False, timeout=60, cwd=_ROOT,
+            capture_output=True, text=True, check=False, timeout=300, cwd=_ROOT,
             env={**os.environ},
         )  # fmt: skip
 

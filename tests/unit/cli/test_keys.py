@@ -51,7 +51,7 @@ class Engine:
     def keys(self, *words: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
             [*ENTRY, "keys", "--config", str(self.config), *words],
-            capture_output=True, text=True, timeout=60, check=False, input=stdin,
+            capture_output=True, text=True, timeout=300, check=False, input=stdin,
         )  # fmt: skip
         for key in WHOLE:
             assert key not in done.stdout + done.stderr
@@ -126,7 +126,7 @@ def test_the_file_of_the_running_servers_folder_counts(engine: Engine, folder: s
         assert server.stdout.readline() == "up\n"
         store = engine.store()
     finally:
-        server.communicate(timeout=10)
+        server.communicate(timeout=60)
     pro = next(key for key in store["keys"] if key["tier"] == "pro")
     assert pro["is_active"] is (folder == "api")
     served = {

@@ -166,6 +166,7 @@ def test_no_log_and_no_list_is_refused(console: Console) -> None:
 JOURNAL = """\
 #!/bin/sh
 echo "$@" > {folder}/asked
+sleep 0.8 # as one that searches a large journal
 cat <<'END'
 {{"__CURSOR": "a", "__REALTIME_TIMESTAMP": "1773480413000000", "PRIORITY": "3", "MESSAGE": "bad"}}
 {{"__CURSOR": "b", "__REALTIME_TIMESTAMP": "1773480414000000", "PRIORITY": "6", "MESSAGE": "ok"}}

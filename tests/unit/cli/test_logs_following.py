@@ -16,7 +16,7 @@ import pytest
 
 ENTRY = [sys.executable, "-c", "from cli.main import main; main()", "logs"]
 ROOT = Path(__file__).parents[3]
-PATIENCE_S = 20.0
+PATIENCE_S = 90.0
 
 
 class Running:
@@ -167,7 +167,8 @@ def test_rotation_by_rename_loses_and_doubles_nothing(
         append(path, f"INFO {turn}\nINFO {turn} again\n")
         wanted = [f"INFO {turn}", f"INFO {turn} again"]
         assert call.lines(2) == wanted
-    assert "rotated" in call.error()
+    while "rotated" not in (told := call.error()):
+        assert "vanished" in told, "between the renaming and the new file it is gone"
     assert call.end() == 0
     assert call.rest() == []
 
@@ -253,7 +254,7 @@ def piped(text: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         [*ENTRY, "-", *arguments],
         input=text,
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
         cwd=ROOT,
     )
@@ -284,7 +285,7 @@ def test_a_reader_that_goes_away_ends_it(tmp_path: Path) -> None:
         ["bash", "-c", f"{command}; echo ${{PIPESTATUS[0]}}"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
         cwd=ROOT,
     )

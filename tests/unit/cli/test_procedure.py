@@ -16,7 +16,7 @@ environment: development
 state: {{folder: {state}}}
 systems:
   shop:
-    services: {{api: {{checks: {{health: {{url: "{url}/health", timeout: 2s}}}}}}}}
+    services: {{api: {{checks: {{health: {{url: "{url}/health", timeout: 30s}}}}}}}}
     procedures:
       morning:
         title: Morning

@@ -13,7 +13,7 @@ from core.model.key_store import ApiKey, KeyStoreView, StoreState
 from core.model.secret_view import SecretsView
 from core.model.text import EMPTY, SafeText, clean
 
-WAIT_S = 10.0
+WAIT_S = 90.0
 
 
 class Counted:

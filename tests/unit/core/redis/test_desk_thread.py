@@ -14,7 +14,7 @@ from core.redis.desk_thread import RedisDeskThread
 from tests.unit.core.redis.test_desk import SERVER, FakeKeyspace
 
 STREAMS = Watch(frozenset({"streams"}))
-WAIT_S = 10.0
+WAIT_S = 90.0
 
 
 class Book:
