@@ -33,7 +33,7 @@ def test_what_the_page_names_answers(demo: Demo, name: str) -> None:
         [*ENTRY, *words, "--config", str(demo.home.config)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,  # `pip list --outdated` asks an index, which may not answer
         check=False,
         stdin=subprocess.DEVNULL,
         env={**os.environ, "COLUMNS": "200"},
