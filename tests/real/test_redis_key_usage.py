@@ -55,7 +55,12 @@ class Desk:
         losses = RedisLosses(Sidecar(self.folder, "shop", "api"), IDS, "redis")
         around = RedisSurroundings(losses, files=SideFiles(KeyFiles()))
         return RedisKeyBook(
-            "shop", self.spec, lambda: ServerKeyspace(address, self.clock), self.clock, IDS, around
+            "shop",
+            self.spec,
+            lambda: ServerKeyspace(address, self.clock, timeout_s=30.0),
+            self.clock,
+            IDS,
+            around,
         )
 
     def look(self, after_s: float = 60.0) -> KeyStoreView:

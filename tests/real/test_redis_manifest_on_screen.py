@@ -141,7 +141,7 @@ async def test_streams_as_the_engine_leaves_them(server: OwnRedis, tmp_path: Pat
         await seen.press(*SERVERS)
         await seen.until_shown("3 tokens", "1 token has no time to live", "carol")
         fill: Any = redis.Redis(port=server.port)
-        fill.config_set("maxmemory", int(fill.info("memory")["used_memory"] / 0.8203))
+        fill.config_set("maxmemory", int(fill.info("memory")["used_memory"] / 0.87))
         await seen.until_shown("over 80%: writes fail when full (noeviction)")
         fill.config_set("maxmemory", 0)
         await seen.until_shown("no limit", without=["over 80%"])
