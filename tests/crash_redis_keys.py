@@ -140,6 +140,22 @@ def _ends(folder: Path) -> object:
     return _keys(folder), ends_noted(folder)
 
 
+def _copies(folder: Path) -> object:
+    """Return the store, and how many copies of it there are."""
+    copies = [one for one in (folder.parent / "state/keys/copies").rglob("*") if one.is_file()]
+    return _keys(folder), len(copies)
+
+
+def _put_back(folder: Path) -> ActionRequest:
+    """Take one key away and change another one, as no action does; ask for both."""
+    name = f"api_key:{named(1)}"
+    with closing(_client(folder)) as client:
+        client.delete(f"api_key:{named(2)}")
+        record = json.loads(client.get(name)) | {"note": "another"}
+        client.set(name, json.dumps(record, ensure_ascii=False), keepttl=True)
+    return ActionRequest("key.restore", "shop/api")
+
+
 REDIS_KEYS = (
     Scenario(
         "key.deactivate (redis)", _store("hash"), _ask("key.deactivate", keys=1), _keys, _stop
@@ -160,4 +176,8 @@ REDIS_KEYS = (
         _keys, _stop,
     ),
     Scenario("key.end (redis)", _store("texts"), grace_over, _ends, _stop),
+    Scenario("key.backup (redis)", _store("hashes"), _ask("key.backup"), _copies, _stop),
+    Scenario(
+        "key.restore (redis)", _store("texts"), _put_back, _keys, _stop, first=_ask("key.backup")
+    ),
 )  # fmt: skip

@@ -110,6 +110,7 @@ DRIFTS: dict[str, Callable[[Any], None]] = {
     "trait.check": lambda _one: close_door(),
     "key.trait": _other_keys,
     "key.redis_trait": other_redis_keys,
+    "key.redis_policy_trait": other_redis_keys,
 }
 """What somebody does by hand between the plan and its first step."""
 

@@ -54,7 +54,7 @@ ALIKE = frozenset({
     *(one.name for one in EDITS), "backup.send", "command.stop", "redis.save", "redis.rewrite",
     "circuit.open", "token.revoke", "stream.autoclaim", "stream.acknowledge", "stream.trim",
     "stream.delete_entries", "stream.create_group", "key.reactivate", "key.set_tier", "key.restore",
-    "key.rotate_all", "key.end", "key.backup", "git.fetch",
+    "key.rotate_all", "key.end", "key.backup", "key.backup (redis)", "git.fetch",
 })  # fmt: skip
 """Their plans take fingerprints as those of their neighbours do, or none."""
 HERE = [one for one in SCENARIOS if one.name not in ALIKE | {"backup.restore (redis)"}]
