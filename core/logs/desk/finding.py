@@ -1,7 +1,7 @@
 """Looks for records: the next match from a row on or back, a moment, fields that there are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from core.logs.browse.merging import Ends, ends_at, find, page_after
 from core.logs.browse.opened_log import OpenedLog
@@ -26,15 +26,41 @@ def within(query: Query, since_s: float | None, until_s: float | None) -> Query:
     return replace(query, since_s=max(begins, default=None), until_s=min(ends, default=None))
 
 
-def starting_points(
-    rows: Sequence[LogRow], start: RowKey | None, below: Ends, *, is_backwards: bool
-) -> Ends:
-    """Return where to look on from a row: before it going back, behind it going on.
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where to look on from a row."""
 
-    A row that is not there, and none: from the end.
+    ends: Ends
+    passed: Mapping[str, LogPosition] = field(default_factory=dict[str, LogPosition])
+    """Of each log the last record up to there, going on: a log may be read on from it once more."""
+
+
+def start_before(rows: Sequence[LogRow], row: RowKey | None, reached: Ends) -> Start:
+    """Return where to look back from a row; one that is not there, and none: from the end.
+
+    Args:
+        rows: What is loaded.
+        row: The row.
+        reached: Where each log stands behind all that was read of it.
     """
-    at = next((place for place, row in enumerate(rows) if row.key == start), len(rows))
-    return ends_at(records_of(rows[at if is_backwards else at + 1 :]), 0, below)
+    return Start(ends_at(records_of(rows[_place(rows, row) :]), 0, reached))
+
+
+def start_behind(rows: Sequence[LogRow], row: RowKey | None, below: Ends) -> Start:
+    """Return where to look on behind a row; one that is not there, and none: behind all.
+
+    Args:
+        rows: What is loaded.
+        row: The row.
+        below: Where each log is read on.
+    """
+    at = _place(rows, row) + 1
+    passed = {one.source: one.position for one in records_of(rows[:at])}
+    return Start(ends_at(records_of(rows[at:]), 0, below), passed)
+
+
+def _place(rows: Sequence[LogRow], row: RowKey | None) -> int:
+    return next((place for place, one in enumerate(rows) if one.key == row), len(rows))
 
 
 def first_from(rows: Sequence[LogRow], time_s: float) -> RowKey | None:
@@ -48,7 +74,7 @@ def next_match(
     logs: Sequence[OpenedLog],
     wanted: Query,
     shown: Query | None,
-    starts: Ends,
+    start: Start,
     cancelled: Cancelled,
     *,
     is_backwards: bool,
@@ -61,10 +87,14 @@ def next_match(
     if shown is not None:
         wanted = within(wanted, shown.since_s, shown.until_s)
     order = Order.NEWEST_FIRST if is_backwards else Order.OLDEST_FIRST
-    while (page := find(logs, wanted, starts, order, cancelled)).records:
-        if shown is None or shown.matches(page.records[0]):
-            return page.records[0]
-        starts = page.ends
+    ends = start.ends
+    while (page := find(logs, wanted, ends, order, cancelled)).records:
+        record = page.records[0]
+        last = start.passed.get(record.source)
+        is_behind = last is None or record.position > last
+        if is_behind and (shown is None or shown.matches(record)):
+            return record
+        ends = page.ends
     return None
 
 

@@ -60,11 +60,12 @@ def to_record(loaded: Loaded, scope: Scope, order: ShowRecord) -> Arrival:
 def to_match(loaded: Loaded, scope: Scope, query: Query, order: Find) -> Arrival:
     """Go to the next record that matches and is not hidden. Raises as `to_start`."""
     is_backwards = order.is_backwards
-    starts = finding.starting_points(
-        loaded.rows, order.start, loaded.below, is_backwards=is_backwards
-    )
+    if is_backwards:
+        start = finding.start_before(loaded.rows, order.start, loaded.reached)
+    else:
+        start = finding.start_behind(loaded.rows, order.start, loaded.below)
     record = finding.next_match(
-        scope.logs, query, scope.query, starts, scope.cancelled, is_backwards=is_backwards
+        scope.logs, query, scope.query, start, scope.cancelled, is_backwards=is_backwards
     )
     if record is not None:
         return _to(loaded, scope, record, "no match among the last records")

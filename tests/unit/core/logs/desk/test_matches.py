@@ -133,3 +133,23 @@ def test_going_on_from_the_last_row_finds_what_nobody_has_looked_at_yet(
     work.desk.carry_out(orders.Find(query("late"), work.picture.rows[-1].key, is_backwards=False))
     assert "no match after this row" in work.picture.problem
     work.desk.close()
+
+
+def test_the_last_row_is_found_from_the_end_and_never_behind_itself_or_another_log_s(
+    tmp_path: Path,
+) -> None:
+    paths = {name: tmp_path / f"{name}.log" for name in ("a", "b")}
+    for path in paths.values():
+        path.write_text(stamped(0, "first"))
+    work = DeskAtWork(paths)
+    work.choose_all()
+    for number, (name, path) in enumerate(paths.items(), 1):
+        with path.open("a") as file:
+            file.write(stamped(number, f"late {name}"))
+    work.look()
+    assert work.texts[-2:] == ["late a", "late b"]
+    work.do(orders.Find(query("late"), None, is_backwards=True))
+    assert (work.picture.goal, work.picture.problem) == (work.picture.rows[-1].key, "")
+    work.do(orders.Find(query("late"), work.picture.rows[-1].key, is_backwards=False))
+    assert "no match after this row" in work.picture.problem
+    work.desk.close()
