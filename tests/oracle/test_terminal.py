@@ -35,27 +35,20 @@ SCREEN_KEYS = (
 KEYS = (*SCREEN_KEYS, *LOG_KEYS)
 
 
-def quieten(child: PtyChild) -> None:
-    """Read until nothing comes for a moment."""
-    for _ in range(6):
-        if not child.read(0.12):
-            break
-
-
 def session(start: int, count: int, road: str) -> tuple[bytes, int]:
     child = PtyChild(RUN, arguments=(str(start), str(count), road), columns=160, rows=50)
     try:
         child.wait_for("shop")
         for keys in SCREEN_KEYS:
             child.press(keys)
-            quieten(child)
+            child.calm()
         # What a frame has in common with the one before is not sent: words are on the screen only.
         child.wait_for("FOLLOWING")
         child.press(LOG_KEYS[0])
         child.wait_for("HELD")
         for keys in LOG_KEYS[1:]:
             child.press(keys)
-            quieten(child)
+            child.calm()
         status = child.leave()
     finally:
         child.close()

@@ -107,6 +107,20 @@ class PtyChild:
                 raise AssertionError(f"{otherwise}:\n{self.text}\n{self.output[-500:]!r}")
             self.read()
 
+    def calm(self, seconds: float = 0.12) -> None:
+        """Read until nothing comes for a moment, and none of its threads wants to run."""
+        until = time.monotonic() + WAITS_S
+        while (self.read(seconds) or self._wants_to_run) and time.monotonic() < until:
+            pass
+
+    @property
+    def _wants_to_run(self) -> bool:
+        states: list[str] = []
+        for stat in Path(f"/proc/{self.pid}/task").glob("*/stat"):
+            with contextlib.suppress(OSError):  # the thread has just ended
+                states.append(stat.read_text().rpartition(")")[2].split()[0])
+        return any(one in "RD" for one in states)
+
     def press(self, keys: str) -> None:
         os.write(self._primary, keys.encode())
 
@@ -164,8 +178,7 @@ class PtyChild:
         while time.monotonic() < until:
             for keys in (ESCAPE, ESCAPE, ESCAPE, "1", ":"):
                 self.press(keys)
-                while self.read(0.3):
-                    pass
+                self.calm()
             self.press("quit\r")
             status = self._ended(min(_AGAIN_S, seconds))
             if status is not None:
