@@ -39,6 +39,8 @@ class Stage:
     redis: Any
     names: tuple[str, ...] = ("api_keys",)
     waiters: WaiterControl | None = None
+    state: str = "state"
+    """The folder for what is kept of keys."""
 
     @property
     def site(self) -> Site:
@@ -54,7 +56,7 @@ class Stage:
 
         ports = replace(
             found.ports,
-            keys=LocalKeyStores(self.folder / "state", SystemClock()),
+            keys=LocalKeyStores(self.folder / self.state, SystemClock()),
             redis_keys=RedisKeys(addresses),
             keyspace=keyspace,
             files=LocalFiles(SystemClock()),
@@ -63,7 +65,7 @@ class Stage:
         return replace(found, ports=ports)
 
     def short_id(self, key: str) -> str:
-        return KeyIds(machine_key(self.folder / "state")).short_id(key)
+        return KeyIds(machine_key(self.folder / self.state)).short_id(key)
 
     async def draft(self, action: str, *keys: str) -> Draft:
         ids = ",".join(map(self.short_id, keys))

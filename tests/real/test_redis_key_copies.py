@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import redis
 
-from core.actions.action import Draft
 from core.actions.part import Sight
 from core.actions.ports import Ports
 from core.clients.acting.redis_keys import RedisKeys
@@ -18,6 +17,7 @@ from core.errors import ActionError, ClientError, StepFailedError
 from core.keys.store.redis_copies import packed, unpacked
 from tests.fakes.acting_files import FakeWork
 from tests.fakes.acting_ground import carry_out, stops, stored, warnings
+from tests.real.redis_key_copy_stage import change, done, files, key_of, lose, off, record, restored
 from tests.real.redis_key_stage import FORMS, ONE, OWN, RECORD, TWO, Stage, fill, kept
 from tests.real.servers import OwnRedis, kept_redis
 
@@ -35,80 +35,6 @@ def stage(server: OwnRedis, tmp_path: Path) -> Stage:
     client: Any = redis.Redis(port=server.port, decode_responses=True)
     client.flushall()
     return Stage(tmp_path, server, client)
-
-
-def files(stage: Stage) -> list[Path]:
-    return sorted((stage.folder / "state" / "copies").glob("*/*.json"))
-
-
-async def done(stage: Stage, action: str, **inputs: str) -> FakeWork:
-    """Carry an action out; what it planned and said holds no key."""
-    work = FakeWork("01TEST")
-    ended = await carry_out(await stage.plan(action, **inputs), stage.site.ports, work)
-    assert ended[0] == "verified", ended
-    assert not [one for one in (ONE, TWO) if one in repr(work.said)]
-    return work
-
-
-def lose(stage: Stage, form: str, key: str) -> None:
-    """Take a record away, as no action of ours does."""
-    match form:
-        case "field":
-            stage.redis.hdel("api_keys", key)
-        case "item":
-            rows = stage.redis.lrange("api_keys", 0, -1)
-            stage.redis.lrem("api_keys", 1, next(one for one in rows if key in one))
-        case "inside":
-            rows = json.loads(stage.redis.get("api_keys"))
-            stage.redis.set("api_keys", json.dumps(rows | {key: None}), keepttl=True)
-            del rows[key]
-            stage.redis.set("api_keys", json.dumps(rows, indent=1), keepttl=True)
-        case _:
-            stage.redis.delete(f"api_key:{key}")
-
-
-def change(stage: Stage, form: str, key: str, **fields: object) -> None:
-    """Write into a record as the old tool does."""
-    match form:
-        case "field":
-            record = json.loads(stage.redis.hget("api_keys", key)) | fields
-            stage.redis.hset("api_keys", key, json.dumps(record))
-        case "item":
-            rows = list(map(json.loads, stage.redis.lrange("api_keys", 0, -1)))
-            place = next(at for at, row in enumerate(rows) if row["key"] == key)
-            stage.redis.lset("api_keys", place, json.dumps(rows[place] | fields))
-        case "inside":
-            rows = json.loads(stage.redis.get("api_keys"))
-            rows[key] |= fields
-            stage.redis.set("api_keys", json.dumps(rows, indent=1), keepttl=True)
-        case "text":
-            record = json.loads(stage.redis.get(f"api_key:{key}")) | fields
-            stage.redis.set(f"api_key:{key}", json.dumps(record), keepttl=True)
-        case _:
-            stage.redis.hset(f"api_key:{key}", mapping={k: str(v) for k, v in fields.items()})
-
-
-def record(stage: Stage, form: str, key: str) -> dict[str, Any]:
-    match form:
-        case "field":
-            return json.loads(stage.redis.hget("api_keys", key))
-        case "item":
-            rows = map(json.loads, stage.redis.lrange("api_keys", 0, -1))
-            return next(row for row in rows if row["key"] == key)
-        case "inside":
-            return json.loads(stage.redis.get("api_keys"))[key]
-        case "text":
-            return json.loads(stage.redis.get(f"api_key:{key}"))
-        case _:
-            return stage.redis.hgetall(f"api_key:{key}")
-
-
-def key_of(item: str) -> str:
-    return json.loads(item)["key"]
-
-
-def off(form: str) -> dict[str, object]:
-    return {"status": "inactive"} if form == "hash" else {"active": False}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -286,15 +212,6 @@ async def test_a_key_that_somebody_makes_anew_meanwhile_is_not_written_over(
     assert "another program has written it since" in ended[1]
     if form == "item":
         assert sorted(map(key_of, stage.redis.lrange("api_keys", 0, -1))) == [ONE, TWO]
-
-
-async def restored(stage: Stage, form: str) -> tuple[Draft, FakeWork]:
-    fill(stage, form)
-    await done(stage, "key.backup")
-    lose(stage, form, ONE)
-    draft, work = await stage.plan("key.restore"), FakeWork("01TEST")
-    assert (await carry_out(draft, stage.site.ports, work))[0] == "verified"
-    return draft, work
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -167,7 +167,9 @@ def _preview(
         clean(f"~ {short(mark)}: {', '.join(set_back(rows[mark].record, was[mark].record))}", 300)
         for mark in merge.changed[:LEFT]
     )
-    return (*preview_of(merge, named), *fields)
+    more = len(merge.changed) - len(fields)
+    rest = (clean(f"~ … and {more} more"),) if more else ()
+    return (*preview_of(replace(merge, changed=()), named), *fields, *rest)
 
 
 def _draft(stage: RedisStage, target: str, title: SafeText, copy: StoreCopy, back: _Back) -> Draft:
@@ -179,7 +181,8 @@ def _draft(stage: RedisStage, target: str, title: SafeText, copy: StoreCopy, bac
     trait = RedisPolicyTrait(place.server, place.names, back.marks, place.tiers, place.counters)
     undo = SafeText("what came goes, what was changed is as before, but for what others change")
     base = nothing(stage.spec, target, title)
-    store = passed("store", f"{stage.found.store.kind} in {place.server}")
+    kind = stage.found.store.kind if stage.found.store.rows else "no API key of the store"
+    store = passed("store", f"{kind} in {place.server}")
     return replace(
         base,
         steps=(
@@ -193,7 +196,7 @@ def _draft(stage: RedisStage, target: str, title: SafeText, copy: StoreCopy, bac
         preflight=(store, *back.flights),
         preview=back.preview,
         is_locked_whole=True,
-        way_back=SafeText("what is there now is kept in the action's folder"),
+        way_back=SafeText("action.undo: what came goes, what was changed is as before"),
     )
 
 
