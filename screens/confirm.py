@@ -24,7 +24,7 @@ from widgets.line_input import LineInput
 from widgets.line_strip import LineStrip
 from widgets.line_view import LineView
 from widgets.present.footer import KeyHint
-from widgets.present.line import BLANK, Tone, line, span
+from widgets.present.line import BLANK, Line, Tone, line, span
 from widgets.present.plan import (
     age_line,
     is_grave,
@@ -237,8 +237,7 @@ class ConfirmScreen(Dialog[Said | None], inherit_bindings=False):
                 self._left_s, width, is_armed=self._is_armed, waits_for=self._waits_for
             )  # fmt: skip
         self.query_one("#age", LineStrip).lines = (age,)
-        asked = phrase_line(self._answer.phrase) if self._is_typed else BLANK
-        self.query_one("#ask", LineStrip).lines = (asked,)
+        self.query_one("#ask", LineStrip).lines = (self._asked(width),)
         row, field = self.query_one(ChoiceRow), self.query_one(PhraseInput)
         row.choices = self._choices()
         field.display, row.display = self._is_typed, not self._is_typed
@@ -246,6 +245,12 @@ class ConfirmScreen(Dialog[Said | None], inherit_bindings=False):
         if self.is_listening and self.focused is not wanted:
             wanted.focus()
         self.query_one(KeyFooter).hints = self._hints()
+
+    def _asked(self, width: int) -> Line:
+        """Return what is to be typed, from the beginning on where it may come to that."""
+        if self.plan.rung is not Rung.PHRASE or self.plan.is_stopped or self._left_s <= 0:
+            return BLANK
+        return phrase_line(self._answer.phrase, width, is_taken=self._is_typed)
 
     def _choices(self) -> tuple[Choice, ...]:
         cancel = Choice("cancel", clean("Close" if self.plan.is_stopped else "Cancel"))

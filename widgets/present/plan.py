@@ -5,7 +5,7 @@ Red is kept for what destroys and for what interrupts production; everything els
 
 from collections.abc import Iterable
 
-from core.model.action import Danger, Grade, Plan, Preflight, Rung
+from core.model.action import Danger, Grade, Plan, Preflight, Rung, Target
 from core.model.text import SafeText, clean
 from core.model.topology import Environment
 from widgets.present.durations import duration_text
@@ -16,7 +16,8 @@ from widgets.present.numbers import bytes_text, plural
 _LABEL_CELLS = 10
 _MOST_ROWS = 6
 """Of one text; the rest of a longer one is in the action's plan."""
-_MOST_TARGETS = 60
+_FEW_TARGETS = 4
+"""So many stand first; of more the first ones, and all of them at the end."""
 _ENVIRONMENTS = {
     Environment.PRODUCTION: (" PRODUCTION ", Tone.PRODUCTION),
     Environment.STAGING: (" STAGING ", Tone.DEGRADED),
@@ -62,14 +63,15 @@ def plan_lines(plan: Plan, width: int) -> tuple[Line, ...]:
     blocks = [
         _stops(plan, width),
         _targets(plan, width),
-        _block("Reaches", plan.radius, width),
         _steps(plan, width),
+        _block("Reaches", plan.radius, width),
         _block("Takes", _takes(plan), width),
         _block("Downtime", [plan.downtime or "none"], width),
         _way_back(plan, width),
         _block("Proven by", [one.title for one in plan.proofs] or [_OWN_LOOK], width),
         _preview(plan, width),
         _checks(plan, width),
+        _every_target(plan, width),
     ]
     lines: list[Line] = []
     for block in filter(None, blocks):
@@ -81,20 +83,34 @@ _OWN_LOOK = "a second look at each step's target"
 
 
 def _targets(plan: Plan, width: int) -> list[Line]:
-    """Return what is meant, exactly: titles, and the ids that tell namesakes apart."""
-    shown = plan.targets[:_MOST_TARGETS]
-    lines: list[Line] = []
-    if len(plan.targets) > 1:
-        lines.append(line(span(plural(len(plan.targets), "target"), Tone.TITLE, bold=True)))
-    room = max(1, width - _LABEL_CELLS)
-    for one in shown:
-        title = one.title if one.title.startswith(one.kind) else f"{one.kind} {one.title}"
-        is_exact = one.id in title or one.title in one.id
-        exact = "" if is_exact else f"  {one.id}"
-        lines.append(cut(line(span(title), span(exact, Tone.DIM)), room))
-    if len(plan.targets) > len(shown):
-        lines.append(line(span(f"and {len(plan.targets) - len(shown)} more", Tone.DEGRADED)))
+    """Return what is meant; of many the count and the first ones."""
+    count, room = len(plan.targets), max(1, width - _LABEL_CELLS)
+    shown = plan.targets if count <= _FEW_TARGETS else plan.targets[: _FEW_TARGETS - 1]
+    lines = [_target(one, room) for one in shown]
+    if count > 1:
+        lines.insert(0, line(span(plural(count, "target"), Tone.TITLE, bold=True)))
+    if count > len(shown):
+        more = span(f"and {count - len(shown)} more; all are listed at the end", Tone.DEGRADED)
+        lines.append(cut(line(more), room))
     return _labelled("What", lines)
+
+
+def _every_target(plan: Plan, width: int) -> list[Line]:
+    """Return all targets where they do not stand first: what is confirmed is shown."""
+    if len(plan.targets) <= _FEW_TARGETS:
+        return []
+    room = max(1, width - _LABEL_CELLS)
+    return [
+        BLANK,
+        *_labelled(f"All {len(plan.targets)}", [_target(one, room) for one in plan.targets]),
+    ]
+
+
+def _target(one: Target, room: int) -> Line:
+    """Return one target exactly: its title, and the id that tells namesakes apart."""
+    is_exact = one.id in one.shown or one.title in one.id
+    exact = "" if is_exact else f"  {one.id}"
+    return cut(line(span(one.shown), span(exact, Tone.DIM)), room)
 
 
 def _steps(plan: Plan, width: int) -> list[Line]:
@@ -221,6 +237,15 @@ def age_line(left_s: float, width: int, *, is_armed: bool, waits_for: SafeText) 
     return line(span(f"This plan {holds}.", Tone.DIM))
 
 
-def phrase_line(phrase: str) -> Line:
-    """Return what has to be typed."""
-    return line("Type ", span(phrase, Tone.TITLE, bold=True), " and press enter:")
+def phrase_line(phrase: str, width: int, *, is_taken: bool) -> Line:
+    """Return what has to be typed.
+
+    Args:
+        phrase: It.
+        width: Cells.
+        is_taken: Whether it can be typed now; else what comes first is said elsewhere.
+    """
+    shown = span(phrase, Tone.TITLE, bold=True)
+    if is_taken:
+        return cut(line("Type ", shown, " and press enter:"), width)
+    return cut(line(span("Then to be typed: ", Tone.DIM), shown), width)

@@ -12,7 +12,7 @@ from core.model.topology import Environment
 from tests.hostile import CORPUS
 from widgets.present.fitting import width_of
 from widgets.present.line import Line, Tone
-from widgets.present.plan import age_line, is_grave, more_line, plan_lines, where_line
+from widgets.present.plan import age_line, is_grave, more_line, phrase_line, plan_lines, where_line
 
 WIDTHS = (20, 44, 76, 92)
 
@@ -47,11 +47,30 @@ def test_every_target_of_a_list_is_there_with_their_count() -> None:
     assert all(one.title in said for one in plan.targets)
 
 
-def test_more_targets_than_anybody_reads_are_counted() -> None:
-    many = tuple(Target("file", f"/logs/{n}", clean(f"/logs/{n}")) for n in range(500))
-    said = text(plan_lines(replace(list_plan(), targets=many), 90))
-    assert "500 targets" in said
-    assert "and 440 more" in said
+@pytest.mark.parametrize("count", [5, 60, 500])
+def test_of_many_targets_the_count_and_the_first_stand_before_what_is_done_and_all_at_the_end(
+    count: int,
+) -> None:
+    many = tuple(Target("file", f"/logs/{n}", clean(f"/logs/{n}")) for n in range(count))
+    said = text(plan_lines(replace(list_plan(), targets=many), 90)).splitlines()
+    assert said[0].split() == ["What", str(count), "targets"]
+    assert said[4].strip() == f"and {count - 3} more; all are listed at the end"
+    assert said[5].startswith("Does")
+    assert [one.split()[-1] for one in said[-count:]] == [one.title for one in many]
+    assert said[-count].startswith(f"All {count} ")
+
+
+def test_few_targets_stand_first_and_nowhere_else() -> None:
+    few = tuple(Target("file", f"/logs/{n}", clean(f"/logs/{n}")) for n in range(4))
+    said = text(plan_lines(replace(list_plan(), targets=few), 90))
+    assert all(said.count(one.title) == 1 for one in few)
+    assert "more" not in said
+
+
+def test_what_is_to_be_typed_is_said_before_it_can_be() -> None:
+    for is_taken, first in ((False, "Then to be typed:"), (True, "Type")):
+        said = text((phrase_line("restart proxy ABCD", 90, is_taken=is_taken),))
+        assert said.startswith(f"{first} restart proxy ABCD")
 
 
 def test_namesakes_are_told_apart_by_their_id() -> None:
