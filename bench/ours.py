@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from bench.terminal import Subject
@@ -17,7 +17,7 @@ _ROWS = 1000
 
 
 @contextlib.contextmanager
-def demo_config() -> Iterator[Path]:
+def demo_config() -> Generator[Path]:
     """Run the demo's systems apart from the console, so that only the console is measured."""
     process = subprocess.Popen([COMMAND, "demo", "--headless"], stdout=subprocess.PIPE, text=True)
     try:
@@ -29,7 +29,7 @@ def demo_config() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def thousand_rows_config() -> Iterator[Path]:
+def thousand_rows_config() -> Generator[Path]:
     """Yield a configuration of a thousand services, each with a live TCP check."""
     with socket.create_server(("127.0.0.1", 0), backlog=512) as server:
         port = server.getsockname()[1]

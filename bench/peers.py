@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from bench.terminal import Subject
@@ -47,7 +47,7 @@ def install() -> None:
 
 
 @contextlib.contextmanager
-def mariadb() -> Iterator[str | None]:
+def mariadb() -> Generator[str | None]:
     """Run a throwaway MariaDB on loopback for dolphie and yield its port, or None without one."""
     server, setup = shutil.which("mariadbd"), shutil.which("mariadb-install-db")
     if not server or not setup:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import psutil
 
@@ -84,7 +85,7 @@ async def _read_all(url: str, limit_s: float) -> dict[str, object]:
     }
 
 
-def _beside(port: int, url: str, limit_s: float) -> tuple[Pings, dict[str, object]]:
+def _beside(port: int, url: str, limit_s: float) -> tuple[Pings, dict[str, Any]]:
     """Ping while the program runs, stopping it from time to time."""
     argv = [sys.executable, "-m", "bench.redis_limits", "--read", url, str(limit_s)]
     program = subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=ROOT)
@@ -109,7 +110,7 @@ def _ping(client: Plain, took_ms: list[float], seconds: float) -> None:
         time.sleep(_GAP_S)
 
 
-def _row(name: str, pings: Pings, told: dict[str, object]) -> str:
+def _row(name: str, pings: Pings, told: dict[str, Any]) -> str:
     """Render one line; the time that the program was stopped is not its own."""
     whole_s, first_s = told["whole_s"] - pings.stopped_s, told["first_s"]
     rise_ms = percentile(pings.running_ms, 0.999) - percentile(pings.stopped_ms, 0.999)

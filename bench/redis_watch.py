@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import redis
 
@@ -33,7 +34,7 @@ class Pings:
     running_ms: list[float] = field(default_factory=list)
     stopped_ms: list[float] = field(default_factory=list)
     """In alternate seconds, the program running and stopped: the same noise in both."""
-    told: dict[str, object] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
     slowest: str = ""
     """The command that held the server up longest."""
 
@@ -135,7 +136,7 @@ def _measure(port: int, seconds: float) -> list[str]:
         ("a key browser: SCAN MATCH TYPE COUNT 500", watcher("browser")),
         ("nobody, again", None),
     ):
-        server = redis.Redis(port=port)
+        server: Any = redis.Redis(port=port)
         server.config_set("slowlog-log-slower-than", 200)
         server.config_set("slowlog-max-len", 1_000_000)
         server.slowlog_reset()
@@ -146,7 +147,7 @@ def _measure(port: int, seconds: float) -> list[str]:
     return _report(table)
 
 
-def _slowest(server: "redis.Redis") -> str:
+def _slowest(server: Any) -> str:
     # Our own command that empties the log is slow where there was much in it.
     lines = [one for one in server.slowlog_get(1_000_000) if b"SLOWLOG" not in one["command"]]
     if not lines:

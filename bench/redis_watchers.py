@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 import time
+from typing import Any
 
 import psutil
 import redis
@@ -109,8 +110,8 @@ def _standing(picture: RedisPicture) -> set[str]:
 
 def _naive(port: int, seconds: float) -> dict[str, object]:
     """What a script does: KEYS, then HGETALL of everything that it found."""
-    client, until = redis.Redis(port=port), time.monotonic() + seconds
-    sent = 0
+    client: Any = redis.Redis(port=port)
+    sent, until = 0, time.monotonic() + seconds
     while time.monotonic() < until:
         keys = client.keys("limit:*")
         client.hgetall(HASH)
@@ -127,7 +128,8 @@ def _naive(port: int, seconds: float) -> dict[str, object]:
 
 def _browser(port: int, seconds: float) -> dict[str, object]:
     """What a key browser does: SCAN with MATCH, TYPE and COUNT 500 until the end, without rest."""
-    client, until = redis.Redis(port=port), time.monotonic() + seconds
+    client: Any = redis.Redis(port=port)
+    until = time.monotonic() + seconds
     began, first_s, kept = time.monotonic(), 0.0, list[bytes]()
     sent = cursor = 0
     while time.monotonic() < until:

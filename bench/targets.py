@@ -187,7 +187,7 @@ def report(meter: LagMeter, picture_share: float, probes: int, checks: int, coun
 
 def main() -> int:
     """Measure and print; exit 1 when a budget is broken."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--targets", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=30.0)
     arguments = parser.parse_args()
