@@ -9,6 +9,7 @@ from core.actions.action import Draft, Site
 from core.actions.families.key import ACTIONS
 from core.clients.acting.files import LocalFiles
 from core.clients.acting.key_store import LocalKeyStores
+from core.clients.acting.prober_http import HttpProber
 from core.clients.acting.redis_keys import RedisKeys
 from core.clients.acting.waiters import WaiterControl
 from core.clients.clock import SystemClock
@@ -16,7 +17,7 @@ from core.clients.key_state import machine_key
 from core.clients.keyspace.server import ServerKeyspace
 from core.clients.redis_address import RedisAddress
 from core.keys.ids import KeyIds
-from core.model.key_spec import KeyStoreSpec
+from core.model.key_spec import KeyProbeSpec, KeyStoreSpec
 from core.model.operation import OperationsSpec
 from core.model.secret import Secret
 from tests.fakes.acting_files import FakeWork
@@ -41,13 +42,17 @@ class Stage:
     waiters: WaiterControl | None = None
     state: str = "state"
     """The folder for what is kept of keys."""
+    url: str = ""
+    """Where the server is asked, of one behind others; empty: at its own address."""
+    probe: KeyProbeSpec | None = None
 
     @property
     def site(self) -> Site:
-        addresses = {"shop/redis": RedisAddress(Secret(self.server.url))}
+        addresses = {"shop/redis": RedisAddress(Secret(self.url or self.server.url))}
         spec = KeyStoreSpec(
             "api", kind="redis", server="shop/redis", keys=self.names,
             tiers=(("pro", 10_000), ("free", 100)), usage_keys=("usage:*",),
+            probe=self.probe,
         )  # fmt: skip
         found = Ground().site(operations={"shop": OperationsSpec("shop", keys=(spec,))})
 
@@ -61,6 +66,7 @@ class Stage:
             keyspace=keyspace,
             files=LocalFiles(SystemClock()),
             waiters=self.waiters,
+            prober=HttpProber(SystemClock()),
         )
         return replace(found, ports=ports)
 
