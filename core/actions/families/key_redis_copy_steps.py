@@ -29,6 +29,8 @@ _TRIES, _AGAIN_S = 20, 0.05
 _AT_ONCE = 100
 _MOST_SWAPS, _MOST_SENT_BYTES = 500, 4 * 1024 * 1024
 """Of one script: while it runs the server serves nobody else."""
+_MOST_COMPARED = 100_000
+"""Items of a list, each looked at for each value: some ten milliseconds of one script."""
 
 
 class _Change(Protocol):
@@ -85,12 +87,13 @@ async def _merge(
     """
     control, written = control_of(ports), set[object]()
     for _ in range(_TRIES):
-        swaps = change.swaps((await read_or_gone(ports, place)).store)
+        store = (await read_or_gone(ports, place)).store
+        swaps = change.swaps(store)
         left = [one for one in swaps if _place_of(one) not in written]
         if not left:
             return len(written)
         is_beaten = False
-        for one in _parts(left, is_cluster=is_cluster):
+        for one in _parts(left, len(store.rows) + len(left), is_cluster=is_cluster):
             if await control.swap(place.server, run_id, one):
                 written |= set(map(_place_of, one))
             else:
@@ -105,28 +108,29 @@ def _place_of(swap: Swap) -> object:
     return (swap.key, swap.field, (swap.old, swap.new) if swap.kind == "list" else None)
 
 
-def _parts(swaps: Sequence[Swap], *, is_cluster: bool) -> Iterator[tuple[Swap, ...]]:
-    """Yield what goes out together: never a part of one record, in a cluster one Redis key."""
+def _parts(swaps: Sequence[Swap], length: int, *, is_cluster: bool) -> Iterator[tuple[Swap, ...]]:
+    """Yield what goes out together: never a part of one record, in a cluster one Redis key.
+
+    `length`: items that a list may have meanwhile.
+    """
     by_key: dict[KeyName, list[Swap]] = {}
     for one in swaps:
         by_key.setdefault(one.key, []).append(one)
     part: list[Swap] = []
     for group in by_key.values():
-        for some in _slices(group):
+        is_list = group[0].kind == "list"
+        most = max(1, min(_MOST_SWAPS, _MOST_COMPARED // length if is_list else _MOST_SWAPS))
+        # A larger group is of a hash or a list of which each value is a record.
+        for at in range(0, len(group), most):
+            some = group[at : at + most]
             size = sum(len(one.new or b"") + len(one.old or b"") for one in (*part, *some))
-            is_full = len(part) + len(some) > _MOST_SWAPS or size > _MOST_SENT_BYTES
+            is_full = len(part) + len(some) > most or size > _MOST_SENT_BYTES
             if part and (is_cluster or is_full):
                 yield tuple(part)
                 part = []
             part += some
     if part:
         yield tuple(part)
-
-
-def _slices(group: list[Swap]) -> Iterator[list[Swap]]:
-    # A larger group is of a hash or a list of which each value is a record.
-    for at in range(0, len(group), _MOST_SWAPS):
-        yield group[at : at + _MOST_SWAPS]
 
 
 @part
