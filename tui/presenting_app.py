@@ -15,8 +15,8 @@ from core.model.secret import Secret
 from core.model.text import SafeText, clean
 from core.model.veil import VEIL, Redacting
 from tui.crash import CrashLog
-from tui.guard import GuardedApp
 from tui.presenting import Presenting
+from tui.typing_app import TypingApp
 
 PRESENTING = SafeText("presenting: what looks secret is hidden, and nothing is revealed")
 NOT_PRESENTING = SafeText("not presenting any more: only values known to be secret are hidden")
@@ -38,7 +38,7 @@ class Shown(Protocol):
         ...
 
 
-class PresentingApp(GuardedApp, inherit_bindings=False):
+class PresentingApp(TypingApp, inherit_bindings=False):
     """Draws again what is on the screen when other things are to be hidden.
 
     Args:
