@@ -9,9 +9,12 @@ import asyncio
 import os
 import select
 import signal
+import termios
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 from tui.terminal import is_gone
 
@@ -19,6 +22,11 @@ LAST_RESORT_S = 2.0
 """A console that has not left by then is stuck in its terminal."""
 LAST_RESORT_GONE_S = 0.5
 """The same, for a terminal that is gone: there is nothing left to restore."""
+_AS_FOUND = (
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1004l"
+    b"\x1b[?2004l\x1b[?2048l\x1b[?7h\x1b[<u\x1b[r\x1b[0m\x1b[?1049l\x1b[?25h"
+)
+"""No mouse, no reports, lines wrap, no keys in long form, no region, the other screen, a cursor."""
 ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 
 
@@ -28,11 +36,15 @@ def exit_code_of(number: int) -> int:
 
 
 def end_on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> None:
-    """From now on end through `leave(exit code)` in the loop, or without it after 2 s."""
+    """From now on end through `leave(exit code)` in the loop, or without it after 2 s.
+
+    To be called before the terminal is changed: as it is now it is left in the second case.
+    """
+    settings = _settings_of(0)
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         code = exit_code_of(number)
-        arm_last_resort(code, LAST_RESORT_GONE_S if is_gone() else LAST_RESORT_S)
+        arm_last_resort(code, LAST_RESORT_GONE_S if is_gone() else LAST_RESORT_S, settings)
         if not loop.is_closed():
             loop.call_soon_threadsafe(leave, code)
 
@@ -58,9 +70,37 @@ def hang_up_with(fileno: int) -> None:
     threading.Thread(target=watch, name="qd-hang-up", daemon=True).start()
 
 
-def arm_last_resort(code: int, after_s: float) -> None:
-    """End the process after a while, even if its main thread hangs."""
-    timer = threading.Timer(after_s, os._exit, (code,))
+def arm_last_resort(code: int, after_s: float, settings: list[Any] | None = None) -> None:
+    """End the process after a while, even if its main thread hangs.
+
+    Args:
+        code: The exit status.
+        after_s: Seconds from now.
+        settings: The terminal's, as `termios` has them. None: there is no terminal.
+    """
+
+    def end() -> None:
+        if settings is not None:
+            _restore(0, settings)
+        os._exit(code)
+
+    timer = threading.Timer(after_s, end)
     timer.name = "qd-last-resort"
     timer.daemon = True
     timer.start()
+
+
+def _settings_of(fileno: int) -> list[Any] | None:
+    try:
+        return termios.tcgetattr(fileno)
+    except termios.error:
+        return None
+
+
+def _restore(fileno: int, settings: list[Any]) -> None:
+    """Give the terminal back without waiting for it: whether it takes that is its own affair."""
+    with suppress(OSError, termios.error):
+        termios.tcsetattr(fileno, termios.TCSANOW, settings)
+        # A description of its own: what others do with the terminal blocks as before.
+        how = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY
+        os.write(os.open(os.ttyname(fileno), how), _AS_FOUND)

@@ -16,6 +16,11 @@ tui.signals.LAST_RESORT_S = tui.signals.LAST_RESORT_GONE_S = tui.app.STOP_WITHIN
 """
 """Whoever needs one of the limits does not end at all: how slow the machine is makes no difference.
 """
+STUCK = """
+import time
+import tui.app
+tui.app.ConsoleApp.leave_with = lambda self, code: time.sleep(3600)
+"""
 COUNT_THREADS = """
 import atexit, sys, threading
 def tell():
@@ -74,6 +79,17 @@ def test_a_terminal_that_does_not_read_cannot_keep_it_longer_than_two_seconds(
     child.press_without_reading("?\x1b", 200)
     child.send(number)
     assert child.wait_end(reads=False)[0] == code
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_console_that_is_stuck_ends_by_its_limit_and_leaves_the_terminal_as_it_was(
+    open_console: Open, number: signal.Signals, code: int
+) -> None:
+    child = open_console(STUCK)
+    child.wait_for("shop")
+    child.send(number)
+    assert child.wait_end()[0] == code
+    assert_restored(child)
 
 
 def test_the_limits_of_an_end_are_two_seconds_and_half_of_one() -> None:
