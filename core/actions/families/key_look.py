@@ -1,6 +1,7 @@
 """What actions on keys look at: the files of a store, the records in them, who uses a key."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -306,9 +307,17 @@ class KeysTrait:
         shape = await read_shape(ports, self.path, self.tiers)
         marked = Marked(await ids_of(ports), shape)
         said = [_said(mark, marked.find(mark)) for mark in self.marks]
-        shown = f"; {len(said) - _SHOWN} more" if len(said) > _SHOWN else ""
         where = "mounted alone" if place.is_mounted else "a file"
-        return clean(f"{shape.kind}, {where}: {'; '.join(said[:_SHOWN])}{shown}")
+        return clean(f"{shape.kind}, {where}: {told_of(said)}")
+
+
+def told_of(said: Sequence[str]) -> str:
+    """Return what is said of keys, of many only the first: of the others a digest is compared."""
+    shown, others = "; ".join(said[:_SHOWN]), said[_SHOWN:]
+    if not others:
+        return shown
+    digest = hashlib.sha256("\n".join(others).encode()).hexdigest()
+    return f"{shown}; {len(others)} more ({digest[:12]})"
 
 
 def _said(mark: str, record: Record | None) -> str:

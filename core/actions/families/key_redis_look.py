@@ -14,6 +14,7 @@ from core.actions.families.key_look import (
     quota_of,
     short,
     tier_of,
+    told_of,
 )
 from core.actions.families.services_draft import passed, stop_flight, warning
 from core.actions.part import part
@@ -318,8 +319,7 @@ class RedisKeysTrait:
         found = await read(ports, place)
         rows = found.marked.all
         told = [told_row(mark, rows.get(mark)) for mark in self.marks]
-        more = f"; {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
-        return clean(f"{found.store.kind}: {'; '.join(told[:_SHOWN])}{more}")
+        return clean(f"{found.store.kind}: {told_of(told)}")
 
 
 def told_row(mark: str, row: Row | None) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core.clients.acting.file_handles import told, write_all
 from core.clients.durable import sync_folder
+from core.clients.key_files import LIMIT_BYTES
 from core.errors import ClientDenied, ClientGarbled, ClientMissing
 from core.model.text import clean
 
@@ -197,7 +198,7 @@ def write_new(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
-def read_private(path: Path, limit_bytes: int = 17 * 1024 * 1024) -> bytes:
+def read_private(path: Path, limit_bytes: int = LIMIT_BYTES) -> bytes:
     """Return a file of ours.
 
     Raises:

@@ -10,6 +10,7 @@ import pytest
 
 from core.actions.action import Draft, Site
 from core.actions.families.key import ACTIONS
+from core.actions.families.key_look import told_of
 from core.actions.families.key_proofs import judged
 from core.actions.families.key_steps import SetKeysActive
 from core.actions.part import Sight
@@ -294,3 +295,12 @@ async def test_all_keys_at_once_are_typed_and_exported_once(stage: Stage, tmp_pa
     rows = json.loads((tmp_path / "export").read_text("utf-8"))["keys"]
     assert [stage.records[row["key"]]["active"] for row in rows] == [True] * 4
     assert not any(stage.records[named(number)]["active"] for number in range(4))
+
+
+def test_what_is_said_of_many_keys_differs_where_any_of_them_does() -> None:
+    said = [f"k-{number} pro 10000 active" for number in range(400)]
+    others = [*said[:-1], "k-399 pro 10000 inactive"]
+    assert told_of(said) != told_of(others)
+    assert told_of(said) == told_of(list(said))
+    assert len(told_of(said)) < 1000
+    assert told_of(said[:20]) == "; ".join(said[:20])

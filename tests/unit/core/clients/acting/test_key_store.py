@@ -6,14 +6,17 @@ import os
 import signal
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.clients.acting.key_store import LocalKeyStores
+from core.clients.acting.key_store_copies import StoreCopies
 from core.clients.acting.key_store_places import users_of
 from core.clients.acting.key_store_writes import PLACES
+from core.clients.key_files import LIMIT_BYTES
 from core.errors import ClientDenied, ClientGarbled, ClientMissing, ClientRefused
 from core.keys.ids import KeyIds
 from core.keys.store.edits import SetActive
@@ -344,3 +347,11 @@ async def test_a_key_that_was_cut_off_while_it_was_kept_is_forgotten_too(tmp_pat
     (folder / ".ffffplain.77").write_bytes(b"another one's")
     await control.forget("a1b2")
     assert [one.name for one in folder.iterdir()] == [".ffffplain.77"]
+
+
+def test_a_copy_of_the_largest_store_that_is_changed_can_be_read_back(tmp_path: Path) -> None:
+    copies, store = StoreCopies(tmp_path), "/srv/keys.json"
+    data = b" " * LIMIT_BYTES
+    name = copies.keep(store, data, "token", datetime(2026, 3, 14, tzinfo=UTC))
+    assert copies.read(store, name) == data
+    assert copies.first(store, "token") == data
