@@ -213,7 +213,9 @@ class ActingApp(ArmingApp, inherit_bindings=False):
         offers = self.actions.offers
         if self.desk_link() is not None and offers is None:
             # Until it is known what can be done nobody can tell what it asks for.
+            # The last wish counts: one dialog comes of it, not two.
             before, self._asked_to_do = self._asked_to_do, what
+            self._asked_about = ""
             self.begin_offering()
             if before and before != what:
                 self.warn(f"not asked for any more: {clean(before, 80)}; instead {clean(what, 80)}")
@@ -241,7 +243,7 @@ class ActingApp(ArmingApp, inherit_bindings=False):
         """Show what can be done with a target, as soon as that is known."""
         offers = self.actions.offers
         if offers is None:
-            self._asked_about = target
+            self._asked_about, self._asked_to_do = target, ""
             self.begin_offering()
             self.say("looking up what can be done…")
             return

@@ -276,3 +276,16 @@ async def test_a_second_wish_meanwhile_says_that_the_first_is_not_done() -> None
         console.desk.show(known)
         await console.until_asked()
         assert console.dialog.plan.request.action == second.action
+
+
+async def test_of_two_ways_to_ask_what_can_be_done_the_last_one_counts() -> None:
+    async with acting((120, 40), ("0",)) as console:
+        known = console.desk.picture
+        one = next(one for one in known.offers or () if not one.inputs and not one.reason_against)
+        console.desk.show(replace(known, offers=None))
+        await until(console.pilot, lambda: console.app.actions.offers is None)
+        console.app.offer(one.target)
+        console.app.action_do(f"{one.action} {one.target}")
+        console.desk.show(known)
+        await console.until_asked()
+        assert console.app.screen_stack[1:] == [console.dialog]
