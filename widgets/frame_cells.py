@@ -21,6 +21,8 @@ Cell = tuple[object, object]
 _UNKNOWN: Cell = (None, None)
 _MERGED_GAP = 6
 """Equal cells between two changes are sent again when that is shorter than moving the cursor."""
+_STRIPS_KEPT = 256
+"""Some more than a large terminal shows at once."""
 _STYLES: dict[Style | None, Style | None] = {}
 _STYLES_KEPT = 4096
 _char_of, _style_of = itemgetter(0), itemgetter(1)
@@ -64,6 +66,8 @@ class Frame:
         """Start from a terminal of which nothing is known."""
         self.size = (width, height)
         self._rows: list[list[Cell]] = [[_UNKNOWN] * width for _ in range(height)]
+        self._known: dict[int, tuple[Strip, list[Cell], list[Segment] | None]] = {}
+        """Strips as cells, the last ones used: rows that only moved come as the same objects."""
 
     @property
     def rows(self) -> Sequence[Sequence[Cell]]:
@@ -80,10 +84,16 @@ class Frame:
         width, height = self.size
         if not 0 <= y < height or x >= width or not strip.cell_length:
             return None
-        segments = _gated(strip)
-        cells, is_plain = _cells_of(segments)
-        del cells[width - x :]
-        return Drawn(x, y, cells, None if is_plain else segments)
+        known = self._known.pop(id(strip), None)
+        if known is None or known[0] is not strip:
+            segments = _gated(strip)
+            cells, is_plain = _cells_of(segments)
+            known = (strip, cells, None if is_plain else segments)
+            if len(self._known) >= _STRIPS_KEPT:
+                del self._known[next(iter(self._known))]
+        self._known[id(strip)] = known
+        _, cells, whole = known
+        return Drawn(x, y, cells if len(cells) <= width - x else cells[: width - x], whole)
 
     def scroll(self, top: int, bottom: int, lines: int) -> None:
         """Take note that the terminal has moved rows up; nothing is known of those that came."""

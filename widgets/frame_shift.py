@@ -73,11 +73,19 @@ def find_shift(shown: Sequence[Row], wanted: Mapping[int, Row]) -> Shift | None:
     best = max(range(1, min(_MOST_LINES, len(block) - 2)), key=fit)
     if fit(best) < _LEAST_FIT:
         return None
-    still = sum(_cost(shown[row], wanted[row]) for row in block)
     shift = Shift(block[0], block[-1] + 1, best)
-    if still < _LEAST_COST:
-        return None
-    return shift if 2 * _cost_after(shown, wanted, shift) < still else None
+    least = max(_LEAST_COST, 2 * _cost_after(shown, wanted, shift))
+    return shift if _costs_more(shown, {row: wanted[row] for row in block}, least) else None
+
+
+def _costs_more(shown: Sequence[Row], wanted: Mapping[int, Row], least: float) -> bool:
+    """Tell whether it takes more than `least` bytes to send rows; weighs no more than it must."""
+    cost = 0.0
+    for row, cells in wanted.items():
+        cost += _cost(shown[row], cells)
+        if cost > least:
+            return True
+    return False
 
 
 def _cost_after(shown: Sequence[Row], wanted: Mapping[int, Row], shift: Shift) -> float:

@@ -316,6 +316,19 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
 
     # Painting
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw visible lines as they are: there is no border, padding or tint to add.
+
+        A row that has moved comes as the strip that it was before, which whoever compares frames
+        knows by then.
+        """
+        strips = [self.render_line(y) for y in crop.line_range]
+        for one in self.get_line_filters():
+            background = self.background_colors[1]
+            strips = [strip.apply_filter(one, background) for strip in strips]
+        style = self._base(has_cursor=False)
+        return [strip.crop_extend(crop.x, crop.right, style) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
         """Draw one visible line."""
         # Textual leaves the parameter of App open.

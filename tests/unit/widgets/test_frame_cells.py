@@ -69,3 +69,19 @@ def test_a_line_with_wide_characters_is_written_whole() -> None:
 def test_no_control_character_passes() -> None:
     (run,) = Frame(WIDTH, HEIGHT).update(0, 0, Strip([Segment("a\x1b[2J\x07\x9bb")]))
     assert run.strip.text == "a?[2J??b"
+
+
+def test_a_strip_that_is_known_is_drawn_as_it_was_at_any_place() -> None:
+    frame = Frame(WIDTH, HEIGHT)
+    strip = Strip([Segment("0123456789".ljust(WIDTH))])
+    first, cut, again = frame.drawn(0, 0, strip), frame.drawn(WIDTH - 4, 1, strip), None
+    for number in range(1000):
+        frame.drawn(0, 2, Strip([Segment(f"{number}".ljust(WIDTH))]))
+        again = frame.drawn(0, 3, strip)
+    assert first is not None
+    assert cut is not None
+    assert again is not None
+    assert [char for char, _ in cut.cells] == list("0123")
+    assert again.cells is first.cells, "used again and again, it is not forgotten"
+    assert len(first.cells) == WIDTH
+    assert len(frame._known) <= 256
