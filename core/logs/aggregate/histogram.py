@@ -113,11 +113,14 @@ class HistogramOf:
         if not self._counts:
             return Histogram(WIDTHS_S[self._width_at], (), self._timeless)
         kept, outside = self._inside()
-        width_at = self._width_at
-        while _span(kept, width_at, self._window) > self._wanted + 1 and width_at + 1 < _WIDTHS:
-            kept, width_at = _widened(kept, width_at)
-        width_s = WIDTHS_S[width_at]
-        first, last = _ends(kept, width_at, self._window)
+        low, high = min(kept), max(kept)
+        width_at, factor = self._width_at, 1
+        first, last = _ends(low, high, width_at, self._window)
+        while last - first > self._wanted and width_at + 1 < _WIDTHS:
+            width_at, step = _wider(width_at)
+            factor *= step
+            first, last = _ends(low // factor, high // factor, width_at, self._window)
+        kept, width_s = _merged(kept, factor), WIDTHS_S[width_at]
         return Histogram(
             width_s,
             tuple(
@@ -152,12 +155,12 @@ class HistogramOf:
         )
 
     def _widen(self) -> None:
-        self._counts, self._width_at = _widened(self._counts, self._width_at)
+        self._width_at, factor = _wider(self._width_at)
+        self._counts = _merged(self._counts, factor)
 
 
-def _ends(counts: _Counts, width_at: int, window: _Window) -> tuple[int, int]:
+def _ends(first: int, last: int, width_at: int, window: _Window) -> tuple[int, int]:
     (since_s, until_s), width_s = window, WIDTHS_S[width_at]
-    first, last = min(counts), max(counts)
     if since_s is not None:
         first = min(first, math.floor(since_s / width_s))
     if until_s is not None:
@@ -165,21 +168,27 @@ def _ends(counts: _Counts, width_at: int, window: _Window) -> tuple[int, int]:
     return first, last
 
 
-def _span(counts: _Counts, width_at: int, window: _Window) -> int:
-    first, last = _ends(counts, width_at, window)
-    return last - first + 1
-
-
-def _widened(counts: _Counts, width_at: int) -> tuple[_Counts, int]:
-    """Go to the next width of which this one is a part, so that no record is split."""
+def _wider(width_at: int) -> tuple[int, int]:
+    """Return the next width of which this one is a part, and how often: no record is split."""
     width_s, at = WIDTHS_S[width_at], width_at + 1
     while not _divides(width_s, WIDTHS_S[at]):
         at += 1
-    factor = round(WIDTHS_S[at] / width_s)
+    return at, round(WIDTHS_S[at] / width_s)
+
+
+def _merged(counts: _Counts, factor: int) -> _Counts:
+    if factor == 1:
+        return counts
     merged: _Counts = {}
+    # For every record that comes, over thousands of buckets: `Counter.update` takes ten times as
+    # long.
     for index, found in counts.items():
-        merged.setdefault(index // factor, Counter()).update(found)
-    return merged, at
+        into = merged.get(index // factor)
+        if into is None:
+            into = merged[index // factor] = Counter()
+        for level, count in found.items():
+            into[level] = into.get(level, 0) + count
+    return merged
 
 
 def _divides(narrow_s: float, wide_s: float) -> bool:
