@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import redis
+
 from core.actions.action import Draft, Site
 from core.actions.families.key import ACTIONS
 from core.clients.acting.files import LocalFiles
@@ -114,6 +116,13 @@ class Stage:
         assert ONE not in repr(draft)
         assert TWO not in repr(draft)
         return await carry_out(draft, self.site.ports, FakeWork("01TEST"))
+
+
+def fresh_stage(folder: Path, server: OwnRedis, *, state: str = "state") -> Stage:
+    """Return a stage on a server that holds nothing; what was on it is gone."""
+    client: Any = redis.Redis(port=server.port, decode_responses=True)
+    client.flushall()
+    return Stage(folder, server, client, state=state)
 
 
 def fill(stage: Stage, form: str) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 
 from core.actions.families.key_ends import due_name, ends_of
 from core.actions.part import Sight
@@ -21,7 +20,7 @@ from core.keys.store.ends import moment_text
 from core.model.action import Danger
 from tests.fakes.acting_files import FakeWork
 from tests.fakes.acting_ground import carry_out, stops, stored, warnings
-from tests.real.redis_key_stage import FORMS, ONE, OWN, RECORD, TWO, Stage, fill, kept
+from tests.real.redis_key_stage import FORMS, ONE, OWN, RECORD, TWO, Stage, fill, fresh_stage, kept
 from tests.real.servers import OwnRedis, kept_redis
 
 
@@ -33,9 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnRedis]:
 
 @pytest.fixture
 def stage(server: OwnRedis, tmp_path: Path) -> Stage:
-    client: Any = redis.Redis(port=server.port, decode_responses=True)
-    client.flushall()
-    return Stage(tmp_path, server, client)
+    return fresh_stage(tmp_path, server)
 
 
 def record(stage: Stage, form: str, key: str) -> dict[str, Any]:

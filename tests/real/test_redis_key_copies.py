@@ -18,7 +18,7 @@ from core.keys.store.redis_copies import packed, unpacked
 from tests.fakes.acting_files import FakeWork
 from tests.fakes.acting_ground import carry_out, stops, stored, warnings
 from tests.real.redis_key_copy_stage import change, done, files, key_of, lose, off, record, restored
-from tests.real.redis_key_stage import FORMS, ONE, OWN, RECORD, TWO, Stage, fill, kept
+from tests.real.redis_key_stage import FORMS, ONE, OWN, RECORD, TWO, Stage, fill, fresh_stage, kept
 from tests.real.servers import OwnRedis, kept_redis
 
 pytestmark = pytest.mark.real("redis")
@@ -32,9 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnRedis]:
 
 @pytest.fixture
 def stage(server: OwnRedis, tmp_path: Path) -> Stage:
-    client: Any = redis.Redis(port=server.port, decode_responses=True)
-    client.flushall()
-    return Stage(tmp_path, server, client)
+    return fresh_stage(tmp_path, server)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -4,10 +4,8 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-import redis
 
 from core.clients.clock import Clock
 from core.keys.store.redis_book import RedisKeyBook
@@ -17,7 +15,7 @@ from core.model.state import StateFolders
 from tests.fakes.acting_ground import QuickClock, stored
 from tests.fakes.world import check_spec, service, system, topology
 from tests.real.redis_key_copy_stage import done, files, lose, restored
-from tests.real.redis_key_stage import FORMS, ONE, TWO, Stage, fill
+from tests.real.redis_key_stage import FORMS, ONE, TWO, Stage, fill, fresh_stage
 from tests.real.servers import OwnRedis, kept_redis
 from tui.key_books import key_books
 
@@ -32,9 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnRedis]:
 
 @pytest.fixture
 def stage(server: OwnRedis, tmp_path: Path) -> Stage:
-    client: Any = redis.Redis(port=server.port, decode_responses=True)
-    client.flushall()
-    return Stage(tmp_path, server, client, state="keys")
+    return fresh_stage(tmp_path, server, state="keys")
 
 
 def book_of(stage: Stage, clock: Clock) -> RedisKeyBook:

@@ -3,10 +3,8 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import redis
 
 from core.actions.families.key import ACTIONS
 from core.actions.part import Sight
@@ -14,7 +12,7 @@ from core.errors import ActionError
 from core.model.action import Danger
 from tests.fakes.acting_files import FakeWork
 from tests.fakes.acting_ground import carry_out, drafted, stops, stored
-from tests.real.redis_key_stage import FORMS, ONE, RECORD, TWO, Stage, fill, kept
+from tests.real.redis_key_stage import FORMS, ONE, RECORD, TWO, Stage, fill, fresh_stage, kept
 from tests.real.servers import OwnRedis, kept_redis
 
 
@@ -26,9 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnRedis]:
 
 @pytest.fixture
 def stage(server: OwnRedis, tmp_path: Path) -> Stage:
-    client: Any = redis.Redis(port=server.port, decode_responses=True)
-    client.flushall()
-    return Stage(tmp_path, server, client)
+    return fresh_stage(tmp_path, server)
 
 
 @pytest.mark.real("redis")
