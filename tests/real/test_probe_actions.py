@@ -18,6 +18,7 @@ from docker.models.containers import Container
 from core.actions.action import Action, Draft, Site
 from core.actions.families import chaos, commands, firewall, probes
 from core.actions.families.chaos_steps import ArmGuardian
+from core.actions.guard_order import parse_run
 from core.actions.part import Sight
 from core.actions.ports import Ports
 from core.clients.acting.commands import LocalActing, Order, Ran
@@ -344,6 +345,17 @@ async def running(tmp_path: Path) -> AsyncIterator[Path]:
     await LocalProcesses(SystemClock()).start(runs.start, runs.cwd, (), runs.log)
     await until(lambda: pids_of(tmp_path))
     yield tmp_path
+    processes = LocalProcesses(SystemClock())
+
+    async def is_unguarded() -> bool:
+        for answer in tmp_path.glob("results/*.alive"):
+            guardian = parse_run(answer.read_bytes())
+            if guardian is not None and await processes.is_running(guardian):
+                return False
+        return True
+
+    # A guardian that is at it still would start once more what is ended here.
+    await until(is_unguarded)
     for pid in await pids_of(tmp_path):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
