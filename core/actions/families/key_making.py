@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from core.actions.families.files_steps import facts_of
 from core.actions.families.key_look import ids_of, keys_of, read_shape, short
-from core.actions.families.key_steps import removed_name, told
+from core.actions.families.key_steps import removed_lines, removed_name, told
 from core.actions.part import BareStep, Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.work import Work, digest
@@ -90,8 +90,7 @@ class AddKeys:
         if marks:
             control, ids = keys_of(ports), await ids_of(ports)
             name = removed_name(self.system, self.store)
-            for mark in marks:
-                await control.note(name, f"{mark} {ports.clock.now().isoformat()}")
+            await control.note(name, removed_lines(marks, ports.clock.now()))
             edit = Remove(ids=ids, tiers=self.tiers, marks=marks)
             work.say(told(await control.change(self.path, edit, work.action_id)))
         await keys_of(ports).forget(self.token if self.is_first else self._marks_name)
@@ -153,7 +152,7 @@ async def made_keys(
     if waiting is None:
         taken, now, made = await read_taken(), ports.clock.now(), list[NewKey]()
         for like, tier, quota, name in wishes:
-            key = make_key(prefix, frozenset(taken))
+            key = make_key(prefix, taken)
             taken.add(key.reveal())
             made.append(NewKey(key, like, tier, quota, now, name))
         await control.hand_in(token, packed(tuple(made)))

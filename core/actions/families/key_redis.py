@@ -20,6 +20,7 @@ from core.actions.families.key_redis_look import (
 )
 from core.actions.families.key_redis_proofs import RedisKeysShown, RedisTierShown
 from core.actions.families.key_redis_steps import SetRedisTier, SwitchRedisKeys
+from core.actions.families.key_redis_writing import told_parts
 from core.actions.families.key_words import LEFT, counted_keys, quota_named, tier_among
 from core.actions.families.services_draft import stop_flight
 from core.errors import ActionError, ClientDenied
@@ -54,8 +55,8 @@ async def draft_switch(
     if not wanted:
         why = stop_flight("state", f"already {word}d, nothing to do")
         return nothing(spec, request.target, title, why)
-    ids = stage.found.ids
-    if why := against(stage, Switch(ids=ids, marks=wanted, is_active=is_active)):
+    edit = Switch(ids=stage.found.ids, marks=wanted, is_active=is_active)
+    if why := against(stage, edit):
         return nothing(spec, request.target, title, why)
     steps, proofs = switching(stage, wanted, is_active=is_active)
     left = () if is_active else emptied(stage, wanted)
@@ -71,7 +72,9 @@ async def draft_switch(
             clean(f"{name}: {effect} from now on"),
             *await uses_told(site, stage, wanted),
         ),
-        preflight=(*flights_of(stage, wanted), *left),
+        preflight=(
+            *flights_of(stage, wanted), *told_parts(stage, edit.swaps(stage.found.store)), *left
+        ),
         preview=stage.preview(wanted),
         locks=locks(spec),
         is_locked_whole=True,
@@ -109,23 +112,18 @@ def switching(
 ) -> tuple[tuple[DraftStep, ...], tuple[DraftProof, ...]]:
     """Return the steps that switch keys, and how it is seen that they are."""
     word, place, probe = "activate" if is_active else "deactivate", stage.place, stage.spec.probe
-    steps = tuple(
-        DraftStep(
-            clean(f"{word} {counted_keys(found)} in {place.server}"),
-            SwitchRedisKeys(
-                place.server, stage.run_id, place.names, found, is_active, place.tiers,
-                place.counters,
-            ),
-            DEADLINE_S,
-            undo=SafeText("put back what their records said"),
-        )
-        for found in stage.apart(marks)
+    step = SwitchRedisKeys(
+        place.server, stage.run_id, place.names, marks, is_active, place.tiers, place.counters,
+        stage.standing.is_cluster,
     )  # fmt: skip
+    title = clean(f"{word} {counted_keys(marks)} in {place.server}")
+    undo = SafeText("put back what their records said")
     shown = RedisKeysShown(
         place.server, place.names, marks, is_active, place.tiers, probe.url if probe else "",
         probe.header if probe else "", probe.refused if probe else 401, place.counters,
     )  # fmt: skip
-    return steps, (DraftProof(clean(f"{place.server}, read again"), shown),)
+    proof = DraftProof(clean(f"{place.server}, read again"), shown)
+    return (DraftStep(title, step, DEADLINE_S, undo=undo),), (proof,)
 
 
 async def draft_tier(site: Site, request: ActionRequest, spec: KeyStoreSpec) -> Draft:

@@ -33,6 +33,7 @@ from core.actions.families.key_redis_look import (
     stage_of,
 )
 from core.actions.families.key_redis_proofs import RedisKeysShown
+from core.actions.families.key_redis_writing import told_parts
 from core.actions.families.key_words import LEFT
 from core.actions.families.services_draft import passed, stop_flight, warning
 from core.clients.acting.key_store import StoreCopy
@@ -152,9 +153,7 @@ def _back(stage: RedisStage, copy: RedisCopy, reactivate: str) -> _Back:
     if any(len(one.new or b"") > MOST_BYTES for one in swaps):
         text = f"a text of more than {MOST_BYTES} bytes is not compared and replaced as a whole"
         flights.append(stop_flight("write", text))
-    if stage.standing.is_cluster and len({one.key for one in swaps}) > 1:
-        text = "in a cluster each Redis key is written by itself, one after the other"
-        flights.append(warning("cluster", text))
+    flights += told_parts(stage, swaps)
     return _Back(old, merge, named, tuple(flights), _preview(stage, old, merge, named))
 
 

@@ -1,18 +1,19 @@
 """Steps on copies of stores in Redis: one is kept, one is merged into what lives."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, cast
 
 from core.actions.families.key_look import ids_of, keys_of, keyspace_of
 from core.actions.families.key_merging import listed
 from core.actions.families.key_redis_look import Place, control_of, read_or_gone
-from core.actions.families.key_steps import removed_name
+from core.actions.families.key_redis_writing import make
+from core.actions.families.key_steps import removed_lines, removed_name
 from core.actions.part import Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.work import Work
-from core.clients.acting.redis_key_values import GONE, Swap
+from core.clients.acting.redis_key_values import GONE
 from core.clients.keyspace.port import Keyspace
 from core.errors import ClientError, StepFailedError
 from core.keys.ids import KeyIds
@@ -25,18 +26,7 @@ from core.model.redis_key import KeyName
 from core.model.text import clean
 
 _KEPT = "redis-keys-restore.json"
-_TRIES, _AGAIN_S = 20, 0.05
 _AT_ONCE = 100
-_MOST_SWAPS, _MOST_SENT_BYTES = 500, 4 * 1024 * 1024
-"""Of one script: while it runs the server serves nobody else."""
-_MOST_COMPARED = 100_000
-"""Items of a list, each looked at for each value: some ten milliseconds of one script."""
-
-
-class _Change(Protocol):
-    def swaps(self, store: RedisStore) -> tuple[Swap, ...]:
-        """Return what is to be written; nothing: it is as it shall be."""
-        ...
 
 
 async def take(ports: Ports, place: Place) -> tuple[Taken, RedisCopy]:
@@ -76,61 +66,6 @@ async def read_copy(ports: Ports, place: Place, name: str) -> RedisCopy:
         ClientGarbled: it is not what was written.
     """
     return unpacked(await keys_of(ports).read_copy(place.name, name))
-
-
-async def _merge(
-    ports: Ports, place: Place, run_id: str, change: _Change, *, is_cluster: bool
-) -> int:
-    """Write in parts, each in one moment; return how many values were written.
-
-    Whoever was faster is not written over, and what they take away of ours is not written again.
-    """
-    control, written = control_of(ports), set[object]()
-    for _ in range(_TRIES):
-        store = (await read_or_gone(ports, place)).store
-        swaps = change.swaps(store)
-        left = [one for one in swaps if _place_of(one) not in written]
-        if not left:
-            return len(written)
-        is_beaten = False
-        for one in _parts(left, len(store.rows) + len(left), is_cluster=is_cluster):
-            if await control.swap(place.server, run_id, one):
-                written |= set(map(_place_of, one))
-            else:
-                is_beaten = True
-        if is_beaten:
-            await ports.clock.sleep(_AGAIN_S)
-    raise StepFailedError("another program keeps writing these keys")
-
-
-def _place_of(swap: Swap) -> object:
-    """Return what is written once: a text, a field of a hash, an item of a list."""
-    return (swap.key, swap.field, (swap.old, swap.new) if swap.kind == "list" else None)
-
-
-def _parts(swaps: Sequence[Swap], length: int, *, is_cluster: bool) -> Iterator[tuple[Swap, ...]]:
-    """Yield what goes out together: never a part of one record, in a cluster one Redis key.
-
-    `length`: items that a list may have meanwhile.
-    """
-    by_key: dict[KeyName, list[Swap]] = {}
-    for one in swaps:
-        by_key.setdefault(one.key, []).append(one)
-    part: list[Swap] = []
-    for group in by_key.values():
-        is_list = group[0].kind == "list"
-        most = max(1, min(_MOST_SWAPS, _MOST_COMPARED // length if is_list else _MOST_SWAPS))
-        # A larger group is of a hash or a list of which each value is a record.
-        for at in range(0, len(group), most):
-            some = group[at : at + most]
-            size = sum(len(one.new or b"") + len(one.old or b"") for one in (*part, *some))
-            is_full = len(part) + len(some) > most or size > _MOST_SENT_BYTES
-            if part and (is_cluster or is_full):
-                yield tuple(part)
-                part = []
-            part += some
-    if part:
-        yield tuple(part)
 
 
 @part
@@ -274,7 +209,7 @@ class PutRedisCopyBack:
     async def apply(self, ports: Ports, work: Work) -> None:
         """Merge."""
         edit = await self._kept_edit(ports, work)
-        count = await _merge(ports, self._place, self.run_id, edit, is_cluster=self.is_cluster)
+        count = await make(ports, self._place, self.run_id, edit, is_cluster=self.is_cluster)
         work.say(clean(f"{self.server}: {count} written"))
 
     async def undo(self, ports: Ports, work: Work) -> None:
@@ -285,10 +220,9 @@ class PutRedisCopyBack:
         back = TakeBack(done=edit)
         going = back.left((await read_or_gone(ports, self._place)).store)
         if going:  # or their going would be taken for a loss
-            at = ports.clock.now().isoformat()
-            lines = "\n".join(f"{mark} {at}" for mark in going)
+            lines = removed_lines(going, ports.clock.now())
             await keys_of(ports).note(removed_name(self.system, self.store), lines)
-        count = await _merge(ports, self._place, self.run_id, back, is_cluster=self.is_cluster)
+        count = await make(ports, self._place, self.run_id, back, is_cluster=self.is_cluster)
         work.say(clean(f"{self.server}: {count} put back"))
         left = back.left((await read_or_gone(ports, self._place)).store)
         if left:

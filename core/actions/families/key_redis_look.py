@@ -34,7 +34,6 @@ from core.keys.store.usage import KeyUsage, parse_usage
 from core.model.action import Preflight, Target
 from core.model.key_spec import KeyStoreSpec
 from core.model.key_store import KeyShape
-from core.model.redis_key import KeyName
 from core.model.text import SafeText, clean
 
 DUE = "due"
@@ -140,15 +139,6 @@ class RedisStage:
             Target("key", f"{at}/{mark}", clean(f"{short(mark)} {mask_of(row.record)}"))
             for mark, row in zip(marks, self.rows(marks), strict=True)
         )
-
-    def apart(self, marks: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-        """Return marks as they are changed together: in a cluster those of one Redis key."""
-        if not self.standing.is_cluster:
-            return (marks,)
-        by_key: dict[KeyName, list[str]] = {}
-        for mark, row in zip(marks, self.rows(marks), strict=True):
-            by_key.setdefault(row.key, []).append(mark)
-        return tuple(map(tuple, by_key.values()))
 
     def preview(self, marks: tuple[str, ...]) -> tuple[SafeText, ...]:
         """Return a line for each key: id, mask, tier, quota, state."""

@@ -23,6 +23,7 @@ from core.actions.families.key_redis_look import (
     stage_of,
 )
 from core.actions.families.key_redis_steps import AddRedisKeys
+from core.actions.families.key_redis_writing import told_parts
 from core.actions.families.services_draft import stop_flight, warning
 from core.errors import ActionError, ClientDenied
 from core.keys.store import fields as known
@@ -48,7 +49,7 @@ class _Made(Handing):
         self._try(prefix)
         step = AddRedisKeys(
             place.server, stage.run_id, place.names, stage.system, stage.spec.name, self.token,
-            prefix, self.wishes, place.tiers, place.counters,
+            prefix, self.wishes, place.tiers, place.counters, stage.standing.is_cluster,
         )  # fmt: skip
         what = "a new key" if self.count == 1 else f"{self.count} new keys"
         title = clean(f"make {what} ({prefix}…), and write it into {place.server}")
@@ -80,9 +81,7 @@ class _Made(Handing):
         if ends:
             text = f"the new record expires in {min(ends) / 1000:.0f} s, as the one it is like"
             self.flights.append(warning("expiry", text))
-        if stage.standing.is_cluster and len({one.key for one in swaps}) > 1:
-            text = "its keys lie on several nodes, where nothing is written in one moment"
-            self.flights.append(stop_flight("write", text, "rotate them one at a time"))
+        self.flights += told_parts(stage, swaps)
 
     def end_now(self, marks: tuple[str, ...]) -> None:
         """Have the old keys switched off at once."""
@@ -90,6 +89,7 @@ class _Made(Handing):
         if why := against(self.stage, edit):
             self.flights.append(why)
             return
+        self.flights += told_parts(self.stage, edit.swaps(self.stage.found.store))
         steps, proofs = switching(self.stage, marks, is_active=False)
         self.steps += steps
         self.proofs += proofs

@@ -2,50 +2,24 @@
 
 import json
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, cast
+from typing import ClassVar, cast
 
 from core.actions.families.key_look import ids_of, keys_of, quota_of, short, tier_of
 from core.actions.families.key_making import Wish, made_keys, marks_name, named_marks
-from core.actions.families.key_redis_look import Found, Place, control_of, read
-from core.actions.families.key_steps import removed_name
+from core.actions.families.key_redis_look import Found, Place, read
+from core.actions.families.key_redis_writing import make
+from core.actions.families.key_steps import removed_lines, removed_name
 from core.actions.part import Seen, Sight, part
 from core.actions.ports import Ports
 from core.actions.work import Work
-from core.clients.acting.redis_key_values import Swap
-from core.errors import ClientError, StepFailedError
+from core.errors import ClientError
 from core.keys.ids import masked
 from core.keys.store.edits import NewKey
 from core.keys.store.redis_edits import Back, ChangeTier, RedisEdit, Switch, said
 from core.keys.store.redis_new import Add, TakeAway
-from core.keys.store.redis_shapes import RedisStore
 from core.model.text import SafeText, clean
 
 _KEPT = "redis-keys"
-_TRIES, _AGAIN_S = 20, 0.05
-
-
-class _Change(Protocol):
-    """What says what is to be written."""
-
-    def swaps(self, store: RedisStore) -> tuple[Swap, ...]:
-        """Return it, for a store as it is now; nothing: it is as it shall be."""
-        ...
-
-
-async def _make(ports: Ports, place: Place, run_id: str, change: _Change) -> int:
-    """Make a change; return how many values were written.
-
-    Whoever was faster is not written over: the change is made again on what is there then.
-    """
-    control = control_of(ports)
-    for _ in range(_TRIES):
-        swaps = change.swaps((await read(ports, place)).store)
-        if not swaps:
-            return 0
-        if await control.swap(place.server, run_id, swaps):
-            return len(swaps)
-        await ports.clock.sleep(_AGAIN_S)
-    raise StepFailedError("another program keeps writing these keys")
 
 
 def _keep(work: Work, found: Found, marks: tuple[str, ...]) -> None:
@@ -62,7 +36,9 @@ def _kept_name(marks: tuple[str, ...]) -> str:
     return f"{_KEPT}-{marks[0][:12]}.json"
 
 
-async def _take_back(ports: Ports, work: Work, place: Place, run_id: str, done: RedisEdit) -> None:
+async def _take_back(
+    ports: Ports, work: Work, place: Place, run_id: str, done: RedisEdit, *, is_cluster: bool
+) -> None:
     """Put back what was there; what others have changed since stays."""
     name = _kept_name(done.marks)
     if not work.has(name):
@@ -73,7 +49,7 @@ async def _take_back(ports: Ports, work: Work, place: Place, run_id: str, done: 
         for mark, fields in kept.items()
     }
     back = Back(ids=done.ids, marks=done.marks, tiers=done.tiers, done=done, base=base)
-    count = await _make(ports, place, run_id, back)
+    count = await make(ports, place, run_id, back, is_cluster=is_cluster)
     work.say(clean(f"{place.server}: {count} put back"))
 
 
@@ -92,6 +68,7 @@ class SwitchRedisKeys:
     is_active: bool
     tiers: tuple[str, ...] = ()
     counters: tuple[str, ...] = ()
+    is_cluster: bool = False
 
     async def observe(self, ports: Ports) -> Seen:
         """See which of them are active."""
@@ -111,13 +88,15 @@ class SwitchRedisKeys:
         _keep(work, await read(ports, self._place), self.marks)
 
     async def apply(self, ports: Ports, work: Work) -> None:
-        """Switch them, all in one moment."""
-        count = await _make(ports, self._place, self.run_id, await self._edit(ports))
+        """Switch them."""
+        edit = await self._edit(ports)
+        count = await make(ports, self._place, self.run_id, edit, is_cluster=self.is_cluster)
         work.say(clean(f"{self.server}: {count} written"))
 
     async def undo(self, ports: Ports, work: Work) -> None:
         """Put back what was there."""
-        await _take_back(ports, work, self._place, self.run_id, await self._edit(ports))
+        place, edit = self._place, await self._edit(ports)
+        await _take_back(ports, work, place, self.run_id, edit, is_cluster=self.is_cluster)
 
     async def _edit(self, ports: Ports) -> Switch:
         ids = await ids_of(ports)
@@ -168,12 +147,14 @@ class SetRedisTier:
 
     async def apply(self, ports: Ports, work: Work) -> None:
         """Set both."""
-        count = await _make(ports, self._place, self.run_id, await self._edit(ports))
+        edit = await self._edit(ports)
+        count = await make(ports, self._place, self.run_id, edit, is_cluster=False)
         work.say(clean(f"{self.server}: {count} written"))
 
     async def undo(self, ports: Ports, work: Work) -> None:
         """Put back what its record had."""
-        await _take_back(ports, work, self._place, self.run_id, await self._edit(ports))
+        edit = await self._edit(ports)
+        await _take_back(ports, work, self._place, self.run_id, edit, is_cluster=False)
 
     async def _edit(self, ports: Ports) -> ChangeTier:
         ids = await ids_of(ports)
@@ -204,6 +185,7 @@ class AddRedisKeys:
     wishes: tuple[Wish, ...]
     tiers: tuple[str, ...] = ()
     counters: tuple[str, ...] = ()
+    is_cluster: bool = False
 
     async def observe(self, ports: Ports) -> Seen:
         """See whether what was made is in the store."""
@@ -232,7 +214,7 @@ class AddRedisKeys:
             names = " ".join(add.ids.marks(new.identities))
             await keys_of(ports).hand_in(self._marks_name, names.encode())
         marks = await self._marks(ports)
-        await _make(ports, self._place, self.run_id, add)
+        await make(ports, self._place, self.run_id, add, is_cluster=self.is_cluster)
         shown = ", ".join(
             f"{short(mark)} {masked(one.key.reveal())}"
             for mark, one in zip(marks[:20], keys, strict=False)
@@ -244,10 +226,10 @@ class AddRedisKeys:
         marks = await self._marks(ports)
         if marks:
             control, name = keys_of(ports), removed_name(self.system, self.store)
-            for mark in marks:  # or their going would be taken for a loss
-                await control.note(name, f"{mark} {ports.clock.now().isoformat()}")
+            # Or their going would be taken for a loss.
+            await control.note(name, removed_lines(marks, ports.clock.now()))
             gone = TakeAway(ids=await ids_of(ports), marks=marks, tiers=self.tiers)
-            count = await _make(ports, self._place, self.run_id, gone)
+            count = await make(ports, self._place, self.run_id, gone, is_cluster=self.is_cluster)
             work.say(clean(f"{self.server}: {count} taken away"))
         await keys_of(ports).forget(self.token)
 

@@ -1,6 +1,7 @@
 """Steps on keys: on or off, another tier, new ones, a copy put back. No key stands in a plan."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from core.actions.families.key_look import ids_of, keys_of, read_shape, short, tier_of
@@ -241,9 +242,9 @@ class PutCopyBack:
         if base is None:
             await _tidy(ports, work, self.path, edit)
             return
-        for mark in self.added:  # or their going would be taken for a loss
-            line = f"{mark} {ports.clock.now().isoformat()}"
-            await keys_of(ports).note(removed_name(self.system, self.store), line)
+        if self.added:  # or their going would be taken for a loss
+            lines = removed_lines(self.added, ports.clock.now())
+            await keys_of(ports).note(removed_name(self.system, self.store), lines)
         back = _Whole(base, edit)
         work.say(told(await keys_of(ports).change(self.path, back, work.action_id)))
 
@@ -278,3 +279,8 @@ class _Whole:
 def removed_name(system: str, store: str) -> str:
     """Return the name of the file of keys that actions of ours took away (keys/store/sidecar)."""
     return f"{system}/{store}.removed"
+
+
+def removed_lines(marks: tuple[str, ...], at: datetime) -> str:
+    """Return what that file says of keys that are taken away."""
+    return "\n".join(f"{mark} {at.isoformat()}" for mark in marks)

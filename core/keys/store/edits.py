@@ -186,8 +186,7 @@ class Insert(Edit):
 
     @staticmethod
     def _is_in(shape: Shape, new: NewKey) -> bool:
-        wanted = {new.key.reveal(), *_hashes(new.key)}
-        return shape.find(lambda one: one in wanted) is not None
+        return shape.holds((new.key.reveal(), *_hashes(new.key)))
 
 
 def _hashes(key: Secret) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import copy
 import hashlib
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,9 @@ from core.keys.store.fields import Fields
 from core.keys.store.tree import Number, Value
 
 _TAIL = re.compile(r"^(.*?)(\d+)$", re.DOTALL)
+_HEX = re.compile(r"(?=.*[a-f])[0-9a-f]{8,}")
+_DIGITS = 18
+"""Of a number; what is longer is counted on at its end."""
 _ALGORITHMS = {"sha256": "sha256", "sha-256": "sha256", "sha512": "sha512", "sha-512": "sha512"}
 
 
@@ -28,8 +32,34 @@ class Fresh:
     """Written only where records have a name."""
 
 
+class Numbers:
+    """Numbers for new records of a store that numbers them, each once."""
+
+    def __init__(self, records: Iterable[Fields]) -> None:
+        """Take the records that are there; look at them when the first number is asked for."""
+        self._records = records
+        self._last: dict[str, int] | None = None
+
+    def after(self, text: str) -> str:
+        """Return the next number after the highest one that is written as this one is."""
+        if self._last is None:
+            self._last = {}
+            for one in self._records:
+                for name in known.named(one, known.ID):
+                    self._note(_text(one[name]))
+        tail = _TAIL.match(text)
+        head, digits = tail.groups() if tail else ("", "")
+        number = self._last[head] = self._last.get(head, 0) + 1
+        return f"{head}{str(number).zfill(len(digits)) if digits.startswith('0') else number}"
+
+    def _note(self, text: str) -> None:
+        tail = _TAIL.match(text)
+        if tail and self._last is not None:
+            self._last[tail[1]] = max(self._last.get(tail[1], 0), int(tail[2][-_DIGITS:]))
+
+
 def made_like(
-    key: str, like: Fields | None, fresh: Fresh, *, is_hash: bool, key_name: str, count: int
+    key: str, like: Fields | None, fresh: Fresh, *, is_hash: bool, key_name: str, numbers: Numbers
 ) -> tuple[str, Fields]:
     """Return the identity and the record of a new key.
 
@@ -39,7 +69,7 @@ def made_like(
         fresh: What it is to have.
         is_hash: Whether the store keeps hashes.
         key_name: The field that has the key or the hash; empty: the record's own name is it.
-        count: Records that there are, for a new number.
+        numbers: Of the store.
 
     Raises:
         ClientDenied: how the store makes its hashes is not known.
@@ -58,7 +88,7 @@ def made_like(
         if isinstance(before, str):
             made[name] = key[: len(before)]
     for name in known.named(made, known.ID):
-        made[name] = _next_id(made[name], count)
+        made[name] = _next_id(made[name], numbers)
     return identity, made
 
 
@@ -110,12 +140,19 @@ def _hashed(key: str, like: Fields) -> str:
     return hashlib.new(name, key.encode()).hexdigest()
 
 
-def _next_id(before: Value, count: int) -> Value:
+def _next_id(before: Value, numbers: Numbers) -> Value:
     if isinstance(before, Number):
-        return Number(str(count + 1))
+        return Number(numbers.after(_text(before)))
     if not isinstance(before, str):
         return before
-    tail = _TAIL.match(before)
     if "-" in before and len(before) == len(str(uuid.NAMESPACE_DNS)):
         return str(uuid.uuid4())
-    return f"{tail[1]}{count + 1}" if tail else uuid.uuid4().hex[: max(8, len(before))]
+    is_random = _HEX.fullmatch(before) or not _TAIL.match(before)
+    return uuid.uuid4().hex[: max(8, len(before))] if is_random else numbers.after(before)
+
+
+def _text(value: Value) -> str:
+    """Return what a record is numbered with; of no whole number, and of anything else, nothing."""
+    if isinstance(value, Number):
+        return value.text if value.text.isdecimal() else ""
+    return value if isinstance(value, str) else ""

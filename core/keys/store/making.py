@@ -3,7 +3,9 @@
 import json
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, cast
 
@@ -26,7 +28,7 @@ def prefix_of(records: Iterable[Record], like: Record | None) -> str:
     if like is not None and (found := _prefix(like)):
         return found
     found = [one for one in map(_prefix, records) if one]
-    return max(dict.fromkeys(found), key=found.count) if found else _USUAL
+    return Counter(found).most_common(1)[0][0] if found else _USUAL
 
 
 def _prefix(record: Record) -> str:
@@ -39,7 +41,7 @@ def _prefix(record: Record) -> str:
     return match[0] if is_one else ""
 
 
-def make_key(prefix: str, taken: frozenset[str]) -> Secret:
+def make_key(prefix: str, taken: AbstractSet[str]) -> Secret:
     """Return a new key that nobody has."""
     while (key := prefix + secrets.token_urlsafe(_RANDOM_BYTES)) in taken:
         pass

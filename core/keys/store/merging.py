@@ -62,4 +62,4 @@ def _add(shape: Shape, record: Record) -> None:
         shape.holder.append(fields)
     else:
         raise ClientDenied("a key of another tool cannot be added to this shape")
-    shape.all_records = (*shape.all_records, record)
+    shape.add(record)

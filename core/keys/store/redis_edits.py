@@ -20,6 +20,8 @@ from core.model.redis_key import KeyName
 _KINDS = {Form.FIELD: "hash", Form.TEXT: "string", Form.ITEM: "list", Form.INSIDE: "string"}
 _Raw = Mapping[bytes, bytes]
 """A record as it is kept: its text under no name, or the fields of its own hash."""
+Words = Mapping[bool, str]
+"""A store's own words for active and not active."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,13 @@ class RedisEdit:
         """
         inside: dict[KeyName, list[str]] = {}
         found: list[Swap] = []
-        rows = Marks(store, self.ids).of(self.marks)
+        rows, words = Marks(store, self.ids).of(self.marks), words_of(store.rows)
         for mark, row in zip(self.marks, rows, strict=True):
             refuse(row)
             if row.form is Form.INSIDE:
                 inside.setdefault(row.key, []).append(mark)
             else:
-                found += self._of(mark, row, store)
+                found += self._of(mark, row, words)
         texts = {row.key: row.value for row in rows}
         for key, marks in inside.items():
             text = texts[key]
@@ -84,7 +86,7 @@ class RedisEdit:
             found += [Swap(key, "string", b"", text, new)] if new != text else []
         return tuple(found)
 
-    def change(self, fields: known.Fields, rows: tuple[Row, ...]) -> None:
+    def change(self, fields: known.Fields, words: Words) -> None:
         """Edit a record's fields in place.
 
         Raises:
@@ -96,19 +98,19 @@ class RedisEdit:
         """Return the same change for records of one text."""
         raise NotImplementedError
 
-    def made(self, row: Row, before: _Raw, rows: tuple[Row, ...]) -> _Raw:
+    def made(self, row: Row, before: _Raw, words: Words) -> _Raw:
         """Return what this change makes of a record that is kept so."""
         if row.form is not Form.HASH:
             tree = parse(before[b""])
-            self.change(_fields(tree.root), rows)
+            self.change(_fields(tree.root), words)
             return {b"": write(tree, style_of(before[b""]))}
         was = hash_fields(before.items())
         fields = dict(was)
-        self.change(fields, rows)
+        self.change(fields, words)
         return with_fields(before, was, fields)
 
-    def _of(self, mark: str, row: Row, store: RedisStore) -> tuple[Swap, ...]:
-        return swaps_between(row, said(row), self.made(row, said(row), store.rows))
+    def _of(self, mark: str, row: Row, words: Words) -> tuple[Swap, ...]:
+        return swaps_between(row, said(row), self.made(row, said(row), words))
 
 
 def refuse(row: Row) -> None:
@@ -127,13 +129,13 @@ class Switch(RedisEdit):
 
     is_active: bool
 
-    def change(self, fields: known.Fields, rows: tuple[Row, ...]) -> None:
+    def change(self, fields: known.Fields, words: Words) -> None:
         """Set every word that the record has for it."""
         is_on = known.flag(fields)
         if is_on is None:
             raise ClientDenied("its record does not say whether it is active")
         if is_on is not self.is_active:
-            known.set_flag(fields, self.is_active, words_of(rows))
+            known.set_flag(fields, self.is_active, words)
 
     def whole(self, marks: tuple[str, ...], text: bytes) -> Edit:
         """Return the same change for records of one text."""
@@ -147,7 +149,7 @@ class ChangeTier(RedisEdit):
     tier: str
     quota: int | None
 
-    def change(self, fields: known.Fields, rows: tuple[Row, ...]) -> None:
+    def change(self, fields: known.Fields, words: Words) -> None:
         """Set both, each in the type that it has."""
         names = known.named(fields, known.TIER)
         if not names:
@@ -178,9 +180,9 @@ class Back(RedisEdit):
         done = self.done.whole(marks, base)
         return PutBack(ids=self.ids, tiers=self.tiers, marks=marks, base=base, done=done)
 
-    def _of(self, mark: str, row: Row, store: RedisStore) -> tuple[Swap, ...]:
+    def _of(self, mark: str, row: Row, words: Words) -> tuple[Swap, ...]:
         base, now = self.base[mark], said(row)
-        ours = self.done.made(row, base, store.rows)
+        ours = self.done.made(row, base, words)
         if now == ours:
             return swaps_between(row, now, base)
         if row.form is not Form.HASH:
@@ -232,10 +234,12 @@ def plain(value: Value) -> bytes | None:
     return None if value is None else bytes_of(str(value))
 
 
-def words_of(rows: Iterable[Row]) -> dict[bool, str]:
-    """Return the store's own words for active and not active."""
+def words_of(rows: Iterable[Row]) -> Words:
+    """Return the words of those that were read first."""
     found: dict[bool, str] = {}
     for one in rows:
+        if len(found) == 2:
+            break
         word = known.text_of(one.record.fields, ("status", "state"))
         if word is not None:
             found.setdefault(one.record.was_active, word)

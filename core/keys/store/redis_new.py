@@ -1,7 +1,6 @@
 """New keys of a store in Redis: kept as another one is, or the reason why that cannot be. Pure."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from core.clients.acting.redis_key_values import Swap
@@ -9,8 +8,8 @@ from core.errors import ClientDenied
 from core.keys.ids import KeyIds
 from core.keys.store import fields as known
 from core.keys.store.edits import Insert, NewKey, Remove, shape_of
-from core.keys.store.fresh import Fresh, made_like
-from core.keys.store.redis_edits import Marks, plain, refuse, said
+from core.keys.store.fresh import Fresh, Numbers, made_like
+from core.keys.store.redis_edits import Marks, plain, refuse
 from core.keys.store.redis_shapes import Form, RedisStore, Row, bytes_of, text_of
 from core.keys.store.shapes import Tree, style_of, write
 from core.keys.store.tree import Number, Value
@@ -50,15 +49,16 @@ class Add:
         there = {row.record.identity for row in store.rows}
         identities, swaps = list[str](), list[Swap]()
         inside: dict[KeyName, list[NewKey]] = {}
+        likes, others = self._likes(store), _Others(store.rows)
         for one in self.keys:
             if there & {one.key.reveal(), *_hashes(one.key.reveal())}:
                 continue
-            like = self._like(store, one)
+            like = likes[one.like]
             refuse(like)
             if like.form is Form.INSIDE:
                 inside.setdefault(like.key, []).append(one)
                 continue
-            identity, made = _made(one, like, store)
+            identity, made = _made(one, like, store, others)
             identities.append(identity)
             swaps += made
         texts = {row.key: row.value for row in store.rows}
@@ -70,13 +70,13 @@ class Add:
             swaps.append(Swap(key, "string", b"", text, new))
         return Added(tuple(identities), tuple(swaps))
 
-    def _like(self, store: RedisStore, new: NewKey) -> Row:
+    def _likes(self, store: RedisStore) -> dict[str, Row]:
+        """Return what new keys are like by its mark; by none: the newest."""
         if not store.rows:
             raise ClientDenied("it holds no key that a new one could be like")
-        if new.like:
-            (row,) = Marks(store, self.ids).of((new.like,))
-            return row
-        return newest(store.rows)
+        marks = tuple(dict.fromkeys(one.like for one in self.keys if one.like))
+        named = dict(zip(marks, Marks(store, self.ids).of(marks), strict=True))
+        return named | ({} if len(marks) == len(self.keys) else {"": newest(store.rows)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,14 +118,31 @@ def newest(rows: tuple[Row, ...]) -> Row:
     return rows[max(dated)[1]] if dated else rows[-1]
 
 
-def _made(new: NewKey, like: Row, store: RedisStore) -> tuple[str, list[Swap]]:
+class _Others:
+    """What is asked of all records of a store, once."""
+
+    def __init__(self, rows: tuple[Row, ...]) -> None:
+        """Take the rows; look at them when something is asked."""
+        self._rows, self._known = rows, dict[bytes, bytes | None]()
+        self.numbers = Numbers(row.record.fields for row in rows)
+
+    def blank(self, name: bytes) -> bytes | None:
+        """Return how a hash says that a field has no value; None: it leaves it out."""
+        if name not in self._known:
+            values = [dict(row.raw).get(name) for row in self._rows if row.form is Form.HASH]
+            blanks = (text for text in values if text is not None and text_of(text) in _BLANKS)
+            self._known[name] = next(blanks, None if None in values else b"")
+        return self._known[name]
+
+
+def _made(new: NewKey, like: Row, store: RedisStore, others: _Others) -> tuple[str, list[Swap]]:
     """Return a new key's identity, and what has to be written for it."""
     key, record = new.key.reveal(), like.record
     is_own = like.form is Form.HASH
     fields = _numbered(like) if is_own else record.fields
     fresh = Fresh(new.tier, new.quota, new.created, new.name)
     identity, made = made_like(
-        key, fields, fresh, is_hash=record.is_hash, key_name="", count=len(store.rows)
+        key, fields, fresh, is_hash=record.is_hash, key_name="", numbers=others.numbers
     )
     for name in known.named(made, (*known.KEY, *known.HASH)):
         if fields[name] == record.identity:
@@ -136,7 +153,7 @@ def _made(new: NewKey, like: Row, store: RedisStore) -> tuple[str, list[Swap]]:
     if is_own:
         at = _named(like, text_of(like.key.raw), identity, key)
         place = KeyName(bytes_of(at))
-        rows = _plain_fields(made, store.rows)
+        rows = _plain_fields(made, others)
         return identity, [
             Swap(place, "hash", name, None, value, ttl_ms) for name, value in rows.items()
         ]
@@ -187,24 +204,20 @@ def _numbered(like: Row) -> known.Fields:
     return {name: value if name in flags else typed(value) for name, value in found}
 
 
-def _plain_fields(made: known.Fields, rows: Iterable[Row]) -> dict[bytes, bytes]:
+def _plain_fields(made: known.Fields, others: _Others) -> dict[bytes, bytes]:
     """Return the fields of a new hash; what is nothing is written, or left out, as others do."""
-    others = [said(row) for row in rows if row.form is Form.HASH]
     found: dict[bytes, bytes] = {}
     for name, one in made.items():
-        field_name, value = bytes_of(name), plain(one)
-        if value is None:
-            values = [other.get(field_name) for other in others]
-            blanks = [text for text in values if text is not None and text_of(text) in _BLANKS]
-            value = blanks[0] if blanks else None if None in values else b""
+        value = plain(one)
+        value = others.blank(bytes_of(name)) if value is None else value
         if value is not None:
-            found[field_name] = value
+            found[bytes_of(name)] = value
     return found
 
 
 def _side(rows: tuple[Row, ...]) -> bytes:
     """Return the end of a list that new items go to: where its newest one is."""
-    dates = [known.moment_of(row.record.fields, known.CREATED) for row in rows]
-    first, last = dates[0], dates[-1]
+    ends = (rows[0], rows[-1])
+    first, last = (known.moment_of(row.record.fields, known.CREATED) for row in ends)
     is_first = first is not None and last is not None and first > last
     return b"head" if is_first else b"tail"

@@ -18,9 +18,9 @@ from core.keys.store.redis_edits import (
     Back,
     Marks,
     RedisEdit,
+    Words,
     fields_in,
     refuse,
-    words_of,
 )
 from core.keys.store.redis_shapes import Form, RedisStore, Row, text_of
 from core.keys.store.restoring import Merge, merge_of
@@ -109,12 +109,12 @@ class RedisRestore(RedisEdit):
                 found += self._text(row, store)
         return tuple(found)
 
-    def made(self, row: Row, before: _Raw, rows: tuple[Row, ...]) -> _Raw:
+    def made(self, row: Row, before: _Raw, words: Words) -> _Raw:
         """Return what the copy makes of a record that is kept so."""
         mark = self.ids.mark(row.record.identity)
         old, is_on = self.old[mark].record, mark in self.reactivate
         one = _SetBack(ids=self.ids, marks=(mark,), old=old, is_on=is_on)
-        return one.made(row, before, rows)
+        return one.made(row, before, words)
 
     def whole(self, marks: tuple[str, ...], text: bytes) -> Edit:
         """Return the restore of a text that holds the store."""
@@ -179,12 +179,12 @@ class _SetBack(RedisEdit):
     old: Record
     is_on: bool
 
-    def change(self, fields: known.Fields, rows: tuple[Row, ...]) -> None:
+    def change(self, fields: known.Fields, words: Words) -> None:
         """Set each field back that differs, and switch it on where that is meant."""
         for name in set_back(Record(self.old.identity, fields), self.old):
             fields[name] = copy.deepcopy(self.old.fields[name])
         if self.is_on and known.flag(fields) is False:
-            known.set_flag(fields, True, words_of(rows))
+            known.set_flag(fields, True, words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,13 @@
 A tree that fits no shape, or two, is not written to, and says why. Pure; edits stay in the tree.
 """
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 
 from core.errors import ClientDenied
 from core.keys.store import fields as known
 from core.keys.store.fields import Fields, Present
-from core.keys.store.fresh import Fresh, made_like
+from core.keys.store.fresh import Fresh, Numbers, made_like
 from core.keys.store.tree import Number, Path, Tree, Value, differences, parse
 from core.keys.store.writing import Style, style_of, write
 from core.model.key_store import KeyShape
@@ -62,11 +62,16 @@ class Shape:
     tree: Tree
     holder: Value
     """The object or the list that a new record goes into."""
-    all_records: tuple[Record, ...]
+    all_records: list[Record]
+    """In the order of the file; new ones come by `add`."""
     skipped: int = 0
     """Members of the holder that are no records: they stay as they are."""
     key_name: str = ""
     """Of lists: the field that has the key."""
+    _names: set[str] | None = field(default=None, repr=False, compare=False)
+    """Every identity, once somebody has asked."""
+    _numbers: Numbers | None = field(default=None, repr=False, compare=False)
+    _own_words: dict[bool, str] | None = field(default=None, repr=False, compare=False)
 
     def records(self) -> Iterator[Record]:
         """Yield every record in the order of the file."""
@@ -75,6 +80,18 @@ class Shape:
     def find(self, is_it: Callable[[str], bool]) -> Record | None:
         """Return the first record whose key, or hash, is the one that is looked for."""
         return next((one for one in self.all_records if is_it(one.identity)), None)
+
+    def holds(self, names: Iterable[str]) -> bool:
+        """Tell whether any of these is the key, or the hash, of a record."""
+        if self._names is None:
+            self._names = {one.identity for one in self.all_records}
+        return not self._names.isdisjoint(names)
+
+    def add(self, record: Record) -> None:
+        """Take in a record that was put into the tree."""
+        self.all_records.append(record)
+        if self._names is not None:
+            self._names.add(record.identity)
 
     def set_active(self, record: Record, is_active: bool) -> None:
         """Make every field of a record that says whether it is active say so.
@@ -107,11 +124,12 @@ class Shape:
             ClientDenied: the key is there already, or the store holds hashes of which it does not
                 say how they are made, or it holds keys in a way that takes no record.
         """
+        self._numbers = self._numbers or Numbers([one.fields for one in self.all_records])
         identity, made = made_like(
             key, like.fields if like else None, fresh, is_hash=self.kind is KeyShape.HASHED,
-            key_name=self.key_name, count=len(self.all_records),
+            key_name=self.key_name, numbers=self._numbers,
         )  # fmt: skip
-        if self.find(lambda one: one == identity) is not None:
+        if self.holds((identity,)):
             raise ClientDenied("the store has this key already")
         record = Record(identity, made, self.kind is KeyShape.HASHED, path=())
         if isinstance(self.holder, dict) and self.kind is not KeyShape.BY_TIER:
@@ -120,7 +138,7 @@ class Shape:
             self.holder.append(made)
         else:
             raise ClientDenied(f"a new key cannot be added to this shape ({self.kind})")
-        self.all_records = (*self.all_records, record)
+        self.add(record)
         return record
 
     def newest(self) -> Record | None:
@@ -135,13 +153,14 @@ class Shape:
         return self.all_records[-1] if self.all_records else None
 
     def _words(self) -> dict[bool, str]:
-        """Return the file's own words for active and not active."""
-        words: dict[bool, str] = {}
-        for record in self.all_records:
-            value = known.text_of(record.fields, ("status", "state"))
-            if value is not None:
-                words.setdefault(record.is_active, value)
-        return words
+        """Return the file's own words for active and not active, as it was read."""
+        if self._own_words is None:
+            self._own_words = {}
+            for record in self.all_records:
+                value = known.text_of(record.fields, ("status", "state"))
+                if value is not None:
+                    self._own_words.setdefault(record.is_active, value)
+        return self._own_words
 
     def _give_flag(self, record: Record) -> None:
         """Give a record the field that the others of its file have."""
@@ -180,7 +199,7 @@ def recognise(tree: Tree, tiers: Collection[str] = ()) -> Shape | Unrecognised:
         if reading is not None
     ]
     if not root:
-        return Shape(KeyShape.BY_KEY, tree, root, ())
+        return Shape(KeyShape.BY_KEY, tree, root, [])
     if len(readings) == 1:
         if isinstance(readings[0], Shape) and _is_table_of_tiers(readings[0], tiers):
             return Unrecognised("its members are named like tiers: limits, not keys")
@@ -225,9 +244,7 @@ def _by_key(tree: Tree, holder: Fields, kind: KeyShape, at: Path) -> "Shape | Un
         return inner
     has_prefix = all(known.named(one, known.PREFIX) for _, one, _ in found)
     is_hash = bool(found) and has_prefix and all(_looks_hashed(name) for name, _, _ in found)
-    records = tuple(
-        [Record(name, one, is_hash, None, (*at, name), has=has) for name, one, has in found]
-    )
+    records = [Record(name, one, is_hash, None, (*at, name), has=has) for name, one, has in found]
     skipped = len(holder) - len(found)
     return Shape(KeyShape.HASHED if is_hash else kind, tree, holder, records, skipped)
 
@@ -246,7 +263,7 @@ def _keyed_inside(
             records.append(Record(key or hashed or "", one, is_hash, None, (*at, name), has=has))
     if not records:
         return None
-    shape = Shape(kind, tree, holder, tuple(records), len(holder) - len(records))
+    shape = Shape(kind, tree, holder, records, len(holder) - len(records))
     why = "the names of its records are not their keys: fields of them are"
     return Unrecognised(why, shape if len(records) == len(found) else None)
 
@@ -255,7 +272,7 @@ def _list(tree: Tree, holder: "list[Value]", kind: KeyShape, at: Path) -> "Shape
     if not holder:
         if kind is KeyShape.LIST:
             return Unrecognised("an empty list: what its records would be is not known")
-        return Shape(kind, tree, holder, (), key_name="key")
+        return Shape(kind, tree, holder, [], key_name="key")
     rows = [
         (place, one, known.present(one))
         for place, one in enumerate(holder)
@@ -269,13 +286,11 @@ def _list(tree: Tree, holder: "list[Value]", kind: KeyShape, at: Path) -> "Shape
         names = " or ".join(f"`{name}`" for name in sorted(keys | hashes))
         return Unrecognised(f"it can be read in several ways: the key is {names}")
     name = next(iter(keys or hashes))
-    records = tuple(
-        [
-            Record(key, one, bool(hashes), None, (*at, place), has=has)
-            for place, one, has in rows
-            if isinstance(key := one.get(name), str)
-        ]
-    )
+    records = [
+        Record(key, one, bool(hashes), None, (*at, place), has=has)
+        for place, one, has in rows
+        if isinstance(key := one.get(name), str)
+    ]
     made = KeyShape.HASHED if hashes else kind
     return Shape(made, tree, holder, records, len(holder) - len(records), name)
 
@@ -293,7 +308,7 @@ def _by_tier(tree: Tree, root: Fields, tiers: frozenset[str]) -> "Shape | None":
         if found is None:
             return None
         records += found
-    return Shape(KeyShape.BY_TIER, tree, root, tuple(records), len(root) - len(inner))
+    return Shape(KeyShape.BY_TIER, tree, root, records, len(root) - len(inner))
 
 
 def _of_tier(tier: str, value: Value) -> list[Record] | None:

@@ -172,7 +172,7 @@ def test_a_new_record_of_a_list_forgets_the_past_of_its_like() -> None:
     )
     made = shape.insert("ak_newer", shape.newest(), Fresh("pro", None, NOW, "client")).fields
     assert made == {
-        "id": "id_2", "name": "client", "key": "ak_newer", "prefix": "ak_n", "plan": "pro",
+        "id": "id_8", "name": "client", "key": "ak_newer", "prefix": "ak_n", "plan": "pro",
         "created_at": "2026-03-14T09:26:53Z", "expires_at": "2026-04-13T09:26:53Z",
         "last_used_at": None, "usage_count": Number("0"), "revoked": False, "scopes": ["read"],
     }  # fmt: skip
