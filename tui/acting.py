@@ -67,13 +67,15 @@ from core.model.text import SafeText
 from core.model.topology import Environment, Topology
 from core.model.veil import VEIL
 from core.once import look_once
-from core.redis.servers import address_of, redis_addresses
+from core.redis.servers import address_of, cap_of, redis_addresses
 from tui.bootstrap import sources_of
 from tui.presenting import hide_known
 
 _ENVIRONMENT = "environment.json"
 """In an action's folder until its executor has read it."""
 _ACTOR = "actor.json"
+_ACTING_HASTE, _ACTING_SHARE = 10.0, 0.3
+"""Times the commands of a view, and of the server's time: somebody waits for an action's end."""
 """In an action's folder: who asked for it, as the kernel told of them then."""
 
 
@@ -131,7 +133,7 @@ class Acting:
             redis=RedisServers(addresses),
             redis_streams=RedisStreams(addresses),
             redis_keys=RedisKeys(addresses),
-            keyspace=lambda server: ServerKeyspace(address_of(addresses, server), self.clock),
+            keyspace=self._keyspace,
             security=self._security,
             keys=LocalKeyStores(
                 keys_folder(self.folders), self.clock, lambda name: self._fail(f"store_{name}")
@@ -140,6 +142,11 @@ class Acting:
                 keys_folder(self.folders), self._argv_of_end, self.clock, (VARIABLE,)
             ),
         )
+
+    def _keyspace(self, server: str) -> ServerKeyspace:
+        address = address_of(redis_addresses(self.topology), server)
+        rate = cap_of(self.topology, server) * _ACTING_HASTE
+        return ServerKeyspace(address, self.clock, rate, server_share=_ACTING_SHARE)
 
     def _argv_of_end(self, order: str, environment: str) -> tuple[str, ...]:
         """Return the program that waits for the end of a grace."""

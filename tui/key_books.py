@@ -134,9 +134,10 @@ def _keyspace_of(topology: Topology, server: str, clock: Clock) -> "ServerKeyspa
         ClientError: nobody says where it is.
     """
     from core.clients.keyspace.server import ServerKeyspace
-    from core.redis.servers import address_of, redis_addresses
+    from core.redis.servers import address_of, cap_of, redis_addresses
 
-    return ServerKeyspace(address_of(redis_addresses(topology), server), clock)
+    address = address_of(redis_addresses(topology), server)
+    return ServerKeyspace(address, clock, cap_of(topology, server))
 
 
 def _ids_of(folders: StateFolders) -> tuple[KeyIds, str]:

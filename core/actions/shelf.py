@@ -65,14 +65,22 @@ class Shelf:
         known = self._ended.get(action_id)
         if known is not None:
             return known
-        folder = ActionFolder(self.folder / action_id)
-        entries = read_journal(folder.path)
-        state = replay(folder.plan(), entries, is_confirmed=folder.confirmation() is not None)
-        if state.executor is not None:
-            state = replace(state, is_alive=self._is_alive(state.executor))
+        state = self._replayed(ActionFolder(self.folder / action_id))
         if state.is_ended and state.is_audited and not state.is_blocking and not state.is_alive:
             self._ended[action_id] = state
         return state
+
+    def _replayed(self, folder: ActionFolder) -> ActionState:
+        plan, entries = folder.plan(), read_journal(folder.path)
+        while True:
+            state = replay(plan, entries, is_confirmed=folder.confirmation() is not None)
+            if state.executor is None or self._is_alive(state.executor):
+                return replace(state, is_alive=state.executor is not None)
+            # It may have written its end, and gone, since the journal was read.
+            now = read_journal(folder.path)
+            if now == entries:
+                return state
+            entries = now
 
     def begun(self, limit: int = 500) -> tuple[tuple[ActionState, ...], tuple[Unreadable, ...]]:
         """Return the newest actions that were begun, and folders that make no sense."""

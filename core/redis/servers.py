@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.clients.redis_address import RedisAddress
 from core.errors import ClientMissing
 from core.model.check import CheckKind, CheckSpec
+from core.model.redis_spec import RedisSpec
 from core.model.secret import Secret
 from core.model.topology import Topology
 
@@ -38,3 +39,9 @@ def address_of(addresses: Mapping[str, RedisAddress], server: str) -> RedisAddre
     if found is None:
         raise ClientMissing(f"{server} has no check of kind redis, which would say where it is")
     return found
+
+
+def cap_of(topology: Topology, server: str) -> float:
+    """Return how many commands a second a view may send to a server."""
+    found = (spec for system in topology.systems for spec in system.redis if spec.server == server)
+    return next(found, RedisSpec(server)).commands_per_s

@@ -59,7 +59,9 @@ class Stage:
         found = Ground().site(operations={"shop": OperationsSpec("shop", keys=(spec,))})
 
         def keyspace(name: str) -> ServerKeyspace:
-            return ServerKeyspace(addresses[name], SystemClock(), timeout_s=30.0)
+            return ServerKeyspace(
+                addresses[name], SystemClock(), 2000.0, timeout_s=30.0, server_share=0.3
+            )
 
         ports = replace(
             found.ports,

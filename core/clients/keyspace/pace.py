@@ -9,7 +9,7 @@ from core.model.redis_server import OwnLoad
 
 WINDOW_S = 10.0
 SERVER_SHARE = 0.1
-"""Of a server's time a scan takes at most this."""
+"""Of a server's time a scan takes at most this, for a view."""
 _MOST_REST_S = 0.25
 _ALIKE = 8
 _BURST_S = 0.25
@@ -51,9 +51,9 @@ class Rests:
     How long the server itself took is a round trip less the shortest one of all, which is the way.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, share: float = SERVER_SHARE) -> None:
         """Know no round trip yet: all of the first one counts."""
-        self._clock = clock
+        self._clock, self._share = clock, share
         self._way_s: float | None = None
         self._until_s = 0.0
         self._alike_s: deque[float] = deque(maxlen=_ALIKE)
@@ -83,7 +83,7 @@ class Rests:
         self._rest_after(min(self._alike_s) * count)
 
     def _rest_after(self, busy_s: float) -> None:
-        rest_s = min(_MOST_REST_S, busy_s * (1 / SERVER_SHARE - 1))
+        rest_s = min(_MOST_REST_S, busy_s * (1 / self._share - 1))
         self._until_s = self._clock.monotonic() + rest_s
 
 

@@ -9,7 +9,7 @@ from core.clients.keyspace.collections import read_collection
 from core.clients.keyspace.entries import EntryReader
 from core.clients.keyspace.identity import read_identity
 from core.clients.keyspace.many import ManyReader
-from core.clients.keyspace.pace import Pace, Rests
+from core.clients.keyspace.pace import SERVER_SHARE, Pace, Rests
 from core.clients.keyspace.places import read_places
 from core.clients.keyspace.port import (
     SCAN_COUNT,
@@ -62,6 +62,7 @@ class ServerKeyspace:
         clock: For pacing and skew.
         commands_per_s: Never more from us.
         timeout_s: For one round trip, dialling included.
+        server_share: Of its time what keeps it busy may take.
     """
 
     def __init__(
@@ -70,9 +71,10 @@ class ServerKeyspace:
         clock: Clock,
         commands_per_s: float = 200.0,
         timeout_s: float = TIMEOUT_S,
+        server_share: float = SERVER_SHARE,
     ) -> None:
         self._places, self._clock = read_places(address), clock
-        self._pace, self._rests = Pace(clock, commands_per_s), Rests(clock)
+        self._pace, self._rests = Pace(clock, commands_per_s), Rests(clock, server_share)
         self._route: Route = Routing(self._places, self._pace, timeout_s)
         self._entries = EntryReader(self._route)
         self._many = ManyReader(self._route, self._pace, self._rests, clock)

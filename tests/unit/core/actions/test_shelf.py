@@ -154,3 +154,23 @@ def test_no_more_than_asked_for_are_read(tmp_path: Path) -> None:
         for name in ("one", "two"):
             (stage.files / name).write_text("old", "utf-8")
     assert len(shelf_of(stage).begun(2)[0]) == 2
+
+
+def test_one_that_ended_while_it_was_looked_at_is_not_taken_for_left_behind(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.confirm(stage.plan())
+    stage.execute()
+    (journal,) = (tmp_path / "actions").glob("*/journal.jsonl")
+    whole = journal.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    assert b'"audited"' in lines[-2]
+    journal.write_bytes(b"".join(lines[:-2]))
+
+    def gone_by_now(_run: ProcessRun) -> bool:
+        journal.write_bytes(whole)
+        return False
+
+    (action_id,) = shelf_of(stage).ids()
+    state = shelf_of(stage, gone_by_now).state(action_id)
+    assert state.is_audited
+    assert not state.is_left_over

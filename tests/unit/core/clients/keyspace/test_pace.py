@@ -88,6 +88,17 @@ async def test_what_keeps_a_server_busy_is_followed_by_a_rest() -> None:
     assert await rests.wait() == 0, "all of it was the way"
 
 
+async def test_who_may_take_more_of_a_servers_time_rests_less() -> None:
+    clock = FakeClock()
+    rests = Rests(clock, share=0.5)
+    rests.note_large(0.030)
+    waiting = asyncio.ensure_future(rests.wait())
+    await clock.advance(0.029)
+    assert not waiting.done()
+    await clock.advance(0.001)
+    assert abs(await waiting - 0.030) < 1e-6
+
+
 async def test_of_work_that_costs_the_same_each_time_the_shortest_of_the_last_counts() -> None:
     clock = FakeClock()
     rests = Rests(clock)
