@@ -28,6 +28,7 @@ from widgets.present.line import BLANK, Line, Tone, line, span
 from widgets.present.plan import (
     age_line,
     is_grave,
+    lines_to_read,
     more_line,
     phrase_line,
     plan_lines,
@@ -106,8 +107,10 @@ class ConfirmScreen(Dialog[Said | None], inherit_bindings=False):
         Binding("A", "arm", "Switch changes on", id="confirm.arm"),
         Binding("down,j", "scroll(1)", "Scroll", id="confirm.down", show=False),
         Binding("up,k", "scroll(-1)", "Scroll", id="confirm.up", show=False),
-        Binding("pagedown,space", "scroll(8)", "Scroll", id="confirm.page-down", show=False),
-        Binding("pageup", "scroll(-8)", "Scroll", id="confirm.page-up", show=False),
+        Binding("pagedown,space", "page(1)", "Scroll", id="confirm.page-down", show=False),
+        Binding("pageup", "page(-1)", "Scroll", id="confirm.page-up", show=False),
+        Binding("home,g", "edge(False)", "Top", id="confirm.home", show=False),
+        Binding("end,G", "edge(True)", "End", id="confirm.end", show=False),
     ]
 
     def __init__(self, answer: PlanAnswer, plan: Plan, around: Around, *, is_armed: bool) -> None:
@@ -120,7 +123,9 @@ class ConfirmScreen(Dialog[Said | None], inherit_bindings=False):
         self._waits_for = self._with_code(answer.waits_for)
         self.is_listening = False
         """Whether keys are meant for it by now."""
-        self._has_seen_end = False
+        self._seen = 0
+        """Lines from the first on that were in sight, none left out."""
+        self._has_read = False
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -141,7 +146,7 @@ class ConfirmScreen(Dialog[Said | None], inherit_bindings=False):
         view.can_focus = False
         self.query_one(PhraseInput).prompt = "> "
         self.set_focus(None)
-        self.watch(view, "scroll_y", self._look_at_end, init=False)
+        self.watch(view, "scroll_y", self._look, init=False)
         self.set_timer(DEAF_S, self._listen)
         self.set_interval(_TICK_S, self._age)
         self._age()
@@ -154,9 +159,15 @@ class ConfirmScreen(Dialog[Said | None], inherit_bindings=False):
         return self.plan.lives_s - (self._around.boot_s() - self.plan.made_boot_s)
 
     @property
-    def _needs_end(self) -> bool:
-        """Whether the end of the plan has to be seen first."""
-        return self.plan.rung in {Rung.LIST, Rung.PHRASE} and not self._has_seen_end
+    def _unread(self) -> int:
+        """Lines that have to be seen first."""
+        if self._has_read or self.plan.rung not in {Rung.LIST, Rung.PHRASE}:
+            return 0
+        return max(1, self._to_read - self._seen)
+
+    @property
+    def _to_read(self) -> int:
+        return lines_to_read(self.plan, len(self.query_one(LineView).lines))
 
     @property
     def _can_say_yes(self) -> bool:
@@ -166,7 +177,7 @@ class ConfirmScreen(Dialog[Said | None], inherit_bindings=False):
             and self._left_s > 0
             and not self.plan.is_stopped
             and not self._waits_for
-            and not self._needs_end
+            and not self._unread
         )
 
     @property
@@ -186,19 +197,22 @@ class ConfirmScreen(Dialog[Said | None], inherit_bindings=False):
             lines = plan_lines(self.plan, width - 1)
         view.styles.height = min(most, len(lines))
         view.lines = lines
-        self.call_after_refresh(self._look_at_end)
+        self._seen = 0  # other lines than before, where the width is another
+        self.call_after_refresh(self._look)
 
     def _below(self) -> int:
         view = self.query_one(LineView)
         return max(0, len(view.lines) - view.size.height - round(view.scroll_y))
 
-    def _look_at_end(self) -> None:
-        """Say how much is below, and take note when the end was in sight."""
+    def _look(self) -> None:
+        """Say how much is out of sight, and take note of what is in sight."""
         view = self.query_one(LineView)
         if not view.lines or not view.size.height:
             return
-        if not self._below():
-            self._has_seen_end = True
+        top = round(view.scroll_y)
+        if top <= self._seen:
+            self._seen = max(self._seen, top + view.size.height)
+        self._has_read = self._has_read or self._seen >= self._to_read
         self._offer()
 
     def _listen(self) -> None:
@@ -229,7 +243,7 @@ class ConfirmScreen(Dialog[Said | None], inherit_bindings=False):
     def _offer(self) -> None:
         """Say what can be chosen now, and give the keys to what takes them."""
         width = self.query_one("#where").size.width
-        more = more_line(self._below(), is_needed=self._needs_end, width=width)
+        more = more_line(self._below(), self._unread, width)
         self.query_one("#more", LineStrip).lines = (more,)
         age = BLANK
         if not self.plan.is_stopped:
@@ -265,7 +279,7 @@ class ConfirmScreen(Dialog[Said | None], inherit_bindings=False):
             return SafeText("changes are off")
         if self._waits_for:
             return SafeText("waits for a second person")
-        return SafeText("read to the end first") if self._needs_end else EMPTY
+        return SafeText("read to the end first") if self._unread else EMPTY
 
     def _hints(self) -> tuple[KeyHint, ...]:
         hints = [KeyHint("esc", "Close" if self.plan.is_stopped else "Cancel")]
@@ -281,6 +295,15 @@ class ConfirmScreen(Dialog[Said | None], inherit_bindings=False):
     def action_scroll(self, by: int) -> None:
         """Move the plan under the eyes."""
         self.query_one(LineView).scroll_relative(y=by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Move it by what is in sight, but for a line."""
+        self.action_scroll(by * max(1, self.query_one(LineView).size.height - 1))
+
+    def action_edge(self, is_end: bool) -> None:
+        """Go to its first line, or to its last."""
+        view = self.query_one(LineView)
+        self.action_scroll(len(view.lines) if is_end else -len(view.lines))
 
     def action_arm(self) -> None:
         """Switch changes on, from within the dialog that needs them."""

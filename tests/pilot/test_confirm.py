@@ -212,6 +212,35 @@ async def test_nobody_says_yes_to_lines_they_have_not_seen(action: str) -> None:
         assert "to be read" not in console.text
 
 
+@pytest.mark.parametrize("to_end", ["end", "G"])
+async def test_who_jumps_to_the_end_has_not_read_what_they_passed_over(to_end: str) -> None:
+    async with acting((80, 16)) as console:
+        await console.ask(RESTART)
+        await console.until_listening()
+        await console.press(to_end)
+        await console.until_shown("above, passed over: to be read before you can say yes")
+        await console.press("right", "enter")
+        assert console.confirmed == []
+        await console.press("home")
+        await console.until_shown("below, to be read before you can say yes")
+        for _ in range(9):
+            await console.press("pagedown")
+        assert console.choices.get("yes", "") == ""
+        assert "to be read" not in console.text
+
+
+async def test_who_has_read_it_all_may_look_at_any_part_of_it_again() -> None:
+    async with acting((80, 16)) as console:
+        await console.ask(COMPRESS)
+        await console.until_listening()
+        for _ in range(40):
+            await console.press("j")
+        assert console.choices["yes"] == ""
+        await console.press("home")
+        assert console.choices["yes"] == ""
+        assert "to be read" not in console.text
+
+
 async def test_what_is_stopped_says_why_on_top_and_offers_no_yes() -> None:
     async with acting(SMALL) as console:
         await console.ask("service.start")

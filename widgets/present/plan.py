@@ -18,6 +18,8 @@ _MOST_ROWS = 6
 """Of one text; the rest of a longer one is in the action's plan."""
 _FEW_TARGETS = 4
 """So many stand first; of more the first ones, and all of them at the end."""
+_MOST_READ = 100
+"""Of those at the end so many have to be seen, one by one; the others can be."""
 _ENVIRONMENTS = {
     Environment.PRODUCTION: (" PRODUCTION ", Tone.PRODUCTION),
     Environment.STAGING: (" STAGING ", Tone.DEGRADED),
@@ -200,19 +202,36 @@ def _labelled(label: str, rows: Iterable[Line]) -> list[Line]:
     ]
 
 
-def more_line(below: int, *, is_needed: bool, width: int) -> Line:
-    """Return how much of the plan is below what is in sight; blank when nothing is.
+def lines_to_read(plan: Plan, count: int) -> int:
+    """Return how many of a plan's lines nobody says yes without having seen, from the first on.
 
     Args:
-        below: Lines that are not in sight.
-        is_needed: Whether nobody can say yes before they were.
+        plan: The plan.
+        count: Lines that it takes.
+    """
+    return count - max(0, len(plan.targets) - _MOST_READ)
+
+
+def more_line(below: int, unread: int, width: int) -> Line:
+    """Return how much of the plan is out of sight and has to be seen; blank when nothing is.
+
+    Args:
+        below: Lines below what is in sight.
+        unread: Lines that have to be seen before somebody can say yes.
         width: Cells.
     """
+    if unread and not below:
+        passed = span(f"▲ {plural(unread, 'line')} above", Tone.DEGRADED, bold=True)
+        return cut(line(passed, span(_UNREAD), span("  ↑", Tone.KEY, bold=True)), width)
     if below <= 0:
         return BLANK
-    why = ", to be read before you can say yes" if is_needed else ""
+    some = f", {unread:,} of them" if 0 < unread < below else ","
     count = span(f"▼ {plural(below, 'more line')} below", Tone.DEGRADED, bold=True)
+    why = f"{some} to be read before you can say yes" if unread else ""
     return cut(line(count, span(why), span("  ↓", Tone.KEY, bold=True)), width)
+
+
+_UNREAD = ", passed over: to be read before you can say yes"
 
 
 def age_line(left_s: float, width: int, *, is_armed: bool, waits_for: SafeText) -> Line:

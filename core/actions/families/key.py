@@ -32,6 +32,7 @@ from core.actions.families.key_words import (
     switching,
     tier_named,
     traits,
+    uses_said,
     whole_ids,
 )
 from core.actions.families.services_draft import passed, stop_flight, warning
@@ -77,7 +78,7 @@ async def _draft_switch(site: Site, request: ActionRequest, *, is_active: bool) 
         proofs=(*proofs, *server_proof(store, marks, is_live=is_active)),
         radius=(
             clean(f"{counted_keys(marks)}: {effect} from now on"),
-            *(clean(f"{short(mark)}: {use}") for mark, use in zip(marks, uses, strict=False)),
+            *uses_said(marks, uses),
         ),
         preflight=(*store.flights, *_split(store, marks), *left),
         preview=shown_keys(store, marks),

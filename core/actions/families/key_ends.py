@@ -1,5 +1,6 @@
 """What ends a grace in files; steps that note, arrange and strike out such an end."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -16,6 +17,7 @@ from core.actions.families.key_words import (
     shown_keys,
     switching,
     traits,
+    uses_said,
     whole_ids,
 )
 from core.actions.families.services_draft import passed, stop_flight, warning
@@ -267,10 +269,7 @@ async def draft_end_of_files(site: Site, request: ActionRequest, of: str) -> Dra
         steps=(*steps, struck),
         traits=traits(store, marks),
         proofs=(*proofs, *server_proof(store, marks, is_live=False)),
-        radius=tuple(
-            clean(f"{short(one.mark)}: refused from now on, as was said for {one.at}; {use}")
-            for one, use in zip(ends, uses, strict=False)
-        ),
+        radius=uses_said(marks, refusals(ends, uses)),
         preflight=(*store.flights, *flights, *left),
         preview=shown_keys(store, marks),
         locks=base.locks,
@@ -279,6 +278,12 @@ async def draft_end_of_files(site: Site, request: ActionRequest, of: str) -> Dra
         danger=Danger.DESTROY if left else None,
         called=store.spec.name,
     )  # fmt: skip
+
+
+def refusals(ends: Iterable[End], uses: Iterable[str]) -> list[str]:
+    """Return what the ends of graces do to keys that are used so."""
+    both = zip(ends, uses, strict=False)
+    return [f"refused from now on, as was said for {one.at}; {use}" for one, use in both]
 
 
 def successor(

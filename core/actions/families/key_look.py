@@ -103,6 +103,12 @@ def short(mark: str) -> str:
     return f"k-{mark[:6]}"
 
 
+def named_marks(marks: tuple[str, ...]) -> str:
+    """Return `k-3fa91c, k-…` for the first of them, and how many more there are."""
+    more = f" and {len(marks) - 3} more" if len(marks) > 3 else ""
+    return ", ".join(map(short, marks[:3])) + more
+
+
 def mask_of(record: Record) -> SafeText:
     """Return a record's key, masked."""
     if record.is_hash:

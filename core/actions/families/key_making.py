@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from core.actions.families.files_steps import facts_of
-from core.actions.families.key_look import ids_of, keys_of, read_shape, short
+from core.actions.families.key_look import ids_of, keys_of, named_marks, read_shape, short
 from core.actions.families.key_steps import removed_lines, removed_name, told
 from core.actions.part import BareStep, Seen, Sight, part
 from core.actions.ports import Ports
@@ -162,12 +162,6 @@ async def made_keys(
     keys = unpacked(waiting)
     await control.hand_in(plain_name(token), export_of(keys))
     return keys
-
-
-def named_marks(marks: tuple[str, ...]) -> str:
-    """Return `k-3fa91c, k-…` for the first of them, and how many more there are."""
-    more = f" and {len(marks) - 3} more" if len(marks) > 3 else ""
-    return ", ".join(map(short, marks[:3])) + more
 
 
 def export_of(keys: tuple[NewKey, ...]) -> bytes:

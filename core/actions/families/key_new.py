@@ -36,6 +36,7 @@ from core.actions.families.key_words import (
     switching,
     tier_named,
     traits,
+    uses_said,
     whole_ids,
 )
 from core.actions.families.services_draft import passed, stop_flight, warning
@@ -215,7 +216,7 @@ async def _rotate_all(site: Site, request: ActionRequest) -> Draft:
         clean(f"rotate all {len(marks)} active keys of {store.spec.name}"), marks,
         (
             clean(f"{len(marks)} keys are refused at once: who uses them needs the new ones"),
-            *(clean(f"{short(mark)}: {use}") for mark, use in zip(marks, uses, strict=False)),
+            *uses_said(marks, uses),
         ),
     )  # fmt: skip
 

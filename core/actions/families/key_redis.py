@@ -1,7 +1,7 @@
 """Keys that are kept in Redis: switched off and on, another tier and quota, ends of graces."""
 
 from core.actions.action import Draft, DraftProof, DraftStep, DraftTrait, Site
-from core.actions.families.key_ends import StrikeEnd, ends_of, successor
+from core.actions.families.key_ends import StrikeEnd, ends_of, refusals, successor
 from core.actions.families.key_look import quota_of, short, tier_of
 from core.actions.families.key_redis_look import (
     DUE,
@@ -21,7 +21,7 @@ from core.actions.families.key_redis_look import (
 from core.actions.families.key_redis_proofs import RedisKeysShown, RedisTierShown
 from core.actions.families.key_redis_steps import SetRedisTier, SwitchRedisKeys
 from core.actions.families.key_redis_writing import told_parts
-from core.actions.families.key_words import LEFT, counted_keys, quota_named, tier_among
+from core.actions.families.key_words import LEFT, counted_keys, quota_named, tier_among, uses_said
 from core.actions.families.services_draft import stop_flight
 from core.errors import ActionError, ClientDenied
 from core.keys.ids import KeyIds
@@ -103,8 +103,7 @@ def traits(stage: RedisStage, marks: tuple[str, ...]) -> tuple[DraftTrait, ...]:
 async def uses_told(site: Site, stage: RedisStage, marks: tuple[str, ...]) -> tuple[SafeText, ...]:
     """Return how much each of the first keys is used."""
     uses, rows = await uses_of(site, stage), stage.rows(marks[:LEFT])
-    told = zip(marks, rows, strict=False)
-    return tuple(clean(f"{short(mark)}: {use_text(uses, row.record)}") for mark, row in told)
+    return uses_said(marks, [use_text(uses, row.record) for row in rows])
 
 
 def switching(
@@ -203,22 +202,19 @@ async def draft_end(site: Site, request: ActionRequest, spec: KeyStoreSpec, of: 
     steps, proofs = switching(stage, marks, is_active=False)
     strike = StrikeEnd(stage.system, spec.name, tuple(one.line for one in ends))
     struck = DraftStep(SafeText("strike the end out"), strike, undo=SafeText("noted again"))
-    left, uses, rows = emptied(stage, marks), await uses_of(site, stage), stage.found.marked.all
+    left, used, rows = emptied(stage, marks), await uses_of(site, stage), stage.found.marked.all
     flights = [*flights_of(stage, marks)]
     for one in ends:
         new = rows[one.new].record if one.new in rows else None
-        flights += successor(spec, one, new, is_used(uses, new) if new else None)
-    told = await uses_told(site, stage, marks)
+        flights += successor(spec, one, new, is_used(used, new) if new else None)
+    uses = [use_text(used, row.record) for row in stage.rows(marks[:LEFT])]
     return Draft(
         title=clean(f"end the grace of {counted_keys(marks)} of {spec.name}"),
         targets=stage.targets(marks),
         steps=(*steps, struck),
         traits=traits(stage, marks),
         proofs=proofs,
-        radius=tuple(
-            clean(f"{use}; refused from now on, as was said for {one.at}")
-            for one, use in zip(ends, told, strict=False)
-        ),
+        radius=uses_said(marks, refusals(ends, uses)),
         preflight=(*flights, *left),
         preview=stage.preview(marks),
         locks=locks(spec),

@@ -4,8 +4,15 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-from core.actions.families.key_look import ids_of, keys_of, quota_of, short, tier_of
-from core.actions.families.key_making import Wish, made_keys, marks_name, named_marks
+from core.actions.families.key_look import (
+    ids_of,
+    keys_of,
+    named_marks,
+    quota_of,
+    short,
+    tier_of,
+)
+from core.actions.families.key_making import Wish, made_keys, marks_name
 from core.actions.families.key_redis_look import Found, Place, read
 from core.actions.families.key_redis_writing import make
 from core.actions.families.key_steps import removed_lines, removed_name

@@ -1,6 +1,6 @@
 """What drafts on keys have in common: targets, proofs, warnings, words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from core.actions.action import Draft, DraftProof, DraftStep, DraftTrait, Offer, Site
 from core.actions.families.key_look import (
@@ -9,6 +9,7 @@ from core.actions.families.key_look import (
     Store,
     against,
     mask_of,
+    named_marks,
     quota_of,
     short,
     tier_of,
@@ -167,6 +168,15 @@ def shown_keys(store: Store, marks: tuple[str, ...]) -> tuple[SafeText, ...]:
             lines.append(clean(f"{short(mark)} {mask_of(record)} {tier}, {shown}, {state}"))
     more = (clean(f"… and {len(marks) - LEFT} more"),) if len(marks) > LEFT else ()
     return (*lines, *more)
+
+
+def uses_said(marks: tuple[str, ...], uses: Sequence[str]) -> tuple[SafeText, ...]:
+    """Return how much keys are used, the same once; `uses` are of the first of them."""
+    alike: dict[str, list[str]] = {}
+    for mark, use in zip(marks, uses, strict=False):
+        alike.setdefault(use, []).append(mark)
+    more = (clean(f"… and {len(marks) - len(uses):,} keys more"),) if len(marks) > len(uses) else ()
+    return (*(clean(f"{named_marks(tuple(some))}: {use}") for use, some in alike.items()), *more)
 
 
 def emptied(store: Store, marks: Iterable[str]) -> tuple[Preflight, ...]:

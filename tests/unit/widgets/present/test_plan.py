@@ -12,7 +12,15 @@ from core.model.topology import Environment
 from tests.hostile import CORPUS
 from widgets.present.fitting import width_of
 from widgets.present.line import Line, Tone
-from widgets.present.plan import age_line, is_grave, more_line, phrase_line, plan_lines, where_line
+from widgets.present.plan import (
+    age_line,
+    is_grave,
+    lines_to_read,
+    more_line,
+    phrase_line,
+    plan_lines,
+    where_line,
+)
 
 WIDTHS = (20, 44, 76, 92)
 
@@ -107,11 +115,28 @@ def test_outside_text_stays_in_its_room(hostile: str) -> None:
 
 
 def test_what_is_below_is_counted_and_whether_it_has_to_be_read() -> None:
-    assert more_line(0, is_needed=True, width=80) == ()
-    assert "1 more line below" in text((more_line(1, is_needed=False, width=80),))
-    said = text((more_line(12, is_needed=True, width=80),))
-    assert "12 more lines below" in said
-    assert "before you can say yes" in said
+    def said(below: int, unread: int) -> str:
+        return text((more_line(below, unread, 90),)).strip()
+
+    assert said(0, 0) == ""
+    assert said(1, 0) == "▼ 1 more line below  ↓"
+    assert said(12, 12) == "▼ 12 more lines below, to be read before you can say yes  ↓"
+    assert said(20_038, 60) == (
+        "▼ 20,038 more lines below, 60 of them to be read before you can say yes  ↓"
+    )
+    assert said(0, 7) == "▲ 7 lines above, passed over: to be read before you can say yes  ↑"
+
+
+def test_of_a_very_long_list_of_targets_the_first_have_to_be_read_and_all_before_it() -> None:
+    def plan(count: int) -> Plan:
+        targets = tuple(Target("key", f"shop/{n}", clean(f"shop/{n}")) for n in range(count))
+        return replace(list_plan(), targets=targets)
+
+    for count, left_out in ((1, 0), (30, 0), (100, 0), (101, 1), (20_000, 19_900)):
+        lines = plan_lines(plan(count), 90)
+        assert lines_to_read(plan(count), len(lines)) == len(lines) - left_out
+        skipped = lines[len(lines) - left_out :]
+        assert all(text((one,)).strip().startswith("key shop/") for one in skipped)
 
 
 def test_a_plan_says_how_long_it_holds_and_what_has_to_be_done_first() -> None:
