@@ -11,7 +11,7 @@ _SKIPPED = frozenset(
         "site-packages", ".mypy_cache", ".pytest_cache", ".next", "dist", "build", "vendor",
     }
 )  # fmt: skip
-_MOST_FILES, _MOST_BYTES, _MOST_FILE_BYTES = 20_000, 256 * 1024 * 1024, 1024 * 1024
+_MOST_FILES, _MOST_BYTES, _MOST_FILE_BYTES = 200_000, 1024 * 1024 * 1024, 1024 * 1024
 _HEAD_BYTES = 8192
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
@@ -33,7 +33,13 @@ class TreeReading:
     files: int = 0
     size_bytes: int = 0
     denied: int = 0
-    is_complete: bool = True
+    """Files and folders that could not be read."""
+    begun: int = 0
+    """Files of which only the first MiB was read."""
+    elsewhere: int = 0
+    """Folders that were left out because another file system is mounted there."""
+    ended: str = ""
+    """After what it was given up; empty: it came to the end."""
 
 
 def read_texts(
@@ -51,7 +57,10 @@ def read_texts(
         folder = waiting.pop()
         for entry in _entries(folder, reading):
             seen = _seen(entry)
-            if seen is None or seen.st_dev != device:
+            if seen is None:
+                continue
+            if seen.st_dev != device:
+                reading.elsewhere += 1
                 continue
             if stat.S_ISDIR(seen.st_mode):
                 if entry.name not in _SKIPPED:
@@ -59,14 +68,21 @@ def read_texts(
                 continue
             if not stat.S_ISREG(seen.st_mode):
                 continue
-            is_over = reading.files >= _MOST_FILES or reading.size_bytes >= _MOST_BYTES
-            if is_over or monotonic_s() > until_s:
-                reading.is_complete = False
+            reading.ended = _ended(reading, within_s if monotonic_s() > until_s else None)
+            if reading.ended:
                 return
             data = _read(entry.path, reading)
             reading.files += 1
             reading.size_bytes += len(data)
             yield TextFile(entry.path, stat.S_IMODE(seen.st_mode), data)
+
+
+def _ended(reading: TreeReading, late_s: float | None) -> str:
+    if reading.files >= _MOST_FILES:
+        return f"{_MOST_FILES:,} files"
+    if reading.size_bytes >= _MOST_BYTES:
+        return f"{_MOST_BYTES // 1024**3} GiB"
+    return "" if late_s is None else f"{late_s:.0f} s"
 
 
 def _entries(folder: str, reading: TreeReading) -> "list[os.DirEntry[str]]":
@@ -95,7 +111,9 @@ def _read(path: str, reading: TreeReading) -> bytes:
         head = os.read(handle, _HEAD_BYTES)
         if b"\0" in head:
             return b""
-        return head + os.pread(handle, _MOST_FILE_BYTES - len(head), len(head))
+        rest = os.pread(handle, _MOST_FILE_BYTES - len(head) + 1, len(head))
+        reading.begun += len(head) + len(rest) > _MOST_FILE_BYTES
+        return (head + rest)[:_MOST_FILE_BYTES]
     except OSError:
         reading.denied += 1
         return b""

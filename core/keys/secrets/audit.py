@@ -48,7 +48,9 @@ class FileAudit:
             found += exposed_in(file, self.secrets.named_values, frozenset(map(str, own)))
             modes += self._mode(file)
         return (
-            _tree_item(title, found, reading, "no secret outside of its own files"),
+            _tree_item(
+                title, found, reading, "no secret outside of its own files", is_of_text=True
+            ),
             _tree_item(SafeText("permissions"), modes, reading, "nobody else may write or read"),
         )
 
@@ -78,14 +80,23 @@ def _secrets_item(view: SecretsView) -> SecurityItem:
 
 
 def _tree_item(
-    title: SafeText, found: list[SafeText], reading: TreeReading, nothing: str
+    title: SafeText,
+    found: list[SafeText],
+    reading: TreeReading,
+    nothing: str,
+    *,
+    is_of_text: bool = False,
 ) -> SecurityItem:
-    looked = f"{reading.files} files looked at"
-    if reading.denied:
-        looked += f", {reading.denied} could not be read"
-    if not reading.is_complete:
-        looked += ", the rest was not: too many, or too large"
-    is_whole = reading.is_complete and not reading.denied
+    """Return what was found; `is_of_text`: in what files hold, not only in what they are."""
+    left_out = [
+        *([f"{reading.denied:,} could not be read"] if reading.denied else []),
+        *([f"{reading.elsewhere:,} on other file systems left out"] if reading.elsewhere else []),
+        *([f"{reading.begun:,} only to the first MiB"] if reading.begun and is_of_text else []),
+        *([f"given up after {reading.ended}"] if reading.ended else []),
+    ]
+    files = "1 file" if reading.files == 1 else f"{reading.files:,} files"
+    looked = ", ".join([f"{files} looked at", *left_out])
+    is_whole = not left_out
     if not found:
         tick = Tick.TICKED if is_whole else Tick.COULD_NOT
         return SecurityItem(title, tick, clean(f"{nothing}; {looked}"))

@@ -89,12 +89,22 @@ def test_a_tree_is_read_within_bounds_and_says_so(tmp_path: Path) -> None:
     whole = TreeReading()
     files = list(read_texts(str(tmp_path), whole, lambda: 0.0))
     assert len(files) == 31
-    assert (whole.is_complete, whole.denied) == (True, 0)
+    assert (whole.ended, whole.denied, whole.begun, whole.elsewhere) == ("", 0, 0, 0)
     assert [one.data for one in files if one.path.endswith("binary")] == [b""]
     ticks = iter(range(1000))
     late = TreeReading()
     assert len(list(read_texts(str(tmp_path), late, lambda: float(next(ticks)), 10.0))) < 31
-    assert not late.is_complete
+    assert late.ended == "10 s"
     missing = TreeReading()
     assert list(read_texts(str(tmp_path / "gone"), missing, lambda: 0.0)) == []
     assert missing.denied == 1
+
+
+def test_a_file_that_is_read_only_in_part_is_counted(tmp_path: Path) -> None:
+    mib = 1024 * 1024
+    for name, size in (("a", mib - 1), ("b", mib), ("c", mib + 1), ("d", 3 * mib)):
+        (tmp_path / name).write_bytes(b"x" * size)
+    reading = TreeReading()
+    sizes = [len(one.data) for one in read_texts(str(tmp_path), reading, lambda: 0.0)]
+    assert sizes == [mib - 1, mib, mib, mib]
+    assert reading.begun == 2

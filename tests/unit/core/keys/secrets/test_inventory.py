@@ -14,6 +14,7 @@ from cli.as_json import as_json
 from core.clients.secret_files import LocalSecretFiles, tracked_names
 from core.keys.ids import KeyIds
 from core.keys.secrets.ages import SecretAges
+from core.keys.secrets.audit import FileAudit
 from core.keys.secrets.book import SecretsBook
 from core.keys.secrets.judging import judge_value
 from core.keys.secrets.names import is_secret_variable, is_signing, provider_name
@@ -23,6 +24,7 @@ from core.model.key_spec import TokenSpec
 from core.model.operation import ComposeSpec, EnvFileSpec, OperationsSpec, VariableSpec
 from core.model.secret import Secret
 from core.model.secret_view import SecretRow, SecretsView
+from core.model.security import Tick
 from core.model.topology import ComposeService, SystemdUnit
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.world import service, system
@@ -248,3 +250,16 @@ def test_providers_and_signing_secrets_are_told_by_name() -> None:
     assert not is_signing("STRIPE_WEBHOOK_SECRET")
     assert mint_token(Secret("s"), "x", (), 60, NOW_S)
     assert datetime.fromtimestamp(NOW_S, UTC) == START
+
+
+def test_a_security_audit_says_what_of_a_tree_it_has_not_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "dump.sql").write_bytes(b"-- nothing\n" * 200_000)
+    audit = FileAudit(str(tmp_path), book(tmp_path), lambda: (), FakeClock())
+    exposed, modes = audit.look()[1:]
+    assert exposed.tick is Tick.COULD_NOT
+    assert exposed.text.endswith("1 file looked at, 1 only to the first MiB")
+    assert modes.tick is Tick.TICKED
+    (tmp_path / "note.txt").write_text("key = 'sk_live_4242abcd4242efgh4242ijkl'\n")
+    exposed = audit.look()[1]
+    assert exposed.tick is Tick.NOT
+    assert "1 finding; 2 files looked at, 1 only to the first MiB" in exposed.text
