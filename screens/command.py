@@ -1,9 +1,10 @@
 """The command line and the palette: one dialog that completes what is typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -18,6 +19,9 @@ from widgets.present.fitting import cut, fit
 from widgets.present.line import Line, Span, Tone, line, span
 
 _ROWS = 10
+_MARK = "▸ "
+_LEAST_SUMMARY = 14
+"""Cells that stay for what a command does, with the gap before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,9 @@ class CompletionList(LineStrip):
         first = max(0, min(self.chosen - _ROWS + 2, len(self.completions) - _ROWS))
         rows = self.completions[first : first + _ROWS]
         width = self.size.width
+        names = name_cells(self.completions, width)
         self.lines = tuple(
-            completion_line(one, width, is_chosen=first + index == self.chosen)
+            completion_line(one, width, names, is_chosen=first + index == self.chosen)
             for index, one in enumerate(rows)
         )
 
@@ -199,10 +204,16 @@ class CommandScreen(Dialog[str | None], inherit_bindings=False):
         return view.completions[view.chosen] if view.chosen < len(view.completions) else None
 
 
-def completion_line(one: Completion, width: int, *, is_chosen: bool) -> Line:
-    """Return a row: the command, what it does, its key."""
-    name_cells = min(34, max(12, width // 3))
-    mark = "▸ " if is_chosen else "  "
-    name = fit((Span(span(mark + one.command).text, Tone.TITLE, is_chosen),), name_cells)
+def name_cells(completions: Sequence[Completion], width: int) -> int:
+    """Return the cells of the column of commands: what tells them apart is at their ends."""
+    longest = max((cell_len(_MARK + one.command) for one in completions), default=0)
+    usual = min(34, max(12, width // 3))
+    return max(usual, min(longest, width - _LEAST_SUMMARY))
+
+
+def completion_line(one: Completion, width: int, names: int, *, is_chosen: bool) -> Line:
+    """Return a row: the command in `names` cells, what it does, its key."""
+    mark = _MARK if is_chosen else " " * len(_MARK)
+    name = fit((Span(span(mark + one.command).text, Tone.TITLE, is_chosen),), names)
     keys = span(f"  {one.keys}", Tone.KEY) if one.keys else span("")
     return cut((*name, span("  "), span(one.summary, Tone.LABEL), keys), width)
