@@ -70,6 +70,11 @@ class Span:
             high = min(high, self.end.offset) if segment.number == self.end.segment else low
         return low, max(low, high)
 
+    def size_of(self, segment: Segment) -> int:
+        """Return how many bytes of a segment those are."""
+        low, high = self.of(segment)
+        return high - low
+
 
 EVERYTHING = Span()
 
@@ -115,12 +120,13 @@ class Search:
         """
         segments = self._segments if order is Order.OLDEST_FIRST else self._segments[::-1]
         outside = Outside(order, self._query.since_s, self._query.until_s)
-        scanned = 0
+        scanned, total = 0, sum(map(span.size_of, segments))
         for segment in segments:
+            total -= span.size_of(segment)
             if cancelled() or not prepare(segment, cancelled):
                 return
             low, high = span.of(segment)
-            total = sum(end - begin for begin, end in map(span.of, self._segments))
+            total += high - low
             stretch = _Stretch(segment, order, low, high, cancelled)
             for entries, reached, at_s, done in self._run(stretch, outside, cancelled):
                 position = LogPosition(segment.number, reached)
