@@ -33,6 +33,9 @@ async def follow(
         state = await asyncio.to_thread(desk.shelf.state, action_id)
         text, at_byte = await asyncio.to_thread(_new_text, output, at_byte)
         tell(state, text)
+        while text:  # a program may print more between two looks than is read at once
+            text, at_byte = await asyncio.to_thread(_new_text, output, at_byte)
+            tell(state, text)
         is_begun = state.begun_s is not None and state.executor != dead
         if (is_begun and not state.is_alive) or (not is_begun and waited > _START_S):
             return state
