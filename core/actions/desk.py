@@ -258,7 +258,7 @@ class ActionDesk:
 
     def blocking(self) -> tuple[ActionState, ...]:
         """Return actions that nobody finishes, or that wait for a person."""
-        return tuple(one for one in self.shelf.begun()[0] if one.is_blocking)
+        return tuple(self.shelf.unfinished())
 
     def recover(self, action_id: str) -> None:
         """Start finishing what a dead executor left.

@@ -1,5 +1,6 @@
 """Names of actions: ULIDs, so that folders sort by time."""
 
+import re
 import secrets
 from collections.abc import Sequence
 
@@ -8,6 +9,8 @@ from core.errors import ActionError
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32."""
 _CHARS = 26
+_TIME_CHARS = 10
+_ID = re.compile(f"[{_ALPHABET}]{{{_CHARS}}}")
 
 
 def new_id(now_s: float) -> str:
@@ -18,7 +21,15 @@ def new_id(now_s: float) -> str:
 
 def is_id(text: str) -> bool:
     """Tell whether a text could be an action's id, and so a folder's name."""
-    return len(text) == _CHARS and all(char in _ALPHABET for char in text)
+    return _ID.fullmatch(text) is not None
+
+
+def made_s(action_id: str) -> float:
+    """Return when an id was made, in seconds since 1970."""
+    number = 0
+    for char in action_id[:_TIME_CHARS]:
+        number = number << 5 | _ALPHABET.index(char)
+    return number / 1000
 
 
 def only_one(ids: Sequence[str], text: str, what: str, lists: str) -> str:

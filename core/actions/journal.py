@@ -1,6 +1,7 @@
 """What an action has done so far, one line per fact, durable before the next thing happens."""
 
 import json
+import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -9,10 +10,14 @@ from typing import Any, cast
 from core.clients.clock import Clock
 from core.clients.durable import DiskFullError, LineFile, sync_folder
 from core.errors import ActionError
+from core.model.action import Phase
 from core.model.veil import VEIL
 
 NAME = "journal.jsonl"
 _MAX_BYTES = 16 * 1024 * 1024
+_END_BYTES = 8 * 1024
+_ENDED = b'"ev":"ended"'
+"""As it stands in a line; in a text its quotes would be escaped."""
 
 
 class Mark(StrEnum):
@@ -82,6 +87,29 @@ def read_journal(folder: Path) -> tuple[Entry, ...]:
             raise ActionError(f"line {len(entries) + 1} of the journal of {folder.name} is damaged")
         entries.append(entry)
     return tuple(entries)
+
+
+def is_settled(folder: str) -> bool:
+    """Tell from the end of a journal alone that its action is over and waits for nobody.
+
+    False where the end does not tell, or there is none: then all of it has to be read.
+    """
+    try:
+        with open(f"{folder}/{NAME}", "rb", 0) as file:  # noqa: PTH123 - of very many
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _END_BYTES))
+            raw = file.read(_END_BYTES)
+    except OSError:
+        return False
+    at = raw.rfind(_ENDED)
+    begin = raw.rfind(b"\n", 0, max(0, at)) + 1
+    if begin == 0:
+        return False
+    entries = list(map(_entry, raw[begin:].split(b"\n")[:-1]))
+    marks = {one.mark for one in entries if one is not None}
+    if not entries or None in entries or marks.isdisjoint({Mark.AUDITED, Mark.CLOSED}):
+        return False
+    needs_human = entries[0] is None or entries[0].more.get("phase") == Phase.NEEDS_HUMAN
+    return not needs_human or Mark.RESOLVED in marks
 
 
 def _entry(line: bytes) -> Entry | None:

@@ -1,10 +1,12 @@
 """The shelf of actions: found by a part of their name, and odd folders stand in nobody's way."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from core.actions.folder import ActionFolder
 from core.actions.ids import new_id
 from core.actions.shelf import Shelf
 from core.errors import ActionError
@@ -174,3 +176,87 @@ def test_one_that_ended_while_it_was_looked_at_is_not_taken_for_left_behind(tmp_
     state = shelf_of(stage, gone_by_now).state(action_id)
     assert state.is_audited
     assert not state.is_left_over
+
+
+def made_at(stage: Stage, now_s: float) -> Path:
+    """Rename the action on a stage to one made then; return its folder."""
+    old, new = stage.action.path, stage.action.path.with_name(new_id(now_s))
+    old.rename(new)
+    plan = new / "plan.json"
+    plan.write_text(plan.read_text("utf-8").replace(old.name, new.name), "utf-8")
+    return new
+
+
+def with_a_past(folder: Path) -> tuple[Stage, Path]:
+    """Return a stage with one left unfinished long ago, and three that ended since."""
+    stage = begun(folder)
+    oldest = made_at(stage, 1_000.0)
+    for day in range(1, 4):
+        for name in ("one", "two"):
+            (stage.files / name).write_text("old", "utf-8")
+        stage.confirm(stage.plan())
+        stage.execute()
+        made_at(stage, 1_000.0 + day * 172_800)
+    return stage, oldest
+
+
+def test_what_is_unfinished_is_never_forgotten_for_newer_ones(tmp_path: Path) -> None:
+    stage, oldest = with_a_past(tmp_path / "one")
+    shelf = shelf_of(stage)
+    states, _ = shelf.begun(1)
+    assert [one.plan.id for one in states] == [shelf.ids()[0], oldest.name]
+    [left] = shelf.unfinished()
+    assert left.plan.id == oldest.name
+    assert shelf_of(stage).blocking(left.plan.locks[:1]) == left
+
+
+@pytest.mark.parametrize("phase", ["needs_human", "committed"])
+def test_the_end_of_a_journal_tells_what_waits_for_a_person(tmp_path: Path, phase: str) -> None:
+    stage, oldest = with_a_past(tmp_path / "one")
+    with (oldest / "journal.jsonl").open("a", encoding="utf-8") as file:
+        said = '"phase":"needs_human"' * 500  # as a step may have said
+        row = {"ev": "ended", "ts": 1, "mono": 1, "text": said, "phase": phase}
+        closed = {"ev": "closed", "ts": 1, "mono": 1}
+        file.writelines(f"{json.dumps(one, separators=(',', ':'))}\n" for one in (row, closed))
+    waits = [one.plan.id for one in shelf_of(stage).unfinished()]
+    assert waits == ([oldest.name] if phase == "needs_human" else [])
+    with (oldest / "journal.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"ev":"resolved","ts":1,"mono":1,"text":"seen to"}\n')
+    assert not list(shelf_of(stage).unfinished())
+
+
+def test_what_is_over_is_not_opened_again_at_every_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, oldest = with_a_past(tmp_path / "one")
+    for day in range(3):
+        stage.plan()
+        made_at(stage, 1_000.0 + day * 3_600)
+    stage.plan()
+    shelf = shelf_of(stage)
+    before = shelf.begun(2)
+    assert [*shelf.unfinished()] == [*before[0][2:]]
+    opened: list[str] = []
+
+    def text(folder: ActionFolder, name: str) -> str:
+        opened.append(folder.path.name)
+        return (folder.path / name).read_text("utf-8")
+
+    def end(folder: str) -> bool:
+        opened.append(Path(folder).name)
+        return False
+
+    monkeypatch.setattr(ActionFolder, "_text", text)
+    monkeypatch.setattr("core.actions.shelf.is_settled", end)
+    assert shelf.begun(2) == before
+    assert set(opened) == {oldest.name}
+
+
+def test_a_plan_that_is_begun_after_a_look_is_seen(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    plan = stage.plan()
+    shelf = shelf_of(stage)
+    assert shelf.begun() == ((), ())
+    stage.confirm(plan)
+    stage.execute()
+    assert [one.plan.id for one in shelf.begun()[0]] == [plan.id]
