@@ -26,7 +26,8 @@ class Printing:
         self._is_coloured = not is_json and is_coloured()
         self._pending: list[str] = []
         self._pending_chars = 0
-        self._last: dict[str, LogRecord] = {}
+        self._last: dict[tuple[str, int], LogRecord] = {}
+        """By log and segment: files of a glob are printed side by side."""
 
     def add(self, record: LogRecord) -> bool:
         """Print a record; of one that was printed and has grown, only what is new.
@@ -35,7 +36,7 @@ class Printing:
         """
         text = self._text(record)
         if self._is_prompt:
-            self._last[record.source] = record
+            self._last[record.source, record.position.segment] = record
         if not text:
             return False
         self._pending.append(text)
@@ -45,8 +46,8 @@ class Printing:
         return True
 
     def is_known(self, source: str, position: LogPosition) -> bool:
-        """Return whether the record at a position was the last of its log that was printed."""
-        last = self._last.get(source)
+        """Return whether the record at a position was the last of its file that was printed."""
+        last = self._last.get((source, position.segment))
         return last is not None and last.position == position
 
     def flush(self) -> None:
@@ -59,7 +60,8 @@ class Printing:
 
     def _text(self, record: LogRecord) -> str:
         log = self._logs[record.source]
-        last = self._last.get(record.source) if self._is_prompt else None
+        key = (record.source, record.position.segment)
+        last = self._last.get(key) if self._is_prompt else None
         has_grown = last is not None and last.position == record.position
         if has_grown and last is not None and last.raw == record.raw:
             return ""

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Event
+from typing import NamedTuple
 
 from cli.log_choice import STANDARD_INPUT, ChosenLog, tags_of
 from core.clients.clock import Clock
@@ -18,6 +19,7 @@ from core.logs.query.query import Query, parse_query
 from core.logs.query.unknown import UnknownField, unknown_fields
 from core.logs.scan.candidates import NORMAL_EFFORT, Effort
 from core.logs.scan.chunk import Order
+from core.logs.segment import Segment
 from core.model.follow import FollowWord
 from core.model.log import LogRecord, SeamKind
 from core.model.text import SafeText, clean
@@ -77,6 +79,13 @@ class OpenLog:
     def is_refused(self) -> bool:
         """It may not be read, or there is nothing that could read it."""
         return self.opened.state.word is FollowWord.REFUSED
+
+
+class _Part(NamedTuple):
+    """What of a log is searched by itself."""
+
+    log: OpenLog
+    segments: Sequence[Segment]
 
 
 class Reading:
@@ -165,20 +174,24 @@ class Reading:
         `has_pipes=False` leaves the pipes to whoever follows them: they have no past.
         """
         logs = [log for log in self.logs if has_pipes or log.pipe is None]
+        parts = [_Part(log, strand) for log in logs for strand in log.opened.strands]
+        effort = NORMAL_EFFORT if len(parts) <= _FEW_LOGS else _LITTLE
         if tail is None:
-            return merged([self._all(log, query, each) for log in logs])
-        ordered = list(merged([self._last(log, query, tail) for log in logs]))
+            return merged([self._all(part, query, effort, each) for part in parts])
+        ordered = list(merged([self._last(part, query, effort, tail) for part in parts]))
         return iter(ordered[-tail:] if tail else [])
 
-    def _all(self, log: OpenLog, query: Query, each: Callable[[], None]) -> Iterator[LogRecord]:
-        if log.pipe is not None:
-            return piped_records(log, query, lambda: self.now_s)
-        return records_of(self._found(log, query, Order.OLDEST_FIRST), each)
+    def _all(
+        self, part: _Part, query: Query, effort: Effort, each: Callable[[], None]
+    ) -> Iterator[LogRecord]:
+        if part.log.pipe is not None:
+            return piped_records(part.log, query, lambda: self.now_s)
+        return records_of(self._found(part, query, Order.OLDEST_FIRST, effort), each)
 
-    def _last(self, log: OpenLog, query: Query, tail: int) -> Iterable[LogRecord]:
-        if log.pipe is not None:
-            return deque(piped_records(log, query, lambda: self.now_s), maxlen=tail)
-        return last_of(self._found(log, query, Order.NEWEST_FIRST), tail)
+    def _last(self, part: _Part, query: Query, effort: Effort, tail: int) -> Iterable[LogRecord]:
+        if part.log.pipe is not None:
+            return deque(piped_records(part.log, query, lambda: self.now_s), maxlen=tail)
+        return last_of(self._found(part, query, Order.NEWEST_FIRST, effort), tail)
 
     def unknown(self, query: Query) -> tuple[UnknownField, ...]:
         """Return the fields of a query that no record has, each with a name that comes near.
@@ -191,8 +204,8 @@ class Reading:
         return tuple(one for one in unknown if not self._is_anywhere(one.name))
 
     @property
-    def _searchable(self) -> list[OpenLog]:
-        return [log for log in self.logs if not log.why_empty]
+    def _searchable(self) -> list[_Part]:
+        return [_Part(log, log.opened.segments) for log in self.logs if not log.why_empty]
 
     def _is_anywhere(self, name: str) -> bool:
         words = {alias.rpartition(".")[2] for alias in names_for(name)}
@@ -203,32 +216,31 @@ class Reading:
             return True
         return any(
             stretch.entries
-            for log in self._searchable
-            for stretch in self._found(log, query, Order.NEWEST_FIRST)
+            for part in self._searchable
+            for stretch in self._found(part, query, Order.NEWEST_FIRST, _LITTLE)
         )
 
     def _names_seen(self) -> set[str]:
         everything = parse_query("", self.now_s)
         names: set[str] = set()
-        for log in self._searchable:
-            for stretch in self._found(log, everything, Order.NEWEST_FIRST):
+        for part in self._searchable:
+            for stretch in self._found(part, everything, Order.NEWEST_FIRST, _LITTLE):
                 for record in stretch.records:
                     names.update(record.fields)
                 if stretch.scanned_bytes > _SAMPLED_BYTES:
                     break
         return names
 
-    def _found(self, log: OpenLog, query: Query, order: Order) -> Iterator[Found]:
-        """Search one log; what cannot be read ends the search and is told at the end."""
-        effort = NORMAL_EFFORT if len(self.logs) <= _FEW_LOGS else _LITTLE
-        opened = log.opened
+    def _found(self, part: _Part, query: Query, order: Order, effort: Effort) -> Iterator[Found]:
+        """Search part of a log; what cannot be read ends the search and is told at the end."""
+        opened = part.log.opened
         try:
             span = EVERYTHING
             if order is Order.OLDEST_FIRST and query.since_s is not None:
-                span = Span(begin_of(opened.segments, opened.parser, query.since_s))
-            yield from opened.search(query, effort).run(order, span)
+                span = Span(begin_of(part.segments, opened.parser, query.since_s))
+            yield from opened.search(query, effort, part.segments).run(order, span)
         except LogUnreadableError as error:
-            log.problems.append(str(error))
+            part.log.problems.append(str(error))
 
     def close(self) -> None:
         """Let go of everything."""

@@ -14,6 +14,7 @@ from core.logs.parse.parser import RecordParser, detect
 from core.logs.query.query import Query
 from core.logs.scan.candidates import NORMAL_EFFORT, Effort
 from core.logs.segment import Segment
+from core.logs.strands import MOST_STRANDS, strands_of
 from core.logs.stream.followed import Cancelled, FollowedLog, never, prepare
 from core.logs.stream.reading import RawRecord, ReadLimit, records_after, records_before
 from core.logs.stream.tail import Tail
@@ -213,18 +214,30 @@ class OpenedLog:
         records = tuple(entry.record for entry in self._read(batch.records))
         return LogNews(records, batch.withdrawn, seams, batch.has_more, batch.lost_bytes)
 
-    def search(self, query: Query, effort: Effort = NORMAL_EFFORT) -> Search:
-        """Return a search of what is there now."""
-        inheritor = self._inheritor()
-        return Search(self.segments, self.parser, inheritor, query, effort)
+    @property
+    def strands(self) -> list[tuple[Segment, ...]]:
+        """What is laid side by side in order of time, each oldest first; of too many, none is."""
+        segments = self.segments
+        strands = strands_of(segments)
+        return strands if 0 < len(strands) <= MOST_STRANDS else [segments]
+
+    def search(
+        self,
+        query: Query,
+        effort: Effort = NORMAL_EFFORT,
+        segments: Sequence[Segment] | None = None,
+    ) -> Search:
+        """Return a search of what is there now, or of some segments of it."""
+        searched = self.segments if segments is None else segments
+        return Search(searched, self.parser, self._inheritor(searched), query, effort)
 
     def close(self) -> None:
         """Let go of files, threads and children."""
         self._log.close()
 
-    def _inheritor(self) -> Inheritor:
-        parser = self.parser
-        return Inheritor(self.source, self.segments, parser, has_times=self._has_times)
+    def _inheritor(self, segments: Sequence[Segment] | None = None) -> Inheritor:
+        parser, known = self.parser, self.segments if segments is None else segments
+        return Inheritor(self.source, known, parser, has_times=self._has_times)
 
     def _read(self, raws: Sequence[RawRecord]) -> tuple[Entry, ...]:
         inheritor = self._inheritor()

@@ -17,6 +17,7 @@ from core.logs.query.query import Query
 from core.logs.scan.candidates import NORMAL_EFFORT, Effort, candidates
 from core.logs.scan.chunk import Chunk, Order
 from core.logs.segment import Segment
+from core.logs.strands import strand_of
 from core.logs.stream.followed import Cancelled, never, prepare
 from core.logs.stream.reading import RawRecord
 from core.logs.stream.starts import STRETCH_BYTES
@@ -112,17 +113,20 @@ class Search:
     ) -> Generator[Found, None, None]:
         """Yield what each stretch gave, in the order asked for, empty stretches too. Blocking.
 
-        With a window of time it ends where the rest lies outside, out of order by less than
-        `FAR_SLACK_S`. Close it to stop early: it holds threads.
+        With a window of time each strand ends where the rest of it lies outside, out of order by
+        less than `FAR_SLACK_S`. Close it to stop early: it holds threads.
 
         Raises:
             LogUnreadableError: bytes cannot be had any more; poll the log and search again.
         """
         segments = self._segments if order is Order.OLDEST_FIRST else self._segments[::-1]
-        outside = Outside(order, self._query.since_s, self._query.until_s)
+        outsides: dict[str, Outside] = {}
         scanned, total = 0, sum(map(span.size_of, segments))
         for segment in segments:
             total -= span.size_of(segment)
+            outside = self._outside_of(segment, outsides, order)
+            if outside.is_over:
+                continue
             if cancelled() or not prepare(segment, cancelled):
                 return
             low, high = span.of(segment)
@@ -132,9 +136,14 @@ class Search:
                 position = LogPosition(segment.number, reached)
                 done_bytes = scanned + min(done, high - low)
                 yield Found(entries, position, at_s, done_bytes, max(total, done_bytes))
-            if outside.is_over:
-                return
             scanned += high - low
+
+    def _outside_of(self, segment: Segment, outsides: dict[str, Outside], order: Order) -> Outside:
+        """Return what tells whether the rest of a segment's strand lies outside the window."""
+        strand = strand_of(segment)
+        if strand not in outsides:
+            outsides[strand] = Outside(order, self._query.since_s, self._query.until_s)
+        return outsides[strand]
 
     def _run(
         self, stretch: "_Stretch", outside: Outside, cancelled: Cancelled

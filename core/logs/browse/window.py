@@ -6,6 +6,7 @@ from core.logs.browse.outside import FAR_SLACK_S, SLACK_S
 from core.logs.browse.sampling import Part, is_steady, latest_near
 from core.logs.parse.parser import RecordParser
 from core.logs.segment import Segment
+from core.logs.strands import strands_of
 from core.logs.stream.followed import Cancelled, never, prepare
 from core.model.log import LogPosition
 
@@ -20,11 +21,25 @@ def begin_of(
 
     Costs some twenty small reads in each segment that is asked, and asks the newest first, so that
     packed siblings from before the window stay packed. Where the clock was set back in the hour
-    before it, or that cannot be told, the position is that hour earlier.
+    before it, or that cannot be told, the position is that hour earlier. Of several strands it is
+    the place of the one in which the window begins first.
 
     Raises:
         LogUnreadableError: bytes cannot be had any more; poll the log and ask again.
     """
+    begins: list[LogPosition] = []
+    for strand in strands_of(segments):
+        begin = _begin_of(strand, parser, since_s, cancelled)
+        if begin is None:
+            return None
+        begins.append(begin)
+    return min(begins, default=None)
+
+
+def _begin_of(
+    segments: Sequence[Segment], parser: RecordParser, since_s: float, cancelled: Cancelled
+) -> LogPosition | None:
+    """Return a position before all records of the window in one strand; None: its begin."""
     far = _before(segments, parser, since_s - FAR_SLACK_S, cancelled)
     near = _before(segments, parser, since_s - SLACK_S, cancelled)
     if near is None or cancelled() or not is_steady(_between(segments, far, near), parser):

@@ -16,9 +16,10 @@ GAP = 1024
 class FileSegment:
     """A generation of a log: a rotation, a packed copy or a copy before a cut only move it."""
 
-    def __init__(self, number: int, body: PlainFile | PackedFile) -> None:
-        """Take its place in the log, and where its bytes are."""
+    def __init__(self, number: int, body: PlainFile | PackedFile, strand: str = "") -> None:
+        """Take its place in the log, where its bytes are, and with which files it belongs."""
         self.number = number
+        self.strand = strand
         self._body = body
         self._note = EMPTY
         self._is_note_told = False

@@ -199,6 +199,12 @@ def _list_glob(pattern: str) -> Listing:
     return Listing(_once(kept), tuple(sorted(live)), _folders(paths, pattern), entries)
 
 
+def is_glob(pattern: str) -> bool:
+    """Return whether a pattern means whatever it matches, side by side."""
+    is_name = os.path.lexists(pattern)  # a name may hold what elsewhere is a wild card
+    return not is_name and not has_date(pattern) and glob.has_magic(pattern)
+
+
 def read_listing(pattern: str, now: datetime) -> Listing:
     """Return the files of a path, a glob, or a path that rolls with the calendar.
 

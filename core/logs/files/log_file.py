@@ -6,13 +6,15 @@ from datetime import datetime, tzinfo
 
 from core.logs.files.arrivals import Arrivals
 from core.logs.files.file_segment import FileSegment
-from core.logs.files.listing import Listing, folder_stamp, read_listing
+from core.logs.files.listing import Listing, folder_stamp, is_glob, read_listing
+from core.logs.files.naming import split_rotation
 from core.logs.files.opening import ANY, OpenRule
 from core.logs.files.packed_file import Shelf
 from core.logs.files.plain_file import Look, OpenFiles
 from core.logs.files.segment_book import SegmentBook
 from core.logs.files.unpacking import UnpackRule
 from core.logs.segment import Segment
+from core.logs.strands import MOST_STRANDS, strands_of
 from core.logs.stream.followed import LogChange
 from core.model.follow import FollowState, FollowWord
 from core.model.log import LogPosition, SeamKind
@@ -52,7 +54,7 @@ class LogFile:
         self._zone = zone
         self._files = OpenFiles(rule)
         self._shelf = Shelf(unpack_rule, rule)
-        self._book = SegmentBook(self._source)
+        self._book = SegmentBook(self._source, self._strand_of)
         self._arrivals = Arrivals(self._book, self._files, self._shelf, rule)
         self._listing: Listing | None = None
         self._listed_s = 0.0
@@ -103,6 +105,7 @@ class LogFile:
                 self._read_listing(now_s)
                 if self._listing is not None:
                     self._arrivals.settle(self._listing, cut, now_s)
+                    self._make_room()
             self._let_go(now_s)
             self._tell_notes(now_s)
             return self._book.take()
@@ -112,6 +115,18 @@ class LogFile:
         with self._lock:
             self._files.close()
             self._shelf.close()
+
+    def _strand_of(self, path: str) -> str:
+        """Return the live path that a file of a glob is of; all files of another path are one."""
+        if not is_glob(self._pattern):
+            return ""
+        folder, name = os.path.split(path)
+        return f"{folder}/{split_rotation(name)[0]}"
+
+    def _make_room(self) -> None:
+        """Keep an unpacked file for each strand: they are read side by side, bit by bit."""
+        strands = min(len(strands_of(self._book.segments)), MOST_STRANDS)
+        self._shelf.room_files = max(self._shelf.rule.max_files, strands)
 
     def _now(self, now_s: float) -> datetime:
         return datetime.fromtimestamp(now_s, self._zone).astimezone(self._zone)

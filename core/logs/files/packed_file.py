@@ -23,6 +23,7 @@ class Shelf:
         """Take how much room there is, and the rule that each file must meet."""
         self.rule = rule
         self.open_rule = open_rule
+        self.room_files = rule.max_files
         self._used: OrderedDict[Identity, PackedFile] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -31,7 +32,7 @@ class Shelf:
         with self._lock:
             self._used[file.identity] = file
             self._used.move_to_end(file.identity)
-            surplus = list(self._used.values())[: -self.rule.max_files]
+            surplus = list(self._used.values())[: -self.room_files]
             for old in surplus:
                 del self._used[old.identity]
         for old in surplus:
@@ -142,8 +143,14 @@ class PackedFile:
             self.prepare()
             with self._lock:
                 if self._fd >= 0:
-                    return os.dup(self._fd)
+                    return self._duplicate()
         raise LogUnreadableError(f"{clean(self.path)}: {self.note or 'no room to unpack it'}")
+
+    def _duplicate(self) -> int:
+        try:
+            return os.dup(self._fd)
+        except OSError as error:  # this process may open no more files
+            raise LogUnreadableError(f"{clean(self.path)}: {error.strerror}") from error
 
     def release(self) -> None:
         """Give the room back; it can be unpacked again."""

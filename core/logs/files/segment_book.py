@@ -1,6 +1,6 @@
 """Keeps the segments of one log, and what is new about them until the next poll tells it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from core.logs.files.file_segment import FileSegment, number_between
 from core.logs.files.opening import Identity
@@ -14,9 +14,10 @@ from core.model.text import clean
 class SegmentBook:
     """Segments by number and by file. Not thread-safe: its log's lock guards it."""
 
-    def __init__(self, source: str) -> None:
-        """Take the log's name, for its seams."""
+    def __init__(self, source: str, strand_of: Callable[[str], str] = lambda _: "") -> None:
+        """Take the log's name, for its seams, and what tells a path's strand."""
         self._source = source
+        self._strand_of = strand_of
         self._segments: dict[int, FileSegment] = {}
         self._used: set[int] = set()
         self._by_identity: dict[Identity, FileSegment] = {}
@@ -43,7 +44,9 @@ class SegmentBook:
 
         A number is never given twice: whoever reads remembers places by it.
         """
-        segment = FileSegment(number_between(before, after, self._used), body)
+        segment = FileSegment(
+            number_between(before, after, self._used), body, self._strand_of(body.path)
+        )
         self._used.add(segment.number)
         self._segments[segment.number] = segment
         self._by_identity[body.identity] = segment

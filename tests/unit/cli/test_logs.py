@@ -245,3 +245,16 @@ def test_personal_data_in_a_packed_sibling_is_counted_and_a_damaged_one_told(
     done = logs(str(live), "--personal-data", "--json")
     assert done.document["is_complete"] is False
     assert "shop.log.1.gz is damaged after" in str(done.document["problems"])
+
+
+def test_the_files_of_a_glob_are_read_together_in_order_of_time(logs: Caller) -> None:
+    for at, name in enumerate("abc"):
+        stamps = (f"2026-03-14T0{hour}:0{at}:00Z" for hour in range(9))
+        written(logs.folder, f"{name}.log", *(f"{one} INFO {name}" for one in stamps))
+    pattern = f"{logs.folder}/*.log"
+    done = logs(pattern)
+    assert len(done.lines) == 27
+    assert done.lines == sorted(done.lines)
+    assert [line[-1] for line in logs(pattern, "--tail", "4").lines] == ["c", "a", "b", "c"]
+    since = logs(pattern, "--since", "2026-03-14T07:30Z").lines
+    assert [line[-1] for line in since] == ["a", "b", "c"]
