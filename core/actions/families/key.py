@@ -43,7 +43,6 @@ from core.model.text import SafeText, clean
 _KEYS, _TIER, _QUOTA, _DUE, _REDIS, _OF = "keys", "tier", "quota", "due", "redis", "of"
 _BULK = 5
 """More keys than these at once are typed."""
-_DEADLINE_S = 120.0
 
 
 async def _marks(site: Site, store: Store, text: str) -> tuple[str, ...]:
@@ -135,7 +134,7 @@ async def _set_tier(site: Site, request: ActionRequest) -> Draft:
         )
         title = clean(f"{short(mark)} becomes {tier}, {quota or 'its quota'} in {file.path}")
         undo = SafeText("put back what its record said")
-        steps.append(DraftStep(title, step, _DEADLINE_S, undo=undo))
+        steps.append(DraftStep(title, step, store.deadline_s, undo=undo))
     if not steps:
         nothing = stop_flight("state", f"{short(mark)} is {tier} with this quota already")
         return base_of(store, base.title, nothing)

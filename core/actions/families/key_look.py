@@ -22,6 +22,8 @@ from core.model.key_spec import KeyStoreSpec
 from core.model.text import SafeText, clean
 
 _SHARED = 0o027
+_DEADLINE_S, _RECORDS_PER_S = 120.0, 100
+"""Of a step: so long whatever the store, and longer where it has many records."""
 _SHOWN = 20
 
 
@@ -55,6 +57,12 @@ class Store:
         """The tiers' names."""
         return tuple(name for name, _ in self.spec.tiers)
 
+    @property
+    def deadline_s(self) -> float:
+        """How long a step on it may take."""
+        counts = [len(one.shape.all_records) for one in self.files]
+        return deadline_of(max(counts, default=0))
+
     def record(self, mark: str) -> Record | None:
         """Return the first file's record of a key that has one."""
         found = (one.marked.find(mark) for one in self.files)
@@ -68,6 +76,11 @@ class Store:
         """Return `k-3fa91c key_…Q9fA`."""
         record = self.record(mark)
         return clean(f"{short(mark)} {mask_of(record)}" if record else short(mark))
+
+
+def deadline_of(records: int) -> float:
+    """Return how long a step on a store of so many records may take, seconds."""
+    return _DEADLINE_S + records / _RECORDS_PER_S
 
 
 def keys_of(ports: Ports) -> KeyStoreControl:

@@ -47,7 +47,6 @@ from core.model.action import ActionRequest, Danger, Input
 from core.model.text import SafeText, clean
 
 _REDIS = "redis"
-_DEADLINE_S = 120.0
 
 
 class _Made(Handing):
@@ -67,7 +66,7 @@ class _Made(Handing):
             what = "a new key" if len(mine) == 1 else f"{len(mine)} new keys"
             title = clean(f"make {what} ({prefix}…), and write it into {path}")
             undo = SafeText("the record is taken away again")
-            self.steps.append(DraftStep(title, step, _DEADLINE_S, undo=undo))
+            self.steps.append(DraftStep(title, step, self.store.deadline_s, undo=undo))
         self.proofs += new_key_proof(self.store, self.token, len(self.wishes))
 
     def draft(self, title: SafeText, marks: tuple[str, ...], radius: tuple[SafeText, ...]) -> Draft:

@@ -33,7 +33,6 @@ from core.model.text import SafeText, clean
 
 _KEYS = "keys"
 _BULK = 5
-DEADLINE_S = 120.0
 
 
 async def draft_switch(
@@ -122,7 +121,7 @@ def switching(
         probe.header if probe else "", probe.refused if probe else 401, place.counters,
     )  # fmt: skip
     proof = DraftProof(clean(f"{place.server}, read again"), shown)
-    return (DraftStep(title, step, DEADLINE_S, undo=undo),), (proof,)
+    return (DraftStep(title, step, stage.deadline_s, undo=undo),), (proof,)
 
 
 async def draft_tier(site: Site, request: ActionRequest, spec: KeyStoreSpec) -> Draft:
@@ -162,7 +161,7 @@ async def draft_tier(site: Site, request: ActionRequest, spec: KeyStoreSpec) -> 
         targets=stage.targets(marks),
         steps=(
             DraftStep(
-                clean(f"{short(mark)} becomes {becomes} in {place.server}"), step, DEADLINE_S,
+                clean(f"{short(mark)} becomes {becomes} in {place.server}"), step, stage.deadline_s,
                 undo=SafeText("put back what its record said"),
             ),
         ),

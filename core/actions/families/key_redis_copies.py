@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from secrets import token_hex
 
 from core.actions.action import Draft, DraftProof, DraftStep, DraftTrait, Site
-from core.actions.families.key_look import keys_of, short
+from core.actions.families.key_look import deadline_of, keys_of, short
 from core.actions.families.key_merging import (
     BACKUP,
     NEWEST,
@@ -48,7 +48,6 @@ from core.model.action import ActionRequest, Preflight
 from core.model.key_spec import KeyStoreSpec
 from core.model.text import SafeText, clean
 
-_DEADLINE_S = 300.0
 """A store of 20,000 keys is read at 200 commands a second."""
 
 
@@ -72,7 +71,7 @@ async def draft_backup(site: Site, request: ActionRequest, spec: KeyStoreSpec) -
     what = f"copy {len(copy.held)} Redis keys of {spec.server}, {records} keys, {size} bytes"
     return replace(
         nothing(spec, request.target, title, *flights),
-        steps=(DraftStep(clean(what), step, _DEADLINE_S, undo=SafeText("removed")),),
+        steps=(DraftStep(clean(what), step, deadline_of(records), undo=SafeText("removed")),),
         is_locked_whole=True,
         way_back=SafeText("the copy is removed"),
     )
@@ -186,7 +185,7 @@ def _draft(stage: RedisStage, target: str, title: SafeText, copy: StoreCopy, bac
         base,
         steps=(
             DraftStep(
-                clean(f"merge {copy.name} into {place.server}"), step, _DEADLINE_S, undo=undo
+                clean(f"merge {copy.name} into {place.server}"), step, stage.deadline_s, undo=undo
             ),
         ),
         traits=(DraftTrait(clean(f"keys in {place.server}"), trait),),

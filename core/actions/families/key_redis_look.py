@@ -7,6 +7,7 @@ from typing import ClassVar
 from core.actions.action import Draft, Site
 from core.actions.families.key_ends import ends_of
 from core.actions.families.key_look import (
+    deadline_of,
     ids_of,
     keys_of,
     keyspace_of,
@@ -127,6 +128,11 @@ class RedisStage:
     def run_id(self) -> SafeText:
         """Of the server's run that is planned with."""
         return self.standing.run_id
+
+    @property
+    def deadline_s(self) -> float:
+        """How long a step on it may take."""
+        return deadline_of(len(self.found.store.rows))
 
     def rows(self, marks: tuple[str, ...]) -> tuple[Row, ...]:
         """Return the rows of all marks."""

@@ -7,7 +7,6 @@ from core.actions.families.key_look import quota_of, short, tier_of
 from core.actions.families.key_making import Wish
 from core.actions.families.key_proofs import ServerSays
 from core.actions.families.key_redis import (
-    DEADLINE_S,
     against,
     switching,
     tier_of_menu,
@@ -54,7 +53,7 @@ class _Made(Handing):
         what = "a new key" if self.count == 1 else f"{self.count} new keys"
         title = clean(f"make {what} ({prefix}…), and write it into {place.server}")
         undo = SafeText("the record is taken away again")
-        self.steps.append(DraftStep(title, step, DEADLINE_S, undo=undo))
+        self.steps.append(DraftStep(title, step, stage.deadline_s, undo=undo))
         probe = stage.spec.probe
         if probe is not None:
             says = ServerSays(

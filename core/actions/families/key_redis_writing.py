@@ -30,9 +30,9 @@ class Change(Protocol):
 async def make(ports: Ports, place: Place, run_id: str, change: Change, *, is_cluster: bool) -> int:
     """Make a change; return how many values were written.
 
-    In one moment where it is small, else in parts, each in one moment and each record whole.
-    Whoever was faster is not written over: the change is made again on what is there then. What
-    they take away of ours is not written again.
+    In one moment where it is small, else in parts, each in one moment and each record whole; then
+    looked at again. Whoever was faster is not written over: the change is made again on what is
+    there then. What they take away of ours is not written again.
 
     Raises:
         StepFailedError: another program was faster every time.
@@ -41,22 +41,24 @@ async def make(ports: Ports, place: Place, run_id: str, change: Change, *, is_cl
     for _ in range(_TRIES):
         store = (await read_or_gone(ports, place)).store
         left = [one for one in change.swaps(store) if _place_of(one) not in written]
+        if not left:
+            return len(written)
         is_beaten = False
         for one in parts(left, len(store.rows) + len(left), is_cluster=is_cluster):
             if await control.swap(place.server, run_id, one):
                 written |= set(map(_place_of, one))
             else:
                 is_beaten = True
-        if not is_beaten:
-            return len(written)
-        await ports.clock.sleep(_AGAIN_S)
+        if is_beaten:
+            await ports.clock.sleep(_AGAIN_S)
     raise StepFailedError("another program keeps writing these keys")
 
 
 def told_parts(stage: RedisStage, swaps: Sequence[Swap]) -> tuple[Preflight, ...]:
     """Return a warning where a change is not made in one moment."""
     is_cluster = stage.standing.is_cluster
-    count = sum(1 for _ in parts(swaps, len(stage.found.store.rows), is_cluster=is_cluster))
+    length = len(stage.found.store.rows) + len(swaps)
+    count = sum(1 for _ in parts(swaps, length, is_cluster=is_cluster))
     if count <= 1:
         return ()
     if is_cluster:
@@ -74,7 +76,7 @@ def _place_of(swap: Swap) -> object:
 def parts(swaps: Sequence[Swap], length: int, *, is_cluster: bool) -> Iterator[tuple[Swap, ...]]:
     """Yield what goes out together: never a part of one record, in a cluster one Redis key.
 
-    `length`: items that a list may have meanwhile.
+    `length`: items that a list may have meanwhile, at least one.
     """
     by_key: dict[KeyName, list[Swap]] = {}
     for one in swaps:
@@ -82,7 +84,7 @@ def parts(swaps: Sequence[Swap], length: int, *, is_cluster: bool) -> Iterator[t
     part: list[Swap] = []
     for group in by_key.values():
         is_list = group[0].kind == "list"
-        most = max(1, min(MOST_SWAPS, _MOST_COMPARED // length if is_list else MOST_SWAPS))
+        most = min(MOST_SWAPS, max(1, _MOST_COMPARED // length)) if is_list else MOST_SWAPS
         # A larger group is of a hash or a list of which each value is a record.
         for at in range(0, len(group), most):
             some = group[at : at + most]

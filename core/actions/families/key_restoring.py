@@ -26,7 +26,6 @@ from core.keys.store.shapes import Shape
 from core.model.action import ActionRequest, Danger, Input, Preflight
 from core.model.text import SafeText, clean
 
-_DEADLINE_S = 120.0
 _REDIS = "redis"
 
 
@@ -54,7 +53,7 @@ async def _draft(site: Site, request: ActionRequest) -> Draft:
     return Draft(
         title=title,
         targets=base_of(store, title).targets,
-        steps=(DraftStep(clean(f"merge {copy.name} into {path}"), step, _DEADLINE_S,
+        steps=(DraftStep(clean(f"merge {copy.name} into {path}"), step, store.deadline_s,
                          undo=SafeText("the bytes from before, while nobody else has written")),),
         traits=(DraftTrait(clean(f"keys in {path}"), KeysTrait(path, marks, store.tiers)),),
         proofs=_proofs(store, path, named),
@@ -100,7 +99,7 @@ async def _whole(
     return Draft(
         title=title,
         targets=base_of(store, title).targets,
-        steps=(DraftStep(clean(f"replace {path} by {copy.name}"), step, _DEADLINE_S),),
+        steps=(DraftStep(clean(f"replace {path} by {copy.name}"), step, store.deadline_s),),
         traits=(DraftTrait(clean(path), FileTrait(path)),),
         radius=(clean(f"{len(backup.all_records)} keys as they were, also what was off since"),),
         preflight=(warning("store", text, "what is there now is copied first"),),

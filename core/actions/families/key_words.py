@@ -24,7 +24,6 @@ from core.model.text import SafeText, clean
 
 LEFT = 20
 """So many keys are told of one by one."""
-_DEADLINE_S = 120.0
 _MOST_QUOTA = 10**12
 _Part = tuple[KeyFile, tuple[str, ...]]
 
@@ -100,7 +99,7 @@ def switching(
         DraftStep(
             clean(f"{word} {counted_keys(found)} in {file.path}"),
             SetKeysActive(file.path, found, is_active, store.tiers),
-            _DEADLINE_S,
+            store.deadline_s,
             undo=SafeText("put back what their records said"),
         )
         for file, found in parts

@@ -40,7 +40,8 @@ _MOST = 5
 """So often a change is begun anew, done again, or takes in what another tool wrote."""
 _TORN_TRIES, _TORN_S = 10, 0.02
 _LOCK_S = 60.0
-_CALL_S = 60.0
+_CALL_S, _WRITE_S = 60.0, 1200.0
+"""A write of very many keys takes long; its step's deadline comes before."""
 _T = TypeVar("_T")
 
 
@@ -293,7 +294,7 @@ class LocalKeyStores:
         begun_s, torn, again = self._clock.monotonic(), 0, 0
         while True:
             try:
-                return await self._run(call)
+                return await self._worker.run(call, _WRITE_S)
             except AgainError as error:
                 again += not error.is_locked
                 is_late = self._clock.monotonic() - begun_s > _LOCK_S
