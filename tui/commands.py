@@ -92,6 +92,10 @@ def _go_to_keys(page: str, console: Console, _: str) -> None:
     console.action_go("keys", page)
 
 
+def _go_to_redis(console: Console, _: str) -> None:
+    console.action_go("host", "redis")
+
+
 COMMANDS: Final[tuple[Command, ...]] = (
     *(_go_to(place) for place in PLACES),
     Command(
@@ -160,6 +164,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             ("secrets", "secrets by name: where they are and how old"),
         )
     ),
+    Command("redis", "Show Redis servers: memory, persistence, slow log, keys", _go_to_redis),
     *(
         Command(name, f"Show {what}", partial(_go_to_logs, name), aliases=aliases, binding=binding)
         for name, what, aliases, binding in (

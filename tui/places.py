@@ -81,7 +81,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("overview", "1", "Overview", _overview, ("o", "home")),
     Place("services", "2", "Services", _services, ("svc", "checks")),
     Place("logs", "3", "Logs", _logs, ("log",)),
-    Place("streams", "4", "Streams", _streams, ("redis",)),
+    Place("streams", "4", "Streams", _streams),
     Place("limits", "5", "Limits & circuits", _limits, ("circuits",)),
     Place("keys", "6", "Keys", _keys),
     Place("alerts", "7", "Alerts & incidents", _waiting("alerts"), ("incidents",)),

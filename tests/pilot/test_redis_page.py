@@ -53,6 +53,16 @@ async def opened(
         yield app, pilot
 
 
+async def test_the_command_of_its_name_leads_to_the_page() -> None:
+    app = WishedConsole()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*":redis", "enter")
+        await pilot.pause()
+        assert isinstance(app.front, HostScreen)
+        assert isinstance(app.front.focused, RedisPane)
+        assert app.wishes == [SERVER]
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 async def test_the_page_shows_the_first_server_in_trouble(size: tuple[int, int]) -> None:
     async with opened(size) as (app, _):
