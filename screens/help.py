@@ -11,13 +11,14 @@ from textual.screen import Screen
 from screens.dialog import Dialog
 from widgets.key_footer import KeyFooter
 from widgets.line_view import LineView
-from widgets.present.fitting import beside, cut, fit, rule, width_of
+from widgets.present.fitting import beside, cut, fit, rule, width_of, wrap
 from widgets.present.footer import KeyHint
 from widgets.present.line import BLANK, Line, Tone, line, span
 
 _TWO_COLUMNS = 68
 """From this width on, two columns: more keys in sight, fewer to scroll to."""
 _GAP = 3
+_REASON_LINES = 4
 _SCREENS = "Screens"
 _NEVER_SIDEWAYS = frozenset({"page_left", "page_right", "scroll_left", "scroll_right"})
 """What Textual binds for every scrolling pane; lines are made to measure, so they do nothing."""
@@ -126,8 +127,9 @@ def help_lines(groups: tuple[KeyGroup, ...], width: int) -> tuple[Line, ...]:
     if width < _TWO_COLUMNS:
         return _column(groups, width)
     at = _balanced(groups)
-    texts = [row.text for group in groups[:at] for row in group.rows]
-    wanted = _key_cells(groups[:at]) + max((len(text) for text in texts), default=0)
+    rows = [row for group in groups[:at] for row in group.rows]
+    texts = [len(row.text) for row in rows] + [len(row.reason_against) + 2 for row in rows]
+    wanted = _key_cells(groups[:at]) + max(texts, default=0)
     left = min((width - _GAP) // 2, max(wanted, width // 3))
     columns = _column(groups[:at], left), _column(groups[at:], width - left - _GAP)
     return beside(*columns, left, _GAP)
@@ -156,7 +158,7 @@ def _column(groups: tuple[KeyGroup, ...], width: int) -> tuple[Line, ...]:
 
 
 def _row(row: KeyRow, cells: int, width: int) -> list[Line]:
-    """Return an action; why it does not work now goes into a line of its own when it must."""
+    """Return an action; why it does not work now goes into lines of its own when it must."""
     if not row.reason_against:
         keys = fit(line(span(row.keys, Tone.KEY, bold=True)), cells)
         return [cut((*keys, span(row.text)), width)]
@@ -165,5 +167,6 @@ def _row(row: KeyRow, cells: int, width: int) -> list[Line]:
     whole = (*keys, span(f"{row.text}  ", Tone.DIM), reason)
     if width_of(whole) <= width:
         return [whole]
-    rest = cut((span(" " * cells), reason), width)
-    return [cut((*keys, span(row.text, Tone.DIM)), width), rest]
+    below = wrap(reason.text, max(1, width - cells), _REASON_LINES, Tone.DEGRADED)
+    rest = (cut((span(" " * cells), *one), width) for one in below)
+    return [cut((*keys, span(row.text, Tone.DIM)), width), *rest]

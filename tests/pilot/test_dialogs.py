@@ -29,6 +29,16 @@ def test_help_keeps_its_width_and_every_key_and_reason(width: int) -> None:
         assert word in told
 
 
+@pytest.mark.parametrize("width", [38, 76, 104])
+def test_help_says_whole_why_a_key_does_not_work(width: int) -> None:
+    reason = "the store under the cursor has lost no keys that nobody has read of"
+    rows = KeyRow("v", "Show the new key"), KeyRow("m", "Alarm read", reason)
+    told = texts(help_lines((KeyGroup("On this screen", rows), *GROUPS), width))
+    assert max(map(len, told)) <= width
+    for word in reason.split():
+        assert any(word in one for one in told)
+
+
 def test_help_sets_groups_side_by_side_where_there_is_room() -> None:
     assert len(help_lines(GROUPS, 100)) < len(help_lines(GROUPS, 40))
 
