@@ -58,6 +58,11 @@ class ServicesScreen(ConsoleScreen):
         else:
             self.query_one(CheckDetailsPane).focus()
 
+    @property
+    def offers_target(self) -> str:
+        """The service that all panes tell of, whichever of them has the keys."""
+        return self.query_one(ServicesTablePane).offers_target
+
     @on(ServicesTablePane.LogsAsked)
     def open_logs(self, message: ServicesTablePane.LogsAsked) -> None:
         """Go to the logs of a service."""

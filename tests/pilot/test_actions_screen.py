@@ -97,6 +97,15 @@ async def test_enter_on_a_backup_says_what_can_be_done_with_its_set() -> None:
         assert "restart unit" not in console.text
 
 
+@pytest.mark.parametrize("keys", [("2",), ("2", "enter"), ("2", "tab", "tab")])
+async def test_x_offers_what_can_be_done_with_the_service_from_all_panes_that_tell_of_it(
+    keys: tuple[str, ...],
+) -> None:
+    async with acting(keys=(*keys, "x")) as console:
+        await until(console.pilot, lambda: isinstance(console.app.screen, OffersScreen))
+        assert "what can be done with" in console.text
+
+
 async def test_an_offer_is_found_by_its_words_in_the_palette() -> None:
     async with acting() as console:
         await console.press("ctrl+p")
