@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from core.actions.families.dlq_back import entries_after
 from core.actions.families.dlq_look import PUT_BACK
-from core.actions.families.dlq_moving import entries_after
 from core.actions.families.stream_claim_steps import id_of
 from core.actions.families.stream_entry_steps import from_lines, to_lines
 from core.actions.families.stream_look import PART, counted, streams_of

@@ -1,10 +1,12 @@
 """Which dead letters a wish means, where each would go back to, and how one is known again."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.actions.action import Site
+from core.actions.families.stream_entry_steps import size_of
 from core.actions.families.stream_look import MOST, Ground, counted, duration_s, ground_of, ids_of
 from core.actions.work import digest
 from core.clients.keyspace.port import RawEntry
@@ -21,8 +23,10 @@ from core.redis.streams.payload import Fields, payload_of
 
 REPLAY_ID, PUT_BACK = b"replay_id", b"dlq_put_back"
 """Fields that we add: to a message that was sent again, to a letter that was put back."""
-_PAGE = 500
+_PAGE = 100
 _EXAMINED = 20_000
+_MOST_BYTES = 64 * 1024 * 1024
+"""Of letters in one plan: whoever discards them has them in memory, and in one file."""
 _MOST_FIELDS = 3000
 """A script cannot hand over more words at once."""
 _PASSING = frozenset(
@@ -89,10 +93,7 @@ async def select_letters(ground: Ground, request: ActionRequest) -> Letters:
     error, kind = request.input("error").casefold(), request.input("type")
     ids = ids_of(request.input("ids"))
     if ids:
-        found = await ground.control.entries_of(ground.server, ground.key, ids)
-        there = [one for one in found if one is not None]
-        missing = tuple(sorted(set(ids) - {one.id for one in there}))
-        return Letters(tuple(_letter(one, ground.spec, now_s) for one in there), missing)
+        return await _named(ground, ids, now_s)
     older_s, newer_s = _age_s(request, "older"), _age_s(request, "newer")
     is_aged_only = older_s is not None or newer_s is not None
     if not (error or kind or is_aged_only or request.input("all") == "yes"):
@@ -101,21 +102,45 @@ async def select_letters(ground: Ground, request: ActionRequest) -> Letters:
         )
     rows: list[Letter] = []
     start: EntryId | None = None
-    examined = 0
+    examined = size = 0
     while examined < _EXAMINED and len(rows) < MOST:
         page = await ground.control.entries(ground.server, ground.key, start, _PAGE)
         examined += len(page)
-        letters = [_letter(one, ground.spec, now_s) for one in page]
-        rows += [
-            one
-            for one in letters
-            if _is_meant(one.seen, error, kind) and is_aged(died_age_s(one.seen), older_s, newer_s)
-        ]
+        for one in (_letter(raw, ground.spec, now_s) for raw in page):
+            aged = is_aged(died_age_s(one.seen), older_s, newer_s)
+            if not (aged and _is_meant(one.seen, error, kind)):
+                continue
+            size += size_of(one.raw)
+            if rows and size > _MOST_BYTES:
+                return Letters(tuple(rows[:MOST]), notes=(_large(len(rows)),))
+            rows.append(one)
         if len(page) < _PAGE:
             return Letters(tuple(rows[:MOST]), notes=_more(len(rows)))
         start = page[-1].id
     note = clean(f"looked through the oldest {examined}; plan again for what comes after")
     return Letters(tuple(rows[:MOST]), notes=(note,))
+
+
+async def _named(ground: Ground, ids: Sequence[EntryId], now_s: float) -> Letters:
+    """Read letters by their ids.
+
+    Raises:
+        ActionError: they are too much for one plan.
+    """
+    there: list[RawEntry] = []
+    size = 0
+    for at in range(0, len(ids), _PAGE):
+        found = await ground.control.entries_of(ground.server, ground.key, ids[at : at + _PAGE])
+        there += [one for one in found if one is not None]
+        size += sum(size_of(one) for one in found if one is not None)
+        if size > _MOST_BYTES and len(there) > 1:
+            raise ActionError(f"these letters are more than {_MOST_BYTES} bytes; name fewer")
+    missing = tuple(sorted(set(ids) - {one.id for one in there}))
+    return Letters(tuple(_letter(one, ground.spec, now_s) for one in there), missing)
+
+
+def _large(count: int) -> SafeText:
+    return clean(f"the oldest {count}, as much as one plan takes ({_MOST_BYTES} bytes); plan again")
 
 
 def _letter(raw: RawEntry, spec: StreamSpec, now_s: float) -> Letter:
@@ -195,9 +220,11 @@ def identity(fields: Fields, spec: StreamSpec) -> str:
     return digest(json.dumps(rows).encode())
 
 
-def is_marked(fields: Fields, mark: bytes) -> bool:
-    """Tell whether a letter holds a mark, wherever whoever buried it has put it."""
-    return any(mark in value for _, value in fields)
+def marks_in(fields: Fields, key: str) -> Iterator[bytes]:
+    """Yield the marks that a letter holds, wherever whoever buried it has put them."""
+    mark = re.compile(re.escape(replay_id(key, "").encode()) + rb"\d+-\d+")
+    for _, value in fields:
+        yield from mark.findall(value)
 
 
 def left_out(letters: Letters) -> list[SafeText]:

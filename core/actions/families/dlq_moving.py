@@ -1,26 +1,18 @@
 """Sends dead letters back, a few at a time, and stops where they come back dead."""
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from core.actions.families.dlq_look import (
-    REPLAY_ID,
-    identity,
-    is_marked,
-    message_of,
-    replay_id,
-)
+from core.actions.families.dlq_back import Fate, Requeue, Route, Sent, came_back, entries_after
+from core.actions.families.dlq_look import REPLAY_ID, identity, message_of, replay_id
 from core.actions.families.stream_claim_steps import id_of
 from core.actions.families.stream_look import counted, span, streams_of
 from core.actions.ports import Ports
 from core.actions.work import Work
 from core.clients.acting.redis_answers import Moved, Place
-from core.clients.keyspace.port import RawEntry
 from core.errors import ClientRefused, ClientTimeout
 from core.model.redis_key import KeyName
-from core.model.redis_spec import StreamSpec
 from core.model.stream import EntryId
 from core.model.text import clean
 
@@ -31,77 +23,6 @@ _FIRST, _MOST, _BLIND = 4, 50, 25
 """Letters in the first portion after the canary, in the largest, and where nobody waits."""
 _TOO_MANY, _RECENT = 0.2, 20
 _TRIES = 3
-Route = tuple[str, str]
-"""A letter's id, and the stream that it goes to as spelled."""
-
-
-@dataclass(frozen=True, slots=True)
-class Requeue:
-    """What the parts of one requeue have in common."""
-
-    server: str
-    key: str
-    """The dead letters' stream, as spelled."""
-    canary: Route
-    """The first to go, alone."""
-    rows: tuple[Route, ...]
-    """All others."""
-    payload_field: str
-    strip: tuple[str, ...]
-    rate_per_s: float
-    wait_s: float
-    """So long a message may stay unacknowledged before the rest is sent; 0: nobody waits."""
-    last: str
-    """The last id of the dead letters when it was planned: what comes back comes after it."""
-    ends: tuple[Route, ...]
-    """Last id and key of each target when it was planned."""
-    may_make: bool
-    """Whether a target that is not there may be made."""
-
-    @property
-    def spec(self) -> StreamSpec:
-        """What is known of the shape of messages."""
-        return StreamSpec("", (), payload_field=self.payload_field, strip_on_requeue=self.strip)
-
-    @property
-    def all(self) -> tuple[Route, ...]:
-        """Every letter."""
-        return (self.canary, *self.rows)
-
-
-class Fate(StrEnum):
-    """What became of a message that was sent again."""
-
-    OPEN = "open"
-    DONE = "acknowledged"
-    BACK = "back"
-
-
-@dataclass(slots=True)
-class Sent:
-    """A message that was sent again."""
-
-    letter: str
-    """The id of the dead letter that it was."""
-    to: str
-    id: EntryId
-    """In its stream."""
-    identity: str
-    fate: Fate = Fate.OPEN
-
-
-async def entries_after(
-    ports: Ports, server: str, key: KeyName, start: EntryId
-) -> AsyncGenerator[RawEntry]:
-    """Yield a stream's entries from after an id on, as far as is looked."""
-    control = streams_of(ports)
-    for _ in range(0, _SCANNED, _PAGE):
-        page = await control.entries(server, key, start, _PAGE)
-        for one in page:
-            yield one
-        if len(page) < _PAGE:
-            return
-        start = page[-1].id
 
 
 async def census_of(ports: Ports, job: Requeue) -> dict[str, list[Sent]]:
@@ -196,7 +117,8 @@ class Mover:
         self._sent: list[Sent] = []
         self._gone = 0
         self._next_s = 0.0
-        self._portions = 0
+        self._looked = id_of(job.last)
+        """The last dead letter that was looked at whether it is a message that came back."""
 
     async def run(self) -> Result:
         """Send all that is left, unless something speaks against it."""
@@ -303,27 +225,7 @@ class Mover:
 
     async def _look_back(self) -> None:
         """See which messages are dead letters again."""
-        for one in await came_back(self._ports, self._job, self._sent):
+        waiting = [one for one in self._sent if one.fate is not Fate.BACK]
+        found, self._looked = await came_back(self._ports, self._job, waiting, self._looked)
+        for one in found:
             one.fate = Fate.BACK
-
-
-async def came_back(ports: Ports, job: Requeue, sent: Sequence[Sent]) -> list[Sent]:
-    """Return which of these are dead letters again: by their mark, else by what they say."""
-    waiting = {one.letter: one for one in sent}
-    found: list[Sent] = []
-    async for raw in entries_after(ports, job.server, KeyName.read(job.key), id_of(job.last)):
-        one = _same(raw, job, waiting)
-        if one is not None:
-            found.append(waiting.pop(one.letter))
-    return found
-
-
-def _same(raw: RawEntry, job: Requeue, waiting: dict[str, Sent]) -> Sent | None:
-    said = identity(raw.fields, job.spec)
-    like: Sent | None = None
-    for one in waiting.values():
-        if is_marked(raw.fields, replay_id(job.key, one.letter).encode()):
-            return one
-        if one.identity == said:
-            like = like or one
-    return like

@@ -3,15 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.actions.families.dlq_moving import (
-    Mover,
-    Requeue,
-    Sent,
-    came_back,
-    census_of,
-    left_of,
-    send,
-)
+from core.actions.families.dlq_back import Requeue, Sent, came_back
+from core.actions.families.dlq_moving import Mover, census_of, left_of, send
+from core.actions.families.stream_claim_steps import id_of
 from core.actions.families.stream_look import counted
 from core.actions.part import BareStep, Proven, Seen, Sight, part
 from core.actions.ports import Ports
@@ -94,7 +88,8 @@ class LettersSent(Requeue):
             text = f"{counted(len(twice), 'letter')} in more than one place: {', '.join(twice[:5])}"
             return Proven(Proof.FAILED, clean(text))
         sent = [one for rows in census.values() for one in rows]
-        back = len(await came_back(ports, self, sent))
+        found, _ = await came_back(ports, self, sent, id_of(self.last))
+        back = len(found)
         moved = len(self.all) - len(left)
         words = f"{moved} sent again, {len(left)} where they died, none in both, {back} came back"
         ended = (await read(ports, self.result)).judged

@@ -53,11 +53,16 @@ async def _going(ground: Ground, request: ActionRequest) -> _Going:
     last = ground.facts.last_generated
     if min_id:
         until = id_input(min_id, last)
-        return _Going(until, await _ids_before(ground, until, _COUNTED + 1))
+        ids = await _ids_before(ground, until, _COUNTED + 1)
+        if len(ids) > _COUNTED:
+            raise _too_many()
+        return _Going(until, ids)
     number = 0 if length == "0" else count_input("max_length", length, 0, 10**9)
     excess = ground.facts.length - number
     if excess <= 0:
         return _Going(EntryId(0), ())
+    if excess > _COUNTED:
+        raise _too_many()
     after = EntryId(last.ms, last.seq + 1)
     ids = await _ids_before(ground, after, excess + 1)
     return _Going(ids[excess] if len(ids) > excess else after, ids[:excess])
@@ -72,9 +77,11 @@ async def _ids_before(ground: Ground, until: EntryId, most: int) -> tuple[EntryI
         if len(page) < _PAGE or page[-1].id >= until:
             break
         start = page[-1].id
-        if len(found) > _COUNTED:
-            raise ActionError(f"more than {_COUNTED} entries would go; trim in smaller portions")
     return tuple(found[:most])
+
+
+def _too_many() -> ActionError:
+    return ActionError(f"more than {_COUNTED} entries would go; trim in smaller portions")
 
 
 async def _pending_among(ground: Ground, group: GroupFacts, ids: Sequence[EntryId]) -> int:
@@ -126,7 +133,13 @@ async def _draft_trim(site: Site, request: ActionRequest) -> Draft:
         steps=(
             DraftStep(
                 clean(f"XTRIM {ground.key.shown} MINID {going.min_id}"),
-                TrimStream(ground.server, ground.key.spelled, f"{going.min_id}", count),
+                TrimStream(
+                    ground.server,
+                    ground.key.spelled,
+                    f"{going.min_id}",
+                    count,
+                    f"{going.ids[0]}",
+                ),
                 _STEP_S,
                 is_irreversible=True,
             ),

@@ -18,6 +18,8 @@ from core.model.stream import EntryId
 from core.model.text import clean
 
 _DUMPED = 5000
+_DUMPED_BYTES = 32 * 1024 * 1024
+"""Of values, all in memory at once; as lines they take twice as much."""
 _PAGE = 500
 
 
@@ -45,6 +47,11 @@ def from_lines(data: bytes) -> tuple[RawEntry, ...]:
     except (ValueError, KeyError, TypeError) as error:
         raise ActionError("these are no entries as they were exported") from error
     return tuple(found)
+
+
+def size_of(one: RawEntry) -> int:
+    """Return how many bytes an entry holds."""
+    return sum(len(name) + len(value) for name, value in one.fields)
 
 
 def _text(raw: bytes) -> str | dict[str, str]:
@@ -94,7 +101,7 @@ class DeleteEntries(BareStep):
 @part
 @dataclass(frozen=True, slots=True)
 class TrimStream(BareStep):
-    """All entries before one go, in one stroke."""
+    """All entries before one go, the oldest first: in portions, which nobody else feels."""
 
     kind: ClassVar[str] = "stream.trim"
 
@@ -103,24 +110,30 @@ class TrimStream(BareStep):
     min_id: str
     """The first that stays."""
     count: int
+    first: str = ""
+    """The first that goes; empty: not known."""
 
     async def observe(self, ports: Ports) -> Seen:
-        """See whether the first entry is one that stays."""
+        """See whether the first entry is one that stays, or still the first that goes."""
         facts = await streams_of(ports).stream(self.server, KeyName.read(self.key))
         if facts is None:
             return Seen(Sight.NEITHER, clean(f"there is no stream {self.key} any more"))
-        is_done = facts.first is None or facts.first >= id_of(self.min_id)
         text = clean(f"{entries_text(facts.length)}, the first is {facts.first}")
-        return Seen(Sight.AFTER if is_done else Sight.BEFORE, text)
+        if facts.first is None or facts.first >= id_of(self.min_id):
+            return Seen(Sight.AFTER, text)
+        is_begun = bool(self.first) and facts.first > id_of(self.first)
+        return Seen(Sight.NEITHER if is_begun else Sight.BEFORE, text)
 
     async def save(self, ports: Ports, work: Work) -> None:
         """Keep what goes, as JSON lines; of very many the newest of them stay uncopied."""
         control, key, until = streams_of(ports), KeyName.read(self.key), id_of(self.min_id)
         rows: list[RawEntry] = []
         start: EntryId | None = None
-        while len(rows) < _DUMPED:
+        size = 0
+        while len(rows) < _DUMPED and size < _DUMPED_BYTES:
             page = await control.entries(self.server, key, start, _PAGE)
             rows += [one for one in page if one.id < until]
+            size += sum(map(size_of, page))
             if len(page) < _PAGE or page[-1].id >= until:
                 break
             start = page[-1].id
@@ -130,5 +143,5 @@ class TrimStream(BareStep):
     async def apply(self, ports: Ports, work: Work) -> None:
         """Trim it."""
         control, key = streams_of(ports), KeyName.read(self.key)
-        count = await control.trim(self.server, key, id_of(self.min_id))
+        count = await control.trim(self.server, key, id_of(self.min_id), self.count)
         work.say(clean(f"{entries_text(count)} went"))

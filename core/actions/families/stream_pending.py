@@ -11,8 +11,8 @@ from core.model.stream import EntryId
 from core.model.text import SafeText, clean
 from core.redis.streams.payload import has_text
 
-_PAGE = 500
-_EXAMINED = 20_000
+_PAGE = 1000
+_EXAMINED = 100_000
 """More pending entries are not looked through for one plan."""
 GONE = "gone from the stream; acknowledge it"
 
@@ -57,7 +57,7 @@ async def select(control: StreamControl, place: Place, wanted: Wanted) -> Select
     start: EntryId | None = None
     examined = 0
     while len(rows) < wanted.limit and examined < _EXAMINED:
-        page = await control.pending(place, start, _PAGE, wanted.min_idle_s, wanted.consumer)
+        page = await control.pending(place, start, _PAGE, wanted.consumer)
         examined += len(page)
         found, out = await _sifted(control, place, wanted, page)
         rows += found
@@ -65,8 +65,10 @@ async def select(control: StreamControl, place: Place, wanted: Wanted) -> Select
         if len(page) < _PAGE:
             return Selection(tuple(rows[: wanted.limit]), tuple(left_out), _more(rows, wanted))
         start = page[-1].id
-    notes = [clean(f"looked through the oldest {examined}; plan again for what comes after")]
-    return Selection(tuple(rows[: wanted.limit]), tuple(left_out), tuple(notes))
+    # Where few were found, another plan would look at the very same ones.
+    how = "plan again" if len(rows) >= wanted.limit else "--set consumer= or ids="
+    note = clean(f"looked through the oldest {examined}; {how} for what comes after")
+    return Selection(tuple(rows[: wanted.limit]), tuple(left_out), (note,))
 
 
 def _more(rows: Sequence[PendingFacts], wanted: Wanted) -> tuple[SafeText, ...]:
@@ -78,7 +80,11 @@ async def _sifted(
     control: StreamControl, place: Place, wanted: Wanted, page: Sequence[PendingFacts]
 ) -> tuple[list[PendingFacts], list[tuple[EntryId, str]]]:
     """Return which of a page are meant; what is gone would be lost by claiming it."""
-    page = [one for one in page if one.deliveries >= wanted.min_deliveries]
+    page = [
+        one
+        for one in page
+        if one.deliveries >= wanted.min_deliveries and one.idle_s >= wanted.min_idle_s
+    ]
     entries = await _entries(control, place, page)
     found: list[PendingFacts] = []
     left_out: list[tuple[EntryId, str]] = []

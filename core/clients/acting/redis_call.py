@@ -182,6 +182,14 @@ async def _close(wire: _Wire) -> None:
         await wire.disconnect(nowait=True)
 
 
+def sound(answers: list[object]) -> list[object]:
+    """Return the answers; the first error among them is raised."""
+    for one in answers:
+        if isinstance(one, RedisSaid):
+            raise one
+    return answers
+
+
 def whole(answer: object) -> int:
     """Return an answer that is a number.
 

@@ -10,6 +10,12 @@ from core.clients.acting import redis_answers as read
 from core.clients.acting.redis_answers import AutoClaimed, Held, Moved, Place
 from core.clients.acting.redis_call import Word
 from core.clients.acting.redis_link import RedisLink
+from core.clients.acting.redis_portions import (
+    PORTIONS_S,
+    entries_after,
+    entries_named,
+    trim_before,
+)
 from core.clients.acting.redis_scripts import (
     MOVE,
     REMOVE_CONSUMER,
@@ -57,10 +63,12 @@ class StreamControl(Protocol):
         place: Place,
         start: EntryId | None,
         count: int,
-        min_idle_s: float = 0.0,
         consumer: KeyName | None = None,
     ) -> tuple[PendingFacts, ...]:
-        """Return pending entries from after an id on."""
+        """Return pending entries from after an id on.
+
+        Never by their idle time: a server that searches for it looks at all of them in one go.
+        """
         ...
 
     async def pending_of(
@@ -137,8 +145,11 @@ class StreamControl(Protocol):
         """Remove a group that was not used; return `done`, `absent`, `used` or `other`."""
         ...
 
-    async def trim(self, server: str, key: KeyName, min_id: EntryId) -> int:
-        """Remove all entries before an id; return how many went."""
+    async def trim(self, server: str, key: KeyName, min_id: EntryId, count: int) -> int:
+        """Remove all entries before an id, about so many; return how many went.
+
+        Many go in portions, the oldest first: where an answer is lost others may be left.
+        """
         ...
 
     async def delete(self, server: str, key: KeyName, ids: Sequence[EntryId]) -> int:
@@ -197,13 +208,11 @@ class RedisStreams:
         place: Place,
         start: EntryId | None,
         count: int,
-        min_idle_s: float = 0.0,
         consumer: KeyName | None = None,
     ) -> tuple[PendingFacts, ...]:
         """Return pending entries from after an id on."""
-        idle: tuple[Word, ...] = ("IDLE", int(min_idle_s * 1000)) if min_idle_s else ()
         of = (consumer.raw,) if consumer is not None else ()
-        words = (*idle, _after(start), "+", count, *of)
+        words = ("-" if start is None else f"({start}", "+", count, *of)
         answer = await self._link.ask(
             place.server, "XPENDING", place.key.raw, place.group.raw, *words
         )
@@ -222,18 +231,19 @@ class RedisStreams:
         self, server: str, key: KeyName, start: EntryId | None, count: int
     ) -> tuple[RawEntry, ...]:
         """Return entries from after an id on."""
-        answer = await self._link.ask(server, "XRANGE", key.raw, _after(start), "+", "COUNT", count)
-        return tuple(map(read.entry_of, read.rows_of(answer)))
+        found = await self._link.converse(
+            server, lambda one: entries_after(one, key, start, count), PORTIONS_S
+        )
+        return tuple(found)
 
     async def entries_of(
         self, server: str, key: KeyName, ids: Sequence[EntryId]
     ) -> tuple[RawEntry | None, ...]:
         """Return these entries in their order."""
-        answers = await self._link.ask_each(
-            server, [("XRANGE", key.raw, f"{x}", f"{x}") for x in ids]
+        found = await self._link.converse(
+            server, lambda one: entries_named(one, key, ids), PORTIONS_S
         )
-        rows = [read.rows_of(one) for one in answers]
-        return tuple(read.entry_of(one[0]) if one else None for one in rows)
+        return tuple(found)
 
     async def slots(self, server: str, keys: Sequence[KeyName]) -> tuple[int, ...]:
         """Return the keys' slots in a cluster."""
@@ -326,10 +336,10 @@ class RedisStreams:
         word, _ = await self._run(place.server, REMOVE_GROUP, [place.key], place.group.raw, f"{at}")
         return word
 
-    async def trim(self, server: str, key: KeyName, min_id: EntryId) -> int:
+    async def trim(self, server: str, key: KeyName, min_id: EntryId, count: int) -> int:
         """Remove all entries before an id."""
-        return read.whole_of(
-            await self._link.ask(server, "XTRIM", key.raw, "MINID", "=", f"{min_id}")
+        return await self._link.converse(
+            server, lambda one: trim_before(one, key, min_id, count), PORTIONS_S
         )
 
     async def delete(self, server: str, key: KeyName, ids: Sequence[EntryId]) -> int:
@@ -368,7 +378,3 @@ class RedisStreams:
         names = [one.raw for one in keys]
         answer = await self._link.ask(server, "EVAL", script, len(names), *names, *arguments)
         return read.said_of(answer)
-
-
-def _after(start: EntryId | None) -> str:
-    return "-" if start is None else f"({start}"
