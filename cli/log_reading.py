@@ -35,6 +35,7 @@ nothing yet: journalctl searches a large journal before its first line."""
 _FEW_LOGS = 2
 _LITTLE = Effort(threads=1, ahead=2)
 """Of each log where many are searched at once."""
+_GAPS = frozenset({SeamKind.UNREADABLE, SeamKind.SKIPPED})
 _SAMPLED_BYTES = 1024 * 1024
 """Of each log, from its end, to learn the names of fields."""
 
@@ -50,6 +51,9 @@ class OpenLog:
     pipe: PipedInput | None = None
     """Where it is a pipe: it has no past, only what comes."""
     problems: list[str] = field(default_factory=list[str])
+    """Why reading it ended early."""
+    gaps: list[str] = field(default_factory=list[str])
+    """What of it could not be had, while the rest was read."""
     has_brought: bool = False
     """Whether a stream has given anything yet."""
 
@@ -64,6 +68,12 @@ class OpenLog:
         if self.pipe is not None:
             self.pipe.is_paused = news.has_more
         return news
+
+    def hear(self, now_s: float) -> bool:
+        """Take what has come, keeping what it says of gaps; return whether records have come."""
+        news = self.news(now_s)
+        self.gaps += [str(one.note) for one in news.seams if one.note and one.kind in _GAPS]
+        return bool(news.records)
 
     @property
     def has_ended(self) -> bool:
@@ -127,13 +137,17 @@ class Reading:
     @property
     def problems(self) -> list[str]:
         """What could not be read while it was read."""
-        return [f"{clean(log.chosen.name)}: {text}" for log in self.logs for text in log.problems]
+        return [
+            f"{clean(log.chosen.name)}: {text}"
+            for log in self.logs
+            for text in (*log.problems, *log.gaps)
+        ]
 
     def look_back(self) -> None:
         """Take what showed while it was read: packed files that could not be read whole."""
         for log in self.logs:
-            seams = log.news(self.now_s).seams
-            log.problems += [str(one.note) for one in seams if one.kind is SeamKind.UNREADABLE]
+            if log.pipe is None:
+                log.hear(self.now_s)
 
     def settle(self) -> None:
         """Wait until the streams have brought their past: until they are silent for a moment."""
@@ -143,7 +157,7 @@ class Reading:
         while waiting and self._clock.monotonic() < min(ends_s, heard_s + moment_s):
             self._came.clear()
             for log in waiting:
-                has_come = bool(log.news(self.now_s).records)
+                has_come = log.hear(self.now_s)
                 log.has_brought |= has_come
                 if has_come or log.opened.state.word is FollowWord.WAITING:
                     heard_s = self._clock.monotonic()

@@ -186,6 +186,7 @@ def _ended(reading: Reading, query: Query, matched: int, *, is_told: bool = True
 
 
 def _tell_problems(reading: Reading) -> bool:
+    reading.look_back()
     problems = reading.problems
     for text in problems:
         print(f"quarterdeck: {text}", file=sys.stderr)

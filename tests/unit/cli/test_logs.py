@@ -258,3 +258,15 @@ def test_the_files_of_a_glob_are_read_together_in_order_of_time(logs: Caller) ->
     assert [line[-1] for line in logs(pattern, "--tail", "4").lines] == ["c", "a", "b", "c"]
     since = logs(pattern, "--since", "2026-03-14T07:30Z").lines
     assert [line[-1] for line in since] == ["a", "b", "c"]
+
+
+def test_what_could_not_be_unpacked_is_told_though_the_rest_matched(logs: Caller) -> None:
+    path = written(logs.folder, "app.log", "2026-03-14T09:00:00Z INFO live")
+    packed = gzip.compress(b"".join(b"2026-03-13T09:00:00Z INFO %d\n" % at for at in range(50_000)))
+    (logs.folder / "app.log.1.gz").write_bytes(packed[: len(packed) // 2])
+    done = logs(path, "--count")
+    assert done.code == 0
+    assert "app.log.1.gz is damaged after" in done.err
+    none = logs(path, "--filter", '"nobody wrote this"')
+    assert none.code == 1
+    assert "app.log.1.gz is damaged after" in none.err
