@@ -132,6 +132,8 @@ class Action:
     cannot be looked at; what forbids a sound request is a preflight `STOP`.
     """
     inputs: tuple[Input, ...] = ()
+    look_s: float | None = None
+    """How long its draft may take: what is looked at may be large. None: as long as others."""
 
 
 __all__ = ["Action", "Draft", "DraftProof", "DraftStep", "DraftTrait", "Input", "Offer", "Site"]

@@ -23,7 +23,7 @@ from core.model.text import EMPTY, SafeText, clean
 
 PLAN_LIVES_S = 120.0
 PLANNING_S = 10.0
-"""Whoever cannot be looked at within that cannot be acted on now."""
+"""What cannot be looked at within that cannot be acted on now, unless its action says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,9 @@ class Planner:
         Raises:
             ActionError: the request makes no sense, or the target cannot be looked at.
         """
+        within_s = PLANNING_S if action.look_s is None else action.look_s
         try:
-            async with asyncio.timeout(PLANNING_S):
+            async with asyncio.timeout(within_s):
                 _check_inputs(action, request)
                 draft = await action.draft(self.site, request)
                 traits = [
@@ -60,7 +61,7 @@ class Planner:
             raise ActionError(f"{request.target} cannot be looked at: {error}") from error
         except TimeoutError as error:
             raise ActionError(
-                f"{request.target} could not be looked at within {PLANNING_S:.0f} s"
+                f"{request.target} could not be looked at within {within_s:.0f} s"
             ) from error
         return self._frozen(action, request, draft, tuple(traits))
 

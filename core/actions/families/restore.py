@@ -40,6 +40,8 @@ from core.model.operation import BackupSpec
 from core.model.text import EMPTY, SafeText, clean
 
 KEEP, REMOVE = "keep", "remove"
+_LOOK_S = 300.0
+"""The backup and what lives are read as a whole: very many files take more than a moment."""
 _LONG_S = 6 * 3600.0
 _PROVEN_AT_ONCE_BYTES = 32 * 1024 * 1024
 """As much is read as a whole while a person waits for the plan; more, before anything stops."""
@@ -293,5 +295,6 @@ ACTIONS: tuple[Action, ...] = (
             Input("others", "What the backup does not have", KEEP, choices=(KEEP, REMOVE)),
             Input("from_host", "The other host whose backup is meant"),
         ),
+        _LOOK_S,
     ),
 )  # fmt: skip

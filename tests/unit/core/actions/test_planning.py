@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -188,6 +189,20 @@ def test_a_look_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     traits = (DraftTrait(SafeText("it"), _Hangs(PATH)),)
     with pytest.raises(ActionError, match="could not be looked at within"):
         plan_of(planner(), action_of(draft(traits=traits)))
+
+
+def test_an_action_that_looks_at_much_may_look_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "PLANNING_S", 0.0)
+    action = action_of(draft(traits=(DraftTrait(SafeText("it"), _Slow(PATH)),)))
+    with pytest.raises(ActionError, match="could not be looked at within 0 s"):
+        plan_of(planner(), action)
+    assert plan_of(planner(), replace(action, look_s=60.0)).traits
+
+
+class _Slow(Content):
+    async def read(self, ports: Ports) -> SafeText:
+        await asyncio.sleep(0.001)
+        return SafeText("as it is")
 
 
 def test_planning_touches_nothing(tmp_path: Path) -> None:
