@@ -78,7 +78,7 @@ def _copy_view(one: Judged, now_s: float) -> CopyView:
         copy.size_bytes,
         one.validity,
         one.why,
-        len(copy.manifest.members) if copy.manifest else None,
+        copy.members,
     )
 
 

@@ -12,6 +12,9 @@ FORMAT = 1
 SUFFIX = ".manifest.json"
 MAX_BYTES = 128 * 1024 * 1024
 """A manifest of half a million members is below that."""
+_SMALL_BYTES = 256 * 1024
+_MEMBERS, _MEMBER, _MEMBERS_END = b'\n "members": [\n', b"\n  {\n", b"\n ],\n"
+"""As `as_bytes` writes them; a text in JSON has no line feed."""
 
 _SHA = re.compile("[0-9a-f]{64}")
 
@@ -97,6 +100,24 @@ def parse_manifest(raw: bytes) -> Manifest:
         return _checked(Manifest(**{name: _tupled(value) for name, value in fields.items()}))
     except (TypeError, AttributeError, ValueError) as error:
         raise ManifestError("the manifest is damaged: its fields are not those of one") from error
+
+
+def parse_summary(raw: bytes) -> tuple[Manifest, int]:
+    """Return what a manifest says but for its members, and how many it has.
+
+    Sets are listed often, and may have many backups of very many files: where these are so many
+    that it matters, they are counted and not looked at.
+
+    Raises:
+        ManifestError: it is damaged, or of a newer version.
+    """
+    begin = raw.find(_MEMBERS) if len(raw) > _SMALL_BYTES else -1
+    end = raw.find(_MEMBERS_END, begin)
+    if begin < 0 or end < 0:
+        manifest = parse_manifest(raw)
+        return replace(manifest, members=()), len(manifest.members)
+    rest = raw[:begin] + _MEMBERS.rstrip() + raw[end:].lstrip()
+    return parse_manifest(rest), raw.count(_MEMBER, begin, end)
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

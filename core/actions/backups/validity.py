@@ -36,6 +36,8 @@ class FoundCopy:
     """We may not read its manifest."""
     is_missing: bool = False
     """Only the manifest is there."""
+    members: int | None = None
+    """How many files the manifest names, where it was read without them."""
 
     @property
     def is_before_restore(self) -> bool:

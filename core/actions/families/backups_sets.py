@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from core.actions.action import Site
@@ -13,6 +14,7 @@ from core.actions.backups.manifest import (
     ManifestError,
     manifest_path,
     parse_manifest,
+    parse_summary,
 )
 from core.actions.backups.names import Places, is_of, places_also, places_of, target_at
 from core.actions.backups.validity import BEFORE_RESTORE, FoundCopy, Judged, judge_copy
@@ -131,13 +133,16 @@ async def read_manifest(ports: Ports, path: str) -> Manifest | None:
         ClientError: it cannot be read.
     """
     try:
-        return parse_manifest(await ports.files.read(manifest_path(path), MAX_BYTES))
+        raw = await ports.files.read(manifest_path(path), MAX_BYTES)
     except ClientMissing:
         return None
+    return await asyncio.to_thread(parse_manifest, raw)
 
 
 async def copies_of(site: Site, system: str, spec: BackupSpec) -> tuple[Judged, ...]:
     """Return every backup of a set, judged by what is known without reading it again.
+
+    Their manifests are without members: `with_members` reads those of one.
 
     Raises:
         ClientError: a folder cannot be looked into.
@@ -145,21 +150,38 @@ async def copies_of(site: Site, system: str, spec: BackupSpec) -> tuple[Judged, 
     control = control_of(site.ports)
     host = control.host()
     places = await _files(control, system, spec)
-    found = [await found_copy(site.ports, one) for one in places]
+    found = [await _found_copy(site.ports, one) for one in places]
     found += await _missing(site.ports, control, spec, {one.path for one in found})
     return tuple(judge_copy(one, system, spec.name, host) for one in found)
 
 
-async def found_copy(ports: Ports, place: Place) -> FoundCopy:
-    """Return a file with its manifest."""
-    manifest, problem, is_denied = None, EMPTY, False
+async def with_members(site: Site, system: str, spec: BackupSpec, one: Judged) -> Judged:
+    """Return a backup with all that its manifest says, judged anew by that."""
+    if one.copy.manifest is None:
+        return one
     try:
-        manifest = await read_manifest(ports, place.path)
+        found = replace(one.copy, manifest=await read_manifest(site.ports, one.copy.path))
     except (ManifestError, ClientError) as error:
-        problem, is_denied = clean(str(error)), isinstance(error, ClientDenied)
-    return FoundCopy(
-        place.path, place.size_bytes, place.mtime_ns, place.inode, manifest, problem, is_denied
-    )
+        found = _without_manifest(one.copy, error)
+    return judge_copy(found, system, spec.name, control_of(site.ports).host())
+
+
+async def _found_copy(ports: Ports, place: Place) -> FoundCopy:
+    """Return a file with its manifest, but for the members."""
+    found = FoundCopy(place.path, place.size_bytes, place.mtime_ns, place.inode)
+    try:
+        raw = await ports.files.read(manifest_path(place.path), MAX_BYTES)
+        manifest, members = parse_summary(raw)
+    except ClientMissing:
+        return found
+    except (ManifestError, ClientError) as error:
+        return _without_manifest(found, error)
+    return replace(found, manifest=manifest, members=members)
+
+
+def _without_manifest(copy: FoundCopy, error: Exception) -> FoundCopy:
+    is_denied = isinstance(error, ClientDenied)
+    return replace(copy, manifest=None, problem=clean(str(error)), is_denied=is_denied)
 
 
 async def _files(control: BackupControl, system: str, spec: BackupSpec) -> list[Place]:
@@ -190,9 +212,5 @@ async def _missing(
         for one in await control.find(main.root, levels)
         if one.path.removesuffix(SUFFIX) not in there
     ]
-    found = await asyncio.gather(
-        *(found_copy(ports, Place(path, PlaceKind.NOTHING)) for path in lost)
-    )
-    return [
-        FoundCopy(one.path, 0, 0, 0, one.manifest, one.problem, is_missing=True) for one in found
-    ]
+    found = [await _found_copy(ports, Place(path, PlaceKind.NOTHING)) for path in lost]
+    return [replace(one, is_denied=False, is_missing=True) for one in found]

@@ -4,7 +4,7 @@ from core.actions.action import Draft, DraftStep, Site
 from core.actions.backups.pruning import newest_first
 from core.actions.backups.validity import Judged, Validity
 from core.actions.families.backups_make import backup_target
-from core.actions.families.backups_sets import copies_of, spec_of
+from core.actions.families.backups_sets import copies_of, spec_of, with_members
 from core.actions.families.backups_steps import VerifyBackup
 from core.errors import ActionError
 from core.model.action import ActionRequest
@@ -30,12 +30,15 @@ async def chosen_copy(site: Site, system: str, spec: BackupSpec, wanted: str) ->
     copies = newest_first(await copies_of(site, system, spec))
     if wanted in ("", NEWEST):
         for one in copies:
-            if one.validity is not Validity.BAD and not one.copy.is_before_restore:
-                return one
+            if one.validity is Validity.BAD or one.copy.is_before_restore:
+                continue
+            whole = await with_members(site, system, spec, one)
+            if whole.validity is not Validity.BAD:
+                return whole
         raise ActionError(f"{system}/{spec.name} has no backup that could be used")
     for one in copies:
         if wanted in (one.copy.path, one.copy.path.rpartition("/")[2]):
-            return one
+            return await with_members(site, system, spec, one)
     raise ActionError(
         f"{clean(wanted, 200)} is no backup of {system}/{spec.name};"
         " `quarterdeck backup list` shows them"

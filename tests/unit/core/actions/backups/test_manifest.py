@@ -12,6 +12,7 @@ from core.actions.backups.manifest import (
     as_bytes,
     mismatch,
     parse_manifest,
+    parse_summary,
 )
 
 SHA = "a" * 64
@@ -100,3 +101,37 @@ def test_one_of_another_host_system_or_set_is_told(changed: Manifest, why: str) 
 def test_another_host_can_be_accepted_by_name() -> None:
     moved = replace(MANIFEST, host="web-2")
     assert not mismatch(moved, system="shop", name="keys", host="web-1", accepted_host="web-2")
+
+
+def many(count: int) -> Manifest:
+    own = '\n "members": [\n  {\n ],\n'  # a name may be anything
+    names = (own, *(f"logs/{number:06d}" for number in range(1, count)))
+    return replace(MANIFEST, members=tuple(Member(name, 12, SHA) for name in names))
+
+
+@pytest.mark.parametrize("count", [1, 2, 4_000])
+def test_a_summary_says_the_same_but_for_the_members_that_it_counts(count: int) -> None:
+    manifest = many(count)
+    assert parse_summary(as_bytes(manifest)) == (replace(manifest, members=()), count)
+    assert parse_summary(as_bytes(replace(MANIFEST, members=()))) == (
+        replace(MANIFEST, members=()), 0,
+    )  # fmt: skip
+
+
+def test_the_summary_of_very_many_makes_no_value_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = as_bytes(many(4_000))
+
+    def refuse(_values: object) -> Member:
+        raise AssertionError("a member was looked at")
+
+    monkeypatch.setattr("core.actions.backups.manifest._member", refuse)
+    assert parse_summary(raw)[1] == 4_000
+
+
+def test_a_summary_of_another_form_or_damaged_is_read_or_refused_alike() -> None:
+    raw = as_bytes(many(4_000))
+    other = json.dumps(json.loads(raw)).encode()
+    assert parse_summary(other) == parse_summary(raw)
+    for damaged in (raw[:-20], raw[: len(raw) // 2], raw.replace(b'"host"', b'"kind"', 1)):
+        with pytest.raises(ManifestError, match="damaged"):
+            parse_summary(damaged)
