@@ -1,7 +1,5 @@
 """A stretch of a log that one file holds; which file that is may change under it."""
 
-from collections.abc import Collection
-
 from core.errors import LogUnreadableError
 from core.logs.files.opening import Identity, LogMissingError, LogMovedError
 from core.logs.files.packed_file import PackedFile
@@ -95,15 +93,25 @@ class FileSegment:
         return note
 
 
-def number_between(before: int | None, after: int | None, known: Collection[int]) -> int:
-    """Return the number of a segment found between two others. Pure.
+class Numbers:
+    """Gives segments their numbers, each once: whoever reads remembers places by it."""
 
-    None: nothing is known on that side. `known` are all numbers given so far.
-    """
-    if after is None:
-        return max(known) + GAP if known else 0
-    if before is None:
-        return min(known) - GAP
-    middle = (before + after) // 2
-    # Ten files found late at one place: its order is lost, its lines are not.
-    return middle if middle not in known else max(known) + GAP
+    def __init__(self) -> None:
+        self._given: set[int] = set()
+        self._lowest = self._highest = 0
+
+    def take_between(self, before: int | None, after: int | None) -> int:
+        """Return the number of a segment found between two others; None: nothing is known there."""
+        number = self._between(before, after)
+        self._given.add(number)
+        self._lowest, self._highest = min(self._lowest, number), max(self._highest, number)
+        return number
+
+    def _between(self, before: int | None, after: int | None) -> int:
+        if after is None:
+            return self._highest + GAP if self._given else 0
+        if before is None:
+            return self._lowest - GAP
+        middle = (before + after) // 2
+        # Ten files found late at one place: its order is lost, its lines are not.
+        return middle if middle not in self._given else self._highest + GAP

@@ -21,7 +21,9 @@ from core.logs.files.naming import (
 from core.logs.files.opening import Identity
 
 _LIVE = Rotation()
-_MAX_FILES = 2000
+_MAX_FILES = 20_000
+"""Of one log, the youngest; 3 KB each. What is left out is told."""
+_MAX_FOLDERS = 2000
 _MAX_LIVE = 16
 """Files of one glob that are followed at the same time: those written last."""
 
@@ -58,6 +60,8 @@ class Listing:
     """Where it was looked, and when each folder last changed, nanoseconds since 1970; 0: absent."""
     entries: int = 0
     """How many names were looked at."""
+    left_out: int = 0
+    """So many older files there are beside these."""
 
 
 def _stat(path: str, *, follow: bool) -> os.stat_result | None:
@@ -140,15 +144,24 @@ def _list_path(path: str) -> Listing:
         packed = _found(real, Rotation(packing), is_live=False)
         return Listing((packed,) if packed else (), () if packed else (path,), stamps, entries)
     live = _found(path, _LIVE, is_live=True)
-    siblings = _in_time(one for one in files if one is not None)[-_MAX_FILES:]
-    return Listing(_once([*siblings, *([live] if live else [])]), (path,), stamps, entries)
+    siblings = _in_time(one for one in files if one is not None)
+    kept = _once([*siblings, *([live] if live else [])])
+    return _bounded(Listing(kept, (path,), stamps, entries))
+
+
+def _bounded(listing: Listing) -> Listing:
+    """Leave out the oldest of too many files."""
+    surplus = len(listing.files) - _MAX_FILES
+    if surplus <= 0:
+        return listing
+    return replace(listing, files=listing.files[surplus:], left_out=surplus)
 
 
 def _folders(paths: Iterable[str], pattern: str) -> tuple[tuple[str, int], ...]:
     """Return the folders of some paths, and the one above a pattern's first wild card."""
     literal = pattern[: min((pattern.find(c) for c in "*?[" if c in pattern), default=None)]
     folders = {os.path.dirname(path) or "." for path in (*paths, literal)}  # noqa: PTH120
-    return tuple((folder, folder_stamp(folder)) for folder in sorted(folders)[:_MAX_FILES])
+    return tuple((folder, folder_stamp(folder)) for folder in sorted(folders)[:_MAX_FOLDERS])
 
 
 def _list_dated(pattern: str, now: datetime) -> Listing:
@@ -156,7 +169,7 @@ def _list_dated(pattern: str, now: datetime) -> Listing:
     wild = date_glob(pattern)
     paths = glob.glob(f"{wild}*")  # noqa: PTH207 - absolute globs
     files: list[Found] = []
-    for path in paths[:_MAX_FILES]:
+    for path in paths:
         dated = parse_dated(pattern, path)
         found = dated and _found(path, dated.rotation, is_live=not dated.rotation.is_rotated)
         if dated and found:
@@ -166,12 +179,13 @@ def _list_dated(pattern: str, now: datetime) -> Listing:
     written = [one.path for one in files if not one.rotation.is_rotated]
     live = written[-1] if written else today
     files = [replace(one, is_live=one.path == live) for one in files]
-    return Listing(_once(files), (live,), _folders([*paths, today], wild), len(paths))
+    folders = _folders([*paths, today], wild)
+    return _bounded(Listing(_once(files), (live,), folders, len(paths)))
 
 
 def _list_glob(pattern: str) -> Listing:
     """List a glob: what it matches and is not rotated is live, up to a bound."""
-    paths = glob.glob(pattern, recursive=True)[:_MAX_FILES]  # noqa: PTH207 - absolute globs
+    paths = glob.glob(pattern, recursive=True)  # noqa: PTH207 - absolute globs
     files: dict[str, Found] = {}
     for path in paths:
         folder, name = os.path.split(path)
@@ -196,7 +210,8 @@ def _list_glob(pattern: str) -> Listing:
     ordered = sorted(files.values(), key=lambda one: (one.modified_ns, one.path))
     live = {one.path for one in [one for one in ordered if one.is_live][-_MAX_LIVE:]}
     kept = [replace(one, is_live=one.path in live) for one in ordered]
-    return Listing(_once(kept), tuple(sorted(live)), _folders(paths, pattern), entries)
+    folders = _folders(paths, pattern)
+    return _bounded(Listing(_once(kept), tuple(sorted(live)), folders, entries))
 
 
 def is_glob(pattern: str) -> bool:

@@ -59,6 +59,7 @@ class LogFile:
         self._listing: Listing | None = None
         self._listed_s = 0.0
         self._today = ""
+        self._left_out = 0
         self._quiet: dict[int, tuple[int, float]] = {}
         self._lock = threading.RLock()
 
@@ -106,6 +107,7 @@ class LogFile:
                 if self._listing is not None:
                     self._arrivals.settle(self._listing, cut, now_s)
                     self._make_room()
+                    self._tell_left_out(self._listing.left_out, now_s)
             self._let_go(now_s)
             self._tell_notes(now_s)
             return self._book.take()
@@ -127,6 +129,14 @@ class LogFile:
         """Keep an unpacked file for each strand: they are read side by side, bit by bit."""
         strands = min(len(strands_of(self._book.segments)), MOST_STRANDS)
         self._shelf.room_files = max(self._shelf.rule.max_files, strands)
+
+    def _tell_left_out(self, count: int, now_s: float) -> None:
+        segments = self._book.segments
+        if segments and count > self._left_out:
+            note = f"{count} older files are not read: they are too many"
+            position = LogPosition(segments[0].number, segments[0].begin_byte)
+            self._book.mark(position, SeamKind.SKIPPED, note, now_s)
+            self._left_out = count
 
     def _now(self, now_s: float) -> datetime:
         return datetime.fromtimestamp(now_s, self._zone).astimezone(self._zone)

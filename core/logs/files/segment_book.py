@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from core.logs.files.file_segment import FileSegment, number_between
+from core.logs.files.file_segment import FileSegment, Numbers
 from core.logs.files.opening import Identity
 from core.logs.files.packed_file import PackedFile
 from core.logs.files.plain_file import PlainFile
@@ -19,7 +19,7 @@ class SegmentBook:
         self._source = source
         self._strand_of = strand_of
         self._segments: dict[int, FileSegment] = {}
-        self._used: set[int] = set()
+        self._numbers = Numbers()
         self._by_identity: dict[Identity, FileSegment] = {}
         self._grown: dict[int, int] = {}
         self._seams: list[Seam] = []
@@ -40,14 +40,9 @@ class SegmentBook:
     def add(
         self, body: PlainFile | PackedFile, before: int | None = None, after: int | None = None
     ) -> FileSegment:
-        """Give a file its place: between two numbers, or after all others.
-
-        A number is never given twice: whoever reads remembers places by it.
-        """
-        segment = FileSegment(
-            number_between(before, after, self._used), body, self._strand_of(body.path)
-        )
-        self._used.add(segment.number)
+        """Give a file its place: between two numbers, or after all others."""
+        number = self._numbers.take_between(before, after)
+        segment = FileSegment(number, body, self._strand_of(body.path))
         self._segments[segment.number] = segment
         self._by_identity[body.identity] = segment
         return segment

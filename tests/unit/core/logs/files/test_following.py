@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from backports import zstd
 
+from core.logs.files import listing
+from core.logs.files.file_segment import Numbers
 from core.logs.files.log_file import LogFile
 from core.logs.files.opening import LogMovedError
 from core.logs.files.packed_file import PackedFile
@@ -387,3 +389,30 @@ def test_a_poll_without_change_reads_nothing(path: Path, monkeypatch: pytest.Mon
     for _ in range(10):
         assert shown.log.poll(shown.now_s).grown == ()
     assert reads == []
+
+
+@pytest.mark.parametrize("pattern", ["app.log", "app*", "app_%Y%m%d.log"])
+def test_of_too_many_files_the_youngest_are_read_and_the_rest_is_told(
+    tmp_path: Path, pattern: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "_MAX_FILES", 4)
+    names = [f"app_2026030{day}.log" for day in range(1, 7)]
+    if "%" not in pattern:
+        names = [*(f"app.log.{number}" for number in range(5, 0, -1)), "app.log"]
+    for at, name in enumerate(names):
+        (tmp_path / name).write_text(lines(at, at + 1))
+        os.utime(tmp_path / name, (1000 + at, 1000 + at))
+    shown = Shown(LogFile(f"{tmp_path}/{pattern}"))
+    assert shown.history() == raws(2, 6)
+    shown.read()
+    assert shown.kinds == [SeamKind.SKIPPED]
+
+
+def test_numbers_of_very_many_files_are_each_given_once() -> None:
+    numbers = Numbers()
+    older = [numbers.take_between(None, 0 if at else None) for at in range(50)]
+    assert older == sorted(older, reverse=True)
+    between = [numbers.take_between(older[1], older[0]) for _ in range(20)]
+    younger = [numbers.take_between(None, None) for _ in range(50)]
+    assert younger == sorted(younger)
+    assert len({*older, *between, *younger}) == 120
