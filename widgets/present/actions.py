@@ -1,5 +1,6 @@
 """Actions as rows and in full: where each stands, what it did, what it changed for others. Pure."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.model.action import Phase, PlannedStep, Proof
@@ -103,7 +104,7 @@ def action_lines(
     """
     plan = state.plan
     lines = [
-        line(span(plan.title, Tone.TITLE, bold=True)),
+        *map(_bold, _whole(plan.title, width, 6, Tone.TITLE)),
         line(*outcome_line(state), span(f"  {_took(state, now)}  by {plan.actor}", Tone.DIM)),
         *wrap(state.text, width, 6, _tone_of_text(state)),
         *_findings(state, looked_at, width),
@@ -116,7 +117,7 @@ def action_lines(
         lines += [BLANK, rule("Second look", width)]
         for one in state.proofs:
             glyph, tone = _PROOFS[one.proof]
-            first, *rest = wrap(one.text, max(1, width - 2), _PROOF_LINES) or ((),)
+            first, *rest = _whole(one.text, width - 2, _PROOF_LINES) or ((),)
             lines += [(span(f"{glyph} ", tone), *first), *((span("  "), *row) for row in rest)]
     lines += _compared(looked_at, width)
     lines += [BLANK, rule("Plan", width), *_facts(state, width, undo_against)]
@@ -152,9 +153,19 @@ def _step(planned: PlannedStep, progress: StepProgress, width: int, now: datetim
     if progress.state is StepState.RUNNING and progress.begun_s is not None:
         took_s = now.timestamp() - progress.begun_s
     took = f"  {duration_text(took_s)}" if took_s is not None and took_s >= 1 else ""
-    head = line(span(f"{glyph} ", tone), span(planned.title), span(took, Tone.DIM))
-    said = [(span("  "), *row) for row in wrap(progress.text, max(1, width - 2), 4, Tone.DIM)]
-    return [cut(head, width), *said]
+    *rows, last = _whole(planned.title, width - 2 - len(took), 6) or ((),)
+    rows += [(*last, span(took, Tone.DIM)), *_whole(progress.text, width - 2, 6, Tone.DIM)]
+    marks = [span(f"{glyph} ", tone), *[span("  ")] * (len(rows) - 1)]
+    return [(mark, *row) for mark, row in zip(marks, rows, strict=True)]
+
+
+def _bold(one: Line) -> Line:
+    return tuple(replace(part, is_bold=True) for part in one)
+
+
+def _whole(text: str, room: int, rows: int, tone: Tone = Tone.PLAIN) -> tuple[Line, ...]:
+    """Return a text with its paths in full while there are rows."""
+    return wrap(text, max(1, room), rows, tone, breaks_words=True)
 
 
 def _compared(looked_at: LookedAt | None, width: int) -> list[Line]:
@@ -186,7 +197,7 @@ def _facts(state: ActionState, width: int, undo_against: str) -> list[Line]:
     ]
     lines: list[Line] = []
     for name, value in pairs:
-        rows = wrap(value, max(1, width - 10), 4)
+        rows = _whole(value, width - 10, 4)
         for index, row in enumerate(rows):
             label: Span = span(f"{name if not index else '':<10}", Tone.LABEL)
             lines.append((label, *row))

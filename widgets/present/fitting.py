@@ -72,13 +72,26 @@ def spread(left: Line, right: Line, width: int, gap: int = 2) -> Line:
     return (*fit(left, room), span(" " * gap), *right)
 
 
-def wrap(text: str, width: int, rows: int, tone: Tone = Tone.PLAIN) -> tuple[Line, ...]:
-    """Return text broken at blanks into at most `rows` lines of `width`; the last may be cut."""
+def wrap(
+    text: str, width: int, rows: int, tone: Tone = Tone.PLAIN, *, breaks_words: bool = False
+) -> tuple[Line, ...]:
+    """Return text broken at blanks into at most `rows` lines of `width`; the last may be cut.
+
+    Args:
+        text: What is broken.
+        width: Cells of a line.
+        rows: Lines at most.
+        tone: Of all of it.
+        breaks_words: A word without room, such as a path, goes on in the next line instead of
+            being cut.
+    """
     if width <= 0 or rows <= 0 or not text:
         return ()
     lines: list[str] = []
     current = ""
     words = text.split(" ")
+    if breaks_words:
+        words = [piece for word in words for piece in _pieces(word, width)]
     for index, word in enumerate(words):
         joined = f"{current} {word}" if current else word
         if not current or cell_len(joined) <= width:
@@ -91,6 +104,20 @@ def wrap(text: str, width: int, rows: int, tone: Tone = Tone.PLAIN) -> tuple[Lin
         current = word
     lines.append(current)
     return tuple((span(cut_text(one, width), tone),) for one in lines)
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """Return a word in pieces that fill lines of `width`, so that no two have room in one."""
+    pieces: list[str] = []
+    current, cells = "", 0
+    for char in word:
+        size = cell_len(char)
+        if current and cells + size > width:
+            pieces.append(current)
+            current, cells = "", 0
+        current += char
+        cells += size
+    return [*pieces, current]
 
 
 def beside(

@@ -120,7 +120,7 @@ def _steps(plan: Plan, width: int) -> list[Line]:
     lines: list[Line] = []
     for number, one in enumerate(plan.steps, 1):
         after = "once everything is proven: " if one.is_after_proof else ""
-        lines += wrap(f"{number}. {after}{one.title}", room, _MOST_ROWS)
+        lines += _whole(f"{number}. {after}{one.title}", room)
         if one.is_irreversible:
             said = "   ▲ there is no way back after this"
             lines.append(cut(line(span(said, _tone_of_no_return(plan))), room))
@@ -151,13 +151,13 @@ def _way_back(plan: Plan, width: int) -> list[Line]:
 def _preview(plan: Plan, width: int) -> list[Line]:
     if not plan.preview:
         return []
-    return [BLANK, *(_preview_line(text, width) for text in plan.preview)]
+    return [BLANK, *(row for text in plan.preview for row in _preview_lines(text, width))]
 
 
-def _preview_line(text: SafeText, width: int) -> Line:
+def _preview_lines(text: SafeText, width: int) -> list[Line]:
     tone = {"+": Tone.OK, "-": Tone.DOWN, "@": Tone.LABEL}.get(text[:1], Tone.DIM)
-    rows = wrap(text, max(1, width - 2), 1, tone)
-    return (span("  "), *rows[0]) if rows else BLANK
+    rows = _whole(text, max(1, width - 2), tone)
+    return [(span("  "), *row) for row in rows] or [BLANK]
 
 
 def _stops(plan: Plan, width: int) -> list[Line]:
@@ -184,14 +184,19 @@ def _check(one: Preflight, width: int) -> list[Line]:
     glyph, tone = _GRADES[one.grade]
     text = f"{one.name}: {one.text}{f'. {one.remedy}' if one.remedy else ''}"
     kept = Tone.DIM if one.grade is Grade.PASS else Tone.PLAIN
-    rows = wrap(text, max(1, width - 4), _MOST_ROWS, kept)
+    rows = _whole(text, max(1, width - 4), kept)
     marks = [span(f"  {glyph} ", tone), *[span("    ")] * (len(rows) - 1)]
     return [(mark, *row) for mark, row in zip(marks, rows, strict=True)]
 
 
+def _whole(text: str, room: int, tone: Tone = Tone.PLAIN) -> tuple[Line, ...]:
+    """Return a text that is confirmed: its paths are as much of it as its words."""
+    return wrap(text, room, _MOST_ROWS, tone, breaks_words=True)
+
+
 def _block(label: str, texts: Iterable[str], width: int, tone: Tone = Tone.PLAIN) -> list[Line]:
     room = max(1, width - _LABEL_CELLS)
-    rows = [row for text in texts for row in wrap(text, room, _MOST_ROWS, tone)]
+    rows = [row for text in texts for row in _whole(text, room, tone)]
     return _labelled(label, rows)
 
 

@@ -79,9 +79,20 @@ def test_wrapped_text_breaks_at_blanks_and_cuts_only_at_the_end() -> None:
     assert wrap("", 20, 2) == ()
 
 
-@given(st.text(max_size=80).map(clean), st.integers(1, 30), st.integers(1, 5))
-def test_wrapped_lines_fit(text: str, width: int, rows: int) -> None:
-    lines = wrap(text, width, rows)
+def test_a_word_without_room_goes_on_in_the_next_line_where_it_may() -> None:
+    lines = wrap("copy to /srv/backups/keys.json now", 12, 9, breaks_words=True)
+    assert [plain(one) for one in lines] == ["copy to", "/srv/backups", "/keys.json", "now"]
+
+
+@given(st.text(max_size=80).map(clean), st.integers(2, 30))
+def test_nothing_of_broken_words_is_lost(text: str, width: int) -> None:
+    lines = wrap(text, width, 99, breaks_words=True)
+    assert "".join(map(plain, lines)).replace(" ", "") == text.replace(" ", "")
+
+
+@given(st.text(max_size=80).map(clean), st.integers(1, 30), st.integers(1, 5), st.booleans())
+def test_wrapped_lines_fit(text: str, width: int, rows: int, breaks_words: bool) -> None:
+    lines = wrap(text, width, rows, breaks_words=breaks_words)
     assert len(lines) <= rows
     assert all(width_of(one) <= width for one in lines)
 

@@ -147,3 +147,17 @@ def test_a_plan_says_how_long_it_holds_and_what_has_to_be_done_first() -> None:
     assert "too old" in said(0, is_armed=False)
     assert "Changes are off" in said(60, is_armed=False)
     assert "a second person" in said(60, waits_for=SafeText("a second person has to approve it"))
+
+
+@pytest.mark.parametrize("width", [44, 76])
+def test_a_path_without_room_is_there_to_its_end_wherever_it_says_what_will_be(width: int) -> None:
+    path = f"/srv/{'systems/' * 8}decision-engine/backups/api_keys_20260314.json"
+    told = clean(f"copy API keys to {path}")
+    one = copy_plan()
+    steps = (replace(one.steps[0], title=told), *one.steps[1:])
+    check = replace(one.preflight[0], text=told)
+    lines = plan_lines(
+        replace(one, steps=steps, radius=(told,), preview=(told,), preflight=(check,)), width
+    )
+    assert max(map(width_of, lines)) <= width
+    assert "".join(text(lines).split()).count(path) == 4
