@@ -29,9 +29,7 @@ from core.sources.log_places import why_empty
 
 _PAST_S = 10.0
 """So long the past of containers and units is waited for, at most."""
-_SILENT_S, _FIRST_S = 0.4, 3.0
-"""A stream is over its past after so much silence, and after the longer one while it has brought
-nothing yet: journalctl searches a large journal before its first line."""
+_STEP_S = 0.1
 _FEW_LOGS = 2
 _LITTLE = Effort(threads=1, ahead=2)
 """Of each log where many are searched at once."""
@@ -54,8 +52,6 @@ class OpenLog:
     """Why reading it ended early."""
     gaps: list[str] = field(default_factory=list[str])
     """What of it could not be had, while the rest was read."""
-    has_brought: bool = False
-    """Whether a stream has given anything yet."""
 
     @property
     def why_empty(self) -> SafeText:
@@ -69,16 +65,22 @@ class OpenLog:
             self.pipe.is_paused = news.has_more
         return news
 
-    def hear(self, now_s: float) -> bool:
-        """Take what has come, keeping what it says of gaps; return whether records have come."""
+    def hear(self, now_s: float) -> None:
+        """Take what has come, keeping what it says of gaps."""
         news = self.news(now_s)
         self.gaps += [str(one.note) for one in news.seams if one.note and one.kind in _GAPS]
-        return bool(news.records)
 
     @property
     def has_ended(self) -> bool:
         """Nothing more will come."""
         return self.opened.state.word is FollowWord.ENDED
+
+    @property
+    def has_past(self) -> bool:
+        """All that was written before is there, or nothing of it can be had."""
+        state = self.opened.state
+        is_over = state.word in (FollowWord.GONE, FollowWord.ENDED, FollowWord.REFUSED)
+        return state.has_past or is_over
 
     @property
     def is_streamed(self) -> bool:
@@ -150,20 +152,20 @@ class Reading:
                 log.hear(self.now_s)
 
     def settle(self) -> None:
-        """Wait until the streams have brought their past: until they are silent for a moment."""
-        waiting: list[OpenLog] = [log for log in self.logs if log.is_streamed]
-        heard_s = self._clock.monotonic()
-        ends_s, moment_s = heard_s + _PAST_S, _FIRST_S
-        while waiting and self._clock.monotonic() < min(ends_s, heard_s + moment_s):
+        """Wait until the streams have brought their past, a while; tell of those that have not."""
+        waiting = [log for log in self.logs if log.is_streamed]
+        ends_s = self._clock.monotonic() + _PAST_S
+        while waiting and self._clock.monotonic() < ends_s:
             self._came.clear()
+            late = [log for log in waiting if not log.has_past]
             for log in waiting:
-                has_come = log.hear(self.now_s)
-                log.has_brought |= has_come
-                if has_come or log.opened.state.word is FollowWord.WAITING:
-                    heard_s = self._clock.monotonic()
-            waiting = [log for log in waiting if not (log.has_ended or log.is_refused)]
-            moment_s = _SILENT_S if all(log.has_brought for log in waiting) else _FIRST_S
-            self._came.wait(_SILENT_S / 4)
+                log.hear(self.now_s)
+            waiting = late
+            if waiting:
+                self._came.wait(_STEP_S)
+        for log in waiting:
+            if not log.why_empty:
+                log.gaps.append(f"not all of its past came within {_PAST_S:g} s")
 
     def tell_unreadable(self) -> bool:
         """Say on stderr which logs cannot be read and why; return whether any can."""

@@ -48,8 +48,12 @@ class ContainerLogs(Protocol):
         """
         ...
 
-    def open(self, container: str, tail_lines: int, since: str) -> ByteStream:
-        """Follow what it prints: its last lines, or those since a stamp, and what comes.
+    def open(
+        self, container: str, tail_lines: int, since: str, *, is_followed: bool = True
+    ) -> ByteStream:
+        """Read what it prints: its last lines, or those since a stamp, and what comes.
+
+        Unless it is followed, the stream's end is that of the past.
 
         Raises:
             ClientError: it does not exist, its log cannot be read, or the engine cannot be asked.
@@ -110,14 +114,17 @@ class DockerLogs:
             exit_code=number(dig(shown, "State", "ExitCode")),
         )
 
-    def open(self, container: str, tail_lines: int, since: str) -> ByteStream:
-        """Follow what it prints, stamped, both streams in frames.
+    def open(
+        self, container: str, tail_lines: int, since: str, *, is_followed: bool = True
+    ) -> ByteStream:
+        """Read what it prints, stamped, both streams in frames.
 
         Raises:
             ClientError: it does not exist, its log cannot be read, or the engine cannot be asked.
         """
         wanted = {"since": since} if since else {"tail": str(tail_lines)}
-        params = {"follow": "1", "stdout": "1", "stderr": "1", "timestamps": "1", **wanted}
+        follow = "1" if is_followed else "0"
+        params = {"follow": follow, "stdout": "1", "stderr": "1", "timestamps": "1", **wanted}
         try:
             api = self._connect()
             url = f"{api.base_url}/v{api.api_version}/containers/{container}/logs"
@@ -156,6 +163,7 @@ class ContainerLogFeed(FeedThread):
         self._resume = Resume()
         self._has_read = False
         self._is_over_told = False
+        self._has_past = False
         self._rest: list[bytes] = []
 
     def _turn(self) -> bool:
@@ -188,12 +196,24 @@ class ContainerLogFeed(FeedThread):
         return True  # it costs one question a second
 
     def _read(self, facts: LogFacts) -> bool:
-        stream = self._logs.open(self._container, self._tail_lines, self._resume.since)
-        self.hold(stream)
+        has_come = False
+        if not self._has_past:
+            has_come = self._pass(facts, is_followed=False)
+            if self.is_closing:
+                return has_come
+            self._has_past = True
+            self._sink.end_past()
         if self._has_read:
             why = "was started again" if self._is_over_told else "log stream ended; reading on"
             self._sink.mark(SeamKind.REOPENED, f"the container {why}")
         self._has_read, self._is_over_told = True, False
+        return self._pass(facts, is_followed=True) or has_come
+
+    def _pass(self, facts: LogFacts, *, is_followed: bool) -> bool:
+        """Feed what a stream brings that is new, to its end; return whether anything did."""
+        since = self._resume.since
+        stream = self._logs.open(self._container, self._tail_lines, since, is_followed=is_followed)
+        self.hold(stream)
         self._sink.tell(FollowWord.FOLLOWING)
         self._resume.reopen()
         lines, count = LineMaker(is_terminal=facts.is_terminal), 0

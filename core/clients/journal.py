@@ -43,9 +43,16 @@ class JournalStream(Protocol):
 OpenJournal = Callable[[tuple[str, ...], Mapping[str, str]], JournalStream]
 
 
-def journal_argv(unit: str, tail_lines: int, cursor: str = "") -> tuple[str, ...]:
-    """Return the command that follows a unit: its last lines, or those after a cursor.
+_NO_ENTRIES = b"-- No entries --"
+"""What journalctl prints among the entries where it does not follow and there are none."""
 
+
+def journal_argv(
+    unit: str, tail_lines: int, cursor: str = "", *, is_followed: bool = True
+) -> tuple[str, ...]:
+    """Return the command that reads a unit: its last lines, or those after a cursor.
+
+    Unless it follows, its end is that of the past.
     `--all`: without it values over 4 KiB come as null.
 
     Raises:
@@ -54,7 +61,7 @@ def journal_argv(unit: str, tail_lines: int, cursor: str = "") -> tuple[str, ...
     if not UNIT_NAME.match(unit) or unit.startswith("-"):
         raise ClientGarbled(f"not a unit name: {clean(unit, 80)}")
     begin = f"--after-cursor={cursor}" if cursor else f"--lines={tail_lines}"
-    follow = ("--follow", "--no-tail") if cursor else ("--follow",)
+    follow = (("--follow", "--no-tail") if cursor else ("--follow",)) if is_followed else ()
     fixed = ("journalctl", "--output=json", "--all", "--no-pager")
     return (*fixed, *follow, begin, f"--unit={unit}")
 
@@ -71,7 +78,11 @@ def judge_complaint(text: str) -> SeamKind | None:
 
 
 class JournalFeed(FeedThread):
-    """Follows one unit in a daemon thread; a journalctl that ends is started again."""
+    """Follows one unit in a daemon thread; a journalctl that ends is started again.
+
+    The past is read first, by a journalctl that does not follow: that it has ended is the only sign
+    that a long journal was searched to its end. Following goes on after its last entry.
+    """
 
     def __init__(
         self,
@@ -89,18 +100,39 @@ class JournalFeed(FeedThread):
         self._cursor = ""
         self._boot = b""
         self._has_read = False
+        self._has_past = self._has_followed = False
         self._pending = b""
 
     def _turn(self) -> bool:
         try:
-            argv = journal_argv(self._unit, self._tail_lines, self._cursor)
-            stream = self._open(argv, _ENV)
+            if not self._has_past and not self._read_past():
+                return False
+            return not self.is_closing and self._follow()
         except ClientError as error:
             self._sink.tell(FollowWord.REFUSED, str(error))
             return False
-        self.hold(stream)
-        if self._has_read:
+
+    def _read_past(self) -> bool:
+        """Feed what was written before; return whether journalctl could say."""
+        argv = journal_argv(self._unit, self._tail_lines, self._cursor, is_followed=False)
+        _, exit_code = self._read(self._open(argv, _ENV))
+        self._has_past = exit_code is None or exit_code <= 0
+        if self._has_past and not self.is_closing:
+            self._sink.end_past()
+        return self._has_past
+
+    def _follow(self) -> bool:
+        argv = journal_argv(self._unit, self._tail_lines, self._cursor)
+        stream = self._open(argv, _ENV)
+        if self._has_read and self._has_followed:
             self._sink.mark(SeamKind.REOPENED, "journalctl ended; reading on after the last entry")
+        self._has_followed = True
+        count, _ = self._read(stream)
+        return count > 0
+
+    def _read(self, stream: JournalStream) -> tuple[int, int | None]:
+        """Feed a stream to its end; return how many bytes came, and its exit code."""
+        self.hold(stream)
         self._sink.tell(FollowWord.FOLLOWING)
         self._pending, count = b"", 0
         try:
@@ -111,7 +143,7 @@ class JournalFeed(FeedThread):
             self.hold(None)
             exit_code = stream.bury()
         self._note(stream, exit_code)
-        return count > 0
+        return count, exit_code
 
     def _take(self, data: bytes) -> int:
         """Pass whole lines on, with a seam where the machine was started anew."""
@@ -121,6 +153,8 @@ class JournalFeed(FeedThread):
             self._sink.mark(SeamKind.SKIPPED, "an entry over 16 MiB was left out")
         whole += feed
         at = 0
+        if whole.startswith(_NO_ENTRIES):
+            return 0
         for line in whole.splitlines(keepends=True):
             boot = _BOOT.search(line)
             if boot is not None and boot[1] != self._boot:

@@ -27,6 +27,10 @@ class LogSink(Protocol):
         """Say how it stands."""
         ...
 
+    def end_past(self) -> None:
+        """Say that all that had been written before was fed: what comes now is new."""
+        ...
+
 
 class ByteStream(Protocol):
     """A blocking stream of bytes that another thread can end."""

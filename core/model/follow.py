@@ -26,3 +26,5 @@ class FollowState:
 
     word: FollowWord
     note: SafeText = EMPTY
+    has_past: bool = True
+    """Whether all that was written before is there: a stream brings it bit by bit."""

@@ -111,13 +111,15 @@ class _FoundContainer:
         self._id = _find(self._docker_url, self._place)
         return self._logs.read_facts(self._id)
 
-    def open(self, container: str, tail_lines: int, since: str) -> "ByteStream":
-        """Follow what the container prints that was found last.
+    def open(
+        self, container: str, tail_lines: int, since: str, *, is_followed: bool = True
+    ) -> "ByteStream":
+        """Read what the container prints that was found last.
 
         Raises:
             ClientError: it does not exist, or the engine cannot be asked.
         """
-        return self._logs.open(self._id, tail_lines, since)
+        return self._logs.open(self._id, tail_lines, since, is_followed=is_followed)
 
 
 def _find(docker_url: str, place: Place) -> str:

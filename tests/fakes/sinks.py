@@ -12,6 +12,7 @@ class RecordingSink:
 
     def __init__(self) -> None:
         self.data = b""
+        self.has_past = False
         self.marks: list[tuple[SeamKind, str]] = []
         self.states: list[tuple[FollowWord, str]] = []
         self._changed = threading.Condition()
@@ -30,6 +31,16 @@ class RecordingSink:
         with self._changed:
             self.states.append((word, note))
             self._changed.notify_all()
+
+    def end_past(self) -> None:
+        with self._changed:
+            self.has_past = True
+            self._changed.notify_all()
+
+    def until_past(self, timeout_s: float = 90) -> None:
+        """Wait until all that had been written before was fed."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.has_past, timeout_s), self.data[-500:]
 
     @property
     def kinds(self) -> list[SeamKind]:

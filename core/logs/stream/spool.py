@@ -7,6 +7,7 @@ are dropped and counted. The file has no name, so a crash leaves nothing behind.
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from core.errors import LogUnreadableError
 from core.logs.segment import Segment
@@ -118,7 +119,10 @@ class _Ring:
 
 
 class Spool:
-    """A followed log that one thread feeds, by `feed`, `mark` and `tell`; the rest is for any."""
+    """A followed log that one thread feeds, by `feed`, `mark`, `tell` and `end_past`.
+
+    The rest is for any thread.
+    """
 
     def __init__(
         self,
@@ -135,7 +139,7 @@ class Spool:
         """
         self._ring = _Ring(source, capacity_bytes, folder)
         self._on_change = on_change
-        self._state = FollowState(FollowWord.WAITING)
+        self._state = FollowState(FollowWord.WAITING, has_past=False)
         self._lock = threading.Lock()
         self._told_byte = 0
         self._told_drop: tuple[int, int] = (0, 0)
@@ -188,7 +192,12 @@ class Spool:
 
     def tell(self, word: FollowWord, note: str = "") -> None:
         """Say how it stands."""
-        self._state = FollowState(word, clean(note))
+        self._state = FollowState(word, clean(note), self._state.has_past)
+        self._on_change()
+
+    def end_past(self) -> None:
+        """Say that all that had been written before was fed."""
+        self._state = replace(self._state, has_past=True)
         self._on_change()
 
     def poll(self, now_s: float) -> LogChange:

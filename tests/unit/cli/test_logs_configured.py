@@ -166,27 +166,47 @@ def test_no_log_and_no_list_is_refused(console: Console) -> None:
 JOURNAL = """\
 #!/bin/sh
 echo "$@" > {folder}/asked
-sleep 0.8 # as one that searches a large journal
+case "$*" in *--follow*) exec sleep 600;; esac
+[ -e {folder}/found ] || sleep 3.5 # as one that searches a large journal
+touch {folder}/found
 cat <<'END'
 {{"__CURSOR": "a", "__REALTIME_TIMESTAMP": "1773480413000000", "PRIORITY": "3", "MESSAGE": "bad"}}
 {{"__CURSOR": "b", "__REALTIME_TIMESTAMP": "1773480414000000", "PRIORITY": "6", "MESSAGE": "ok"}}
 END
-exec sleep 600
+"""
+NO_JOURNAL = """\
+#!/bin/sh
+case "$*" in *--follow*) exec sleep 600;; esac
+echo 'Hint: You are currently not seeing messages from other users.' >&2
+echo '-- No entries --'
 """
 
 
-def test_the_journal_of_a_unit_is_read(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+def install(console: Console, monkeypatch: pytest.MonkeyPatch, journalctl: str) -> None:
     tool = console.folder / "bin/journalctl"
     tool.parent.mkdir()
-    tool.write_text(JOURNAL.format(folder=console.folder), encoding="utf-8")
+    tool.write_text(journalctl, encoding="utf-8")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}")
+
+
+def test_the_journal_of_a_unit_is_read(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(console, monkeypatch, JOURNAL.format(folder=console.folder))
     first, second = console("dashboard/api/journal", "--json").records
     assert [one["level"] for one in (first, second)] == ["error", "info"]
     assert (first["message"], first["source"]) == ("bad", "dashboard/api/journal")
     assert "--unit=ai-cost-dashboard.service" in (console.folder / "asked").read_text("utf-8")
     done = console("dashboard/api/journal", "api/till", "--level", "error", "--count", "--json")
     assert done.document["counts"]["records"] == 1
+
+
+def test_a_journal_without_entries_matches_nothing_and_what_is_not_seen_is_told(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(console, monkeypatch, NO_JOURNAL)
+    done = console("dashboard/api/journal")
+    assert (done.code, done.out) == (1, "")
+    assert "not seeing messages from other users" in done.err
 
 
 def test_a_container_without_an_engine_is_told(

@@ -21,8 +21,14 @@ STOPPED = LogFacts(is_terminal=False, driver=clean("json-file"), is_running=Fals
 class ScriptedLogs:
     """An engine that answers as a test says, and repeats its last answer."""
 
-    def __init__(self, *turns: LogFacts | Exception, streams: tuple[ByteStream, ...] = ()) -> None:
+    def __init__(
+        self,
+        *turns: LogFacts | Exception,
+        streams: tuple[ByteStream, ...] = (),
+        past: bytes = b"",
+    ) -> None:
         self._turns = list(turns)
+        self._past = past
         self._streams: Iterator[ByteStream] = iter(streams)
         self.opened: list[tuple[int, str]] = []
 
@@ -32,7 +38,11 @@ class ScriptedLogs:
             raise turn
         return turn
 
-    def open(self, container: str, tail_lines: int, since: str) -> ByteStream:
+    def open(
+        self, container: str, tail_lines: int, since: str, *, is_followed: bool = True
+    ) -> ByteStream:
+        if not is_followed:
+            return ScriptedBytes(self._past)
         self.opened.append((tail_lines, since))
         return next(self._streams, ScriptedBytes(is_endless=True))
 
@@ -70,6 +80,26 @@ def test_a_stream_that_ends_silently_is_opened_again_with_a_seam_and_nothing_twi
     assert sink.data == STAMP + b"a\n" + LATER + b"b\n" + LATER + b"c\n"
     assert sink.kinds == [SeamKind.REOPENED]
     assert logs.opened[1][1] == "1773489540.123456999"
+
+
+def test_the_past_is_over_when_its_stream_is_and_is_followed_from_there() -> None:
+    past = frame(1, STAMP + b"a\n") + frame(1, LATER + b"b\n") + frame(1, LATER + b"ha")
+    then = frame(1, LATER + b"b\n") + frame(1, LATER + b"half\n")
+    logs = ScriptedLogs(RUNNING, streams=(ScriptedBytes(then, is_endless=True),), past=past)
+    feed, sink = fed(logs)
+    sink.until_data(b"half\n")
+    feed.close()
+    assert sink.has_past
+    assert sink.data == STAMP + b"a\n" + LATER + b"b\n" + LATER + b"half\n"
+    assert logs.opened == [(100, "1773489540.123456999")]
+    assert sink.kinds == []
+
+
+def test_a_container_that_printed_nothing_has_a_past_that_is_over() -> None:
+    feed, sink = fed(ScriptedLogs(RUNNING))
+    sink.until_past()
+    feed.close()
+    assert sink.data == b""
 
 
 def test_half_a_line_at_a_cut_is_not_shown_before_the_whole_one() -> None:

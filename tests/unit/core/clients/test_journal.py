@@ -39,10 +39,15 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_sink, "FIRST_PAUSE_S", 0.01)
 
 
-def fed(*streams: ScriptedJournal) -> tuple[JournalFeed, RecordingSink, list[tuple[str, ...]]]:
+def fed(
+    *streams: ScriptedJournal, past: ScriptedJournal | None = None
+) -> tuple[JournalFeed, RecordingSink, list[tuple[str, ...]]]:
+    """Start a feed; what is told back is how it followed."""
     sink, asked, waiting = RecordingSink(), list[tuple[str, ...]](), list(streams)
 
     def open_journal(argv: tuple[str, ...], env: Mapping[str, str]) -> JournalStream:
+        if "--follow" not in argv:
+            return past or ScriptedJournal()
         asked.append(argv)
         return waiting.pop(0) if waiting else ScriptedJournal(is_endless=True)
 
@@ -71,6 +76,35 @@ def test_a_journalctl_that_ends_is_started_again_after_the_last_entry() -> None:
     feed.close()
     assert "--after-cursor=s=1;i=2" in asked[1]
     assert sink.kinds == [SeamKind.REOPENED]
+
+
+def test_the_past_is_over_when_its_journalctl_is_and_is_followed_from_there() -> None:
+    past = ScriptedJournal(entry(1) + entry(2))
+    feed, sink, asked = fed(ScriptedJournal(entry(3), is_endless=True), past=past)
+    sink.until_data(entry(3))
+    feed.close()
+    assert sink.has_past
+    assert sink.data == entry(1) + entry(2) + entry(3)
+    assert "--after-cursor=s=1;i=2" in asked[0]
+    assert sink.kinds == []
+
+
+def test_a_journal_without_entries_has_a_past_that_is_over() -> None:
+    feed, sink, asked = fed(past=ScriptedJournal(b"-- No entries --\n"))
+    sink.until_past()
+    feed.close()
+    assert sink.data == b""
+    assert not any("cursor" in word for argv in asked for word in argv)
+
+
+def test_the_past_of_a_journal_that_cannot_be_read_is_not_over() -> None:
+    past = ScriptedJournal()
+    past.exit_code = 1
+    feed, sink, asked = fed(past=past)
+    sink.until_told(FollowWord.REFUSED)
+    feed.close()
+    assert not sink.has_past
+    assert asked == []
 
 
 def test_a_boot_between_two_entries_is_a_seam() -> None:
