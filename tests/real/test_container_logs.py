@@ -146,6 +146,9 @@ def test_it_all_lands_in_a_spool(run: Run) -> None:
         def tell(self, word: FollowWord, note: str = "") -> None:
             spool.tell(word, note)
 
+        def end_past(self) -> None:
+            spool.end_past()
+
     feed = ContainerLogFeed(engine, str(container.id), Both())
     feed.start()
     sink.until_data(b" end\n")
