@@ -23,7 +23,8 @@ from tui.redis_views import redis_specs
 
 SCAN_S = 5.0
 """For finding streams that nobody named; what is left is said."""
-_MOST_LOOKS = 20
+_READ_S = 10.0
+"""For reading those that were found; what is left is said too."""
 _BETWEEN_S = 1.0
 
 
@@ -56,10 +57,14 @@ async def look_at_all(book: StreamsBook, keyspace: Keyspace) -> Streams:
         with suppress(TimeoutError):
             async with asyncio.timeout(SCAN_S):
                 await book.carry_out(keyspace, Scan(book.view.server, "streams"))
-    for _ in range(_MOST_LOOKS):
-        if unread(book.view) <= 0:
-            break
-        await book.look(keyspace)
+    clock = SystemClock()
+    until_s = clock.monotonic() + _READ_S
+    left = unread(book.view)
+    while left > 0 and clock.monotonic() < until_s:
+        await book.read_on(keyspace)
+        before, left = left, unread(book.view)
+        if left >= before:
+            break  # what is left is gone, or no stream any more
     return book.view
 
 

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from cli.stream_reading import look_at_all
 from core.actions.families import dlq_look, stream_entries
 from core.actions.families.stream_entry_steps import TrimStream
 from core.actions.part import Sight
+from core.clients.clock import SystemClock
 from core.errors import ActionError
-from core.model.redis_spec import StreamSpec
+from core.model.redis_spec import RedisSpec, StreamSpec
+from core.redis.streams.book import StreamsBook
 from tests.real.servers import kept_redis
 from tests.real.stream_stage import (
     DLQ,
@@ -22,6 +25,7 @@ from tests.real.stream_stage import (
     is_verified,
     stops,
 )
+from tests.real.streams import keyspace_of
 
 pytestmark = pytest.mark.real("redis")
 BODY = "x" * 65536
@@ -137,3 +141,20 @@ def test_a_server_never_searches_for_what_is_idle(stage: StreamStage) -> None:
     plan = stage.planned("stream.claim", EVENTS, to="worker")
     assert [one.id.rpartition("/")[2] for one in plan.targets] == ids[-3:]
     assert not any("IDLE" in row for row in heard(stage, "XPENDING"))
+
+
+async def test_streams_are_listed_without_reading_the_named_ones_again_and_again(
+    stage: StreamStage,
+) -> None:
+    named = [f"named:{number}" for number in range(20)]
+    for number in range(100):
+        stage.redis.xadd(f"found:{number}", {"data": "{}"})
+    for one in named:
+        stage.redis.xadd(one, {"data": "{}"})
+    spec = RedisSpec("shop/redis", tuple(StreamSpec(one, (one,)) for one in named))
+    book = StreamsBook(spec, SystemClock(), lambda: None)
+    async with keyspace_of(stage.server) as keyspace:
+        view = await look_at_all(book, keyspace)
+    assert len(view.rows) == 120
+    told = stage.redis.info("commandstats")["cmdstat_xinfo|stream"]
+    assert told["calls"] <= 20 + 100 + 30, "each once, and a portion that came twice"

@@ -71,6 +71,14 @@ class StreamsBook:
             async with self._lock:
                 await self._minding(self._refresh(keyspace, self._pager))
 
+    async def read_on(self, keyspace: Keyspace) -> None:
+        """Read some of the streams that were found and never read yet, and nothing else.
+
+        Raises:
+            ClientError: the server cannot be asked.
+        """
+        await self._survey.read_on(keyspace)
+
     async def carry_out(self, keyspace: Keyspace, wish: RedisWish) -> None:
         """Do what a person wishes; what is wrong with one key becomes the view's problem.
 

@@ -85,6 +85,19 @@ class Survey:
         self._forget()
         self._change()
 
+    async def read_on(self, keyspace: Keyspace) -> None:
+        """Read some of the streams that were found and never read yet, and nothing else.
+
+        Raises:
+            ClientError: the server cannot be asked.
+        """
+        now_s = await keyspace.now_s()
+        moment = Moment(now_s, self._clock.monotonic(), self._tells_inactive)
+        reader = StreamReader(keyspace, self._spec.server, moment)
+        keys = [key for key in self._unnamed() if key not in self._rows]
+        await self._read_these(keyspace, reader, keys[:_UNNAMED_AT_ONCE])
+        self._change()
+
     async def scan(self, keyspace: Keyspace) -> None:
         """Scan all keys for streams, from the first on.
 
@@ -115,7 +128,12 @@ class Survey:
         keys = self._unnamed()
         turn = self._turn if self._turn < len(keys) else 0
         self._turn = turn + _UNNAMED_AT_ONCE
-        for key in keys[turn : self._turn]:
+        await self._read_these(keyspace, reader, keys[turn : self._turn])
+
+    async def _read_these(
+        self, keyspace: Keyspace, reader: StreamReader, keys: Sequence[KeyName]
+    ) -> None:
+        for key in keys:
             guess = await self._guess(keyspace, key)
             row = await self._read(reader, Named(key, UNNAMED, bool(guess)))
             if row is None:
