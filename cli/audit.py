@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 
 from cli import exits
 from cli.options import config_option, json_option
-from cli.output import print_json, print_lines
+from cli.output import print_json, print_lines, print_parts
 from core.errors import AuditBroken, AuditError, ConfigError
 from core.model.text import clean
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from core.actions.audit.record import AuditRecord
     from core.model.state import StateFolders
 
-_FORMAT = 1
 _SHOWN = 200
 _MAX_ANCHOR_BYTES = 64 * 1024 * 1024
 _Verb = TypeVar("_Verb", bound=Callable[..., Any])
@@ -109,9 +107,9 @@ def show(
     """Print records; whether they are as they were written, `verify` tells."""
     import json
 
-    from cli.audit_report import record_lines
+    from cli.audit_report import record_lines, records_json
     from core.actions.audit.folder import AuditFolder
-    from core.actions.audit.reading import read_records
+    from core.actions.audit.reading import read_last, read_records
     from core.actions.audit.record import Event
 
     unknown = [one for one in events if one not in set(Event)]
@@ -124,16 +122,21 @@ def show(
         is_event = not events or record.ev in events
         return record.at >= begin and is_event and action_id in {"", record.action_id}
 
+    part = json.dumps(action_id).strip('"').encode()
     opened = AuditFolder(_folder(folder, config_path), is_for_reading=True)
     try:
-        wanted: Iterable[AuditRecord] = filter(is_wanted, read_records(opened))
-        shown = deque(wanted, maxlen=limit or None)
+        shown: Iterable[AuditRecord] = (
+            read_last(opened, limit, is_wanted, part)
+            if limit
+            else filter(is_wanted, read_records(opened, part))
+        )
+        if is_json:
+            print_parts(records_json(shown))
+        else:
+            for lines in record_lines(shown):
+                print_lines(lines)
     finally:
         opened.close()
-    if is_json:
-        print_json({"format": _FORMAT, "records": [json.loads(one.line) for one in shown]})
-    else:
-        print_lines(record_lines(shown))
 
 
 @command.command(

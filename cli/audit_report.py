@@ -1,21 +1,42 @@
 """What `quarterdeck audit` prints: records and the result of verifying."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from textwrap import indent
 
-from cli.output import aligned
+from cli.output import aligned, hidden
 from core.actions.audit.record import AuditRecord
 from core.actions.audit.verify import Break, VerifyResult
 from core.model.text import SafeText, clean
 
+_FORMAT = 1
+_AT_ONCE = 1000
 _HASH_CHARS = 8
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CODE_CHARS = 4
 
 
-def record_lines(records: Iterable[AuditRecord]) -> list[str]:
-    """Return one line per record: when, number, event, who, what, how it came out."""
-    return aligned([_row(one) for one in records])
+def record_lines(records: Iterable[AuditRecord]) -> Iterator[list[str]]:
+    """Yield one line per record: when, number, event, who, what, how it came out.
+
+    A log may be larger than memory: so many at once are held, with their columns in line.
+    """
+    rest = iter(records)
+    while some := [_row(one) for one in islice(rest, _AT_ONCE)]:
+        yield aligned(some)
+
+
+def records_json(records: Iterable[AuditRecord]) -> Iterator[str]:
+    """Yield the records as one JSON document, without holding all of them."""
+    yield f'{{\n  "format": {_FORMAT},\n  "records": ['
+    separator = "\n"
+    for one in records:
+        text = json.dumps(hidden(json.loads(one.line)), indent=2)
+        yield separator + indent(text, " " * 4)
+        separator = ",\n"
+    yield "]\n}\n" if separator == "\n" else "\n  ]\n}\n"
 
 
 def _row(record: AuditRecord) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from core.actions.audit.folder import AuditFolder
 from core.actions.audit.names import Segment
@@ -125,26 +125,48 @@ def read_lines(folder: AuditFolder) -> Iterator[tuple[Segment, bytes]]:
         AuditError: a file cannot be read.
     """
     for segment in folder.segments():
-        file, found = open_segment(folder, segment)
-        try:
-            for lines in SegmentLines(file, found.is_packed):
-                for line in lines:
-                    yield found, line
-        finally:
-            os.close(file)
+        for line in _lines_of(folder, segment):
+            yield segment, line
 
 
-def read_records(folder: AuditFolder) -> Iterator[AuditRecord]:
+def _lines_of(folder: AuditFolder, segment: Segment) -> Iterator[bytes]:
+    file, found = open_segment(folder, segment)
+    try:
+        for lines in SegmentLines(file, found.is_packed):
+            yield from lines
+    finally:
+        os.close(file)
+
+
+def read_records(folder: AuditFolder, part: bytes = b"") -> Iterator[AuditRecord]:
     """Yield the records, oldest first; a line that is none is passed over: `verify` names it.
+
+    Lines without `part` are passed over unread.
 
     Raises:
         AuditError: a file cannot be read.
     """
-    for _, line in read_lines(folder):
-        try:
-            yield parse_record(line)
-        except ValueError:
-            continue
+    return _records(line for _, line in read_lines(folder) if part in line)
+
+
+def read_last(
+    folder: AuditFolder, limit: int, is_wanted: Callable[[AuditRecord], bool], part: bytes = b""
+) -> list[AuditRecord]:
+    """Return the newest records that are wanted, oldest first.
+
+    Files before those that hold them are not read; lines without `part` are passed over.
+
+    Raises:
+        AuditError: a file cannot be read.
+    """
+    found: deque[AuditRecord] = deque()
+    for segment in reversed(folder.segments()):
+        lines = (line for line in _lines_of(folder, segment) if part in line)
+        own = deque(filter(is_wanted, _records(lines)), maxlen=limit - len(found))
+        found.extendleft(reversed(own))
+        if len(found) >= limit:
+            break
+    return list(found)
 
 
 def read_newest(folder: AuditFolder, limit: int) -> tuple[tuple[AuditRecord, ...], bool]:
@@ -159,7 +181,7 @@ def read_newest(folder: AuditFolder, limit: int) -> tuple[tuple[AuditRecord, ...
     segments = folder.segments()
     for at, segment in enumerate(reversed(segments)):
         lines, is_whole = _newest_lines(folder, segment, limit - len(found))
-        found += _parsed(reversed(lines))
+        found += _records(reversed(lines))
         if len(found) >= limit or not is_whole:
             return tuple(found), not is_whole or at + 1 < len(segments)
     return tuple(found), False
@@ -182,11 +204,9 @@ def _newest_lines(folder: AuditFolder, segment: Segment, limit: int) -> tuple[de
     return lines, not begin and count <= limit
 
 
-def _parsed(lines: Iterator[bytes]) -> list[AuditRecord]:
-    records: list[AuditRecord] = []
+def _records(lines: Iterable[bytes]) -> Iterator[AuditRecord]:
     for line in lines:
         try:
-            records.append(parse_record(line))
+            yield parse_record(line)
         except ValueError:
             continue
-    return records

@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from cli.audit_report import record_lines, records_json
 from cli.main import run
-from core.actions.audit.record import Event, parse_record
+from core.actions.audit.record import AuditRecord, Event, parse_record
 from tests.unit.core.actions.audit.logs import NAME, fill, lines_of, open_log
 
 Call = Callable[..., tuple[int, str, str]]
@@ -69,6 +70,30 @@ def test_what_cannot_be_meant_is_refused_with_what_could(
     code, out, err = call("show", option, value)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert value in err
+
+
+def test_of_a_long_log_no_more_is_held_than_is_printed_at_once(folder: Path) -> None:
+    record = parse_record(lines_of(folder)[0])
+    taken = 0
+
+    def many() -> Iterator[AuditRecord]:
+        nonlocal taken
+        for taken in range(1, 5_001):  # noqa: B007 - what was asked for is what counts
+            yield record
+
+    pages = record_lines(many())
+    assert len(next(pages)) == taken == 1_000
+    assert sum(map(len, pages)) == 4_000
+    taken = 0
+    document = records_json(many())
+    assert next(document)
+    assert next(document)
+    assert taken == 1
+
+
+def test_json_without_records_is_whole(call: Call) -> None:
+    out = call("show", "--json", "--action", "none")[1]
+    assert json.loads(out) == {"format": 1, "records": []}
 
 
 def test_json_holds_the_records_as_they_were_written(call: Call, folder: Path) -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from core.actions.audit import reading
 from core.actions.audit.folder import AuditFolder
-from core.actions.audit.reading import read_newest, read_records
+from core.actions.audit.names import Segment
+from core.actions.audit.reading import open_segment, read_last, read_newest, read_records
 from core.actions.audit.record import AuditRecord
+from core.actions.audit.writer import Limits
 from tests.unit.core.actions.audit.logs import NAME, fill, open_log
 
 
@@ -73,3 +75,29 @@ def test_it_goes_on_in_the_packed_file_of_the_month_before(folder: Path) -> None
     found, is_cut = newest(folder, 70)
     assert len(found) == 70
     assert is_cut
+
+
+def test_the_last_wanted_are_found_without_reading_older_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "audit"
+    log = open_log(place, limits=Limits(rotate_bytes=3000, ballast_bytes=4096))
+    fill(log, 40)
+    folder = AuditFolder(place, is_for_reading=True)
+    every = list(read_records(folder))
+    wanted = [one for one in every if one.seq % 2]
+    opened: list[str] = []
+
+    def watched(own: AuditFolder, segment: Segment) -> tuple[int, Segment]:
+        opened.append(segment.name)
+        return open_segment(own, segment)
+
+    monkeypatch.setattr("core.actions.audit.reading.open_segment", watched)
+    for limit in (1, 2, 7, 10_000):
+        opened.clear()
+        assert read_last(folder, limit, lambda one: one.seq % 2 == 1) == wanted[-limit:]
+        assert (len(opened) == len(folder.segments())) == (limit == 10_000)
+    some = every[3].hash.encode()
+    assert [one.seq for one in read_last(folder, 5, lambda _one: True, some)] == [4, 5]
+    assert [one.seq for one in read_records(folder, some)] == [4, 5]
+    folder.close()
