@@ -16,6 +16,8 @@ FORMAT = 1
 _BUCKETS = 60
 _BAR_COLUMNS = 40
 _MAX_NAMES = 5_000
+_MOST_PLAIN = 1e15
+"""Numbers beyond are written with an exponent: one of 300 digits pushes all others away."""
 NO_LEVEL = "none"
 
 
@@ -266,6 +268,8 @@ def _distribution_lines(found: Sequence[tuple[str, Distribution]]) -> list[str]:
 def _figure(value: float | None) -> str:
     if value is None:
         return "-"
+    if abs(value) >= _MOST_PLAIN:
+        return f"{value:.4g}"
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 

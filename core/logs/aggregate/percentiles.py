@@ -41,6 +41,7 @@ class Distribution:
     """Records that matched and have no number in the field."""
     minimum: float | None
     average: float | None
+    """None too where the sum is beyond all numbers."""
     maximum: float | None
     percentiles: tuple[Percentile, ...]
     """Empty without values."""
@@ -87,7 +88,6 @@ class DistributionOf:
         """
         if not self._count:
             return Distribution(0, self._without, None, None, None, (), 0.0)
-        average = min(max((self._sum + self._lost) / self._count, self._minimum), self._maximum)
         if self._values is not None:
             self._values.sort()
             found = [self._values[_rank(share, self._count) - 1] for share in shares]
@@ -97,11 +97,17 @@ class DistributionOf:
             self._count,
             self._without,
             self._minimum,
-            average,
+            self._average(),
             self._maximum,
             tuple(Percentile(share, value) for share, value in zip(shares, found, strict=True)),
             0.0 if self._values is not None else RELATIVE_ERROR,
         )
+
+    def _average(self) -> float | None:
+        mean = (self._sum + self._lost) / self._count
+        if not math.isfinite(mean):
+            return None
+        return min(max(mean, self._minimum), self._maximum)
 
     def _add_to_sum(self, value: float) -> None:
         """Add as Neumaier does, so that a million small values beside a large one still count."""

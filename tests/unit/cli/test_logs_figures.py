@@ -109,3 +109,13 @@ def test_the_figures_are_those_of_the_fixtures() -> None:
     assert known["000_api_log"]["status"] == EXPECT["000"]["status"]
     assert known["004_prod_log"]["error_total"] == EXPECT["004"]["errors"]
     assert known["004_prod_log"]["error_last_hour"] == EXPECT["004"]["errors_last_hour"]
+
+
+def test_huge_numbers_do_not_push_the_others_away(logs: Caller) -> None:
+    path = logs.folder / "huge.log"
+    path.write_text("".join(f'{{"level": "info", "ms": {one}}}\n' for one in ("1e308", "1e308", 7)))
+    done = logs(path, "--percentiles", "ms")
+    assert "1e+308" in done.out
+    assert max(map(len, done.lines)) < 120
+    (found,) = logs(path, "--percentiles", "ms", "--json").document["percentiles"]
+    assert (found["average"], found["minimum"]) == (None, 7)

@@ -217,3 +217,11 @@ def test_every_width_is_a_part_of_a_later_one() -> None:
     for at, width in enumerate(WIDTHS_S[:-1]):
         assert any(abs(w / width - round(w / width)) < 1e-9 for w in WIDTHS_S[at + 1 :])
     assert width_for(1e300, 10) == WIDTHS_S[-1]
+
+
+def test_an_average_beyond_all_numbers_is_not_known() -> None:
+    values_of = DistributionOf()
+    for value in (1e308, 1e308, 1.0):
+        values_of.add(value)
+    found = values_of.result()
+    assert (found.average, found.minimum, found.maximum) == (None, 1.0, 1e308)
