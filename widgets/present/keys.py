@@ -60,15 +60,16 @@ def urgency(entry: KeyEntry) -> tuple[int, bool]:
 
 
 def _weight(key: ApiKey) -> int:
-    """Return how much a key needs a person: 2 over its quota or not the same everywhere."""
-    if key.differs or (key.is_active and is_over(key)):
+    """Return how much a key needs a person: 2 without any quota or not the same everywhere."""
+    is_used_up = key.percent is not None and key.percent >= FULL_PERCENT
+    if key.differs or (key.is_active and is_used_up):
         return 2
     return 1 if key.is_active and key.findings else 0
 
 
 def is_over(key: ApiKey) -> bool:
-    """Tell whether a key has used up what it may."""
-    return key.percent is not None and key.percent >= FULL_PERCENT
+    """Tell whether a key was used for more than it may."""
+    return key.percent is not None and key.percent > FULL_PERCENT
 
 
 def has_alarm(store: KeyStoreView) -> bool:

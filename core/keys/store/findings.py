@@ -1,5 +1,6 @@
 """What is wrong with keys and their stores, in words a person can act on. Pure."""
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from core.model.key_store import StoreFile, StoreState
 from core.model.text import SafeText, clean
 
 UNUSED = timedelta(days=90)
+_ALL_PERCENT = 100.0
 SAMPLE_LIVE = "sample key is live: everybody knows it"
 EXPIRED = "expired although active"
 
@@ -51,12 +53,21 @@ def key_findings(
         found += [SAMPLE_LIVE] if facts.is_sample else ()
         found += [EXPIRED] if facts.is_expired else ()
     if percent is not None and percent >= rules.warning_percent:
-        found.append(f"{'over' if percent > 100 else 'near'} quota ({percent:.0f} %)")
+        found.append(_quota_text(percent))
     if facts.is_said_active and _is_unused(facts, usage, rules):
         found.append("unused for 90 days")
     if rules.tiers and facts.tier not in rules.tiers:
         found.append("unknown tier")
     return tuple(map(clean, found)) if found else ()
+
+
+def _quota_text(percent: float) -> str:
+    """Return where a key stands; only what is all used up is at 100 %."""
+    if percent > _ALL_PERCENT:
+        return f"over quota ({max(round(percent), 101)} %)"
+    if percent == _ALL_PERCENT:
+        return "quota used up"
+    return f"near quota ({math.floor(percent)} %)"
 
 
 def percent_of(used: int | None, quota: int | None) -> float | None:

@@ -91,3 +91,15 @@ def test_loading_none_and_broken_are_three_texts() -> None:
 
 def test_a_missing_store_that_was_never_read_shows_no_age() -> None:
     assert "old" not in text_of(store_notes(of(MISSING), NOW, 200))
+
+
+def test_a_key_is_counted_as_over_its_quota_only_where_its_row_says_so() -> None:
+    store = PICTURE.stores[0]
+    key = replace(store.keys[0], is_active=True, quota=100, used_month=100, percent=100.0)
+    used_up = of(replace(store, keys=(key,)))
+    over = of(replace(store, keys=(replace(key, used_month=101, percent=101.0),)))
+    counted = [
+        "1 over quota" in text_of((keys_summary(one, listing_of(one).counts, NOW, 200),))
+        for one in (used_up, over)
+    ]
+    assert counted == [False, True]
