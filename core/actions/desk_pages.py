@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from core.actions.audit.folder import AuditFolder
@@ -45,6 +45,18 @@ _TROUBLES = frozenset(
 _FACTS = ("env", "action_id", "plan_hash", "session", "code", "before", "after", "reason")
 
 
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """The newest records as they were read: many looks find nothing new."""
+
+    stand: object = None
+    """What the log's files were then."""
+    rows: tuple[AuditRow, ...] = ()
+    is_cut: bool = False
+    trouble: SafeText = EMPTY
+    """Of the second place of anchors, as the records tell it."""
+
+
 class PageReader:
     """Reads pages of one desk.
 
@@ -70,6 +82,7 @@ class PageReader:
         self._moving = moving
         self._known: dict[str, tuple[int, ProcedureRun]] = {}
         """Runs as they were read, with the size that their journal had."""
+        self._newest = _Newest()
         self._verified_seq = -1
         self._verified_s: float | None = None
         self._backups_s: float | None = None
@@ -129,14 +142,20 @@ class PageReader:
             return AuditTrail((), is_cut=False)
         folder = AuditFolder(self._audit, is_for_reading=True)
         try:
-            records, is_cut = read_newest(folder, MOST_RECORDS)
+            segments = folder.segments()
+            newest = folder.look(segments[-1].name) if segments else None
+            stand = (segments, newest and (newest.st_ino, newest.st_size, newest.st_mtime_ns))
+            if stand != self._newest.stand:
+                records, is_cut = read_newest(folder, MOST_RECORDS)
+                rows = tuple(map(audit_row, records))
+                self._newest = _Newest(stand, rows, is_cut, sink_trouble(records))
         finally:
             folder.close()
-        rows = tuple(map(audit_row, records))
-        trouble = clean(self._desk.sink_trouble()) or sink_trouble(records)
+        read = self._newest
+        trouble = clean(self._desk.sink_trouble()) or read.trouble
         weaker = (*weaknesses(self._audit), *((trouble,) if trouble else ()))
         known = before or AuditTrail((), is_cut=False)
-        return AuditTrail(rows, is_cut, known.verdict, known.problem, weaker)
+        return AuditTrail(read.rows, read.is_cut, known.verdict, known.problem, weaker)
 
     def _verdict(self) -> AuditVerdict:
         result = verify(self._audit, key=key_of(self._folders))

@@ -8,7 +8,10 @@ from typing import Any, cast
 
 import pytest
 
-from core.actions.audit.record import Event
+from core.actions import desk_pages
+from core.actions.audit.folder import AuditFolder
+from core.actions.audit.reading import read_newest
+from core.actions.audit.record import AuditRecord, Event
 from core.actions.desk_pages import VERIFY_EVERY_S, PageReader
 from core.actions.procedure.events import Started
 from core.actions.procedure.steps import steps_of
@@ -94,6 +97,29 @@ def test_records_are_told_newest_first_with_who_and_what(room: Room) -> None:
     assert newest.result == "no role here"
     assert newest.is_trouble
     assert [one.seq for one in trail.rows] == sorted((one.seq for one in trail.rows), reverse=True)
+
+
+def test_records_are_read_again_only_where_there_are_others(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    def counted(folder: AuditFolder, limit: int) -> tuple[tuple[AuditRecord, ...], bool]:
+        nonlocal looks
+        looks += 1
+        return read_newest(folder, limit)
+
+    monkeypatch.setattr(desk_pages, "read_newest", counted)
+    log = open_log(room.folders.audit)
+    fill(log, 3)
+    before = [room.read(Page.AUDIT).trail for _ in range(3)][-1]
+    assert looks == 1
+    fill(log, 1)
+    after = room.read(Page.AUDIT).trail
+    assert before is not None
+    assert after is not None
+    assert (looks, len(after.rows)) == (2, len(before.rows) + 1)
+    assert after.rows[1:] == before.rows
 
 
 def test_a_whole_log_is_whole_and_an_edited_one_is_not(room: Room) -> None:
