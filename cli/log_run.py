@@ -15,6 +15,7 @@ from cli.log_query import QueryRequest, query_of
 from cli.log_reading import Reading, limited
 from cli.output import print_json, print_lines
 from core.clients.clock import Clock
+from core.clients.descriptors import allow_descriptors
 from core.logs.query.query import Query
 from core.logs.query.unknown import UnknownField, unknown_fields
 from core.logs.saved import filled, parameters_of
@@ -26,6 +27,8 @@ from core.sources.log_places import SavedQuery
 
 _FOLLOWED_TAIL = 10
 """Records shown before what is new, where nothing else is asked for."""
+_FILES_OF_LOG, _SPARE_FILES = 10, 200
+"""What a log has open at most while others are read beside it, and everything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def run(call: LogCall, clock: Clock) -> int:
     """
     query = query_of(call.query, clock.now().timestamp())
     came = Event()
+    allow_descriptors(_SPARE_FILES + _FILES_OF_LOG * len(call.chosen))
     reading = Reading(call.chosen, _opening(call, came), clock, came)
     try:
         reading.settle()
