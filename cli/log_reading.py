@@ -148,7 +148,7 @@ class Reading:
     def look_back(self) -> None:
         """Take what showed while it was read: packed files that could not be read whole."""
         for log in self.logs:
-            if log.pipe is None:
+            if log.is_streamed or log.opened.has_gaps:
                 log.hear(self.now_s)
 
     def settle(self) -> None:

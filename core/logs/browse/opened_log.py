@@ -15,7 +15,7 @@ from core.logs.query.query import Query
 from core.logs.scan.candidates import NORMAL_EFFORT, Effort
 from core.logs.segment import Segment
 from core.logs.strands import MOST_STRANDS, strands_of
-from core.logs.stream.followed import Cancelled, FollowedLog, never, prepare
+from core.logs.stream.followed import Cancelled, FollowedLog, NotedSegment, never, prepare
 from core.logs.stream.reading import RawRecord, ReadLimit, records_after, records_before
 from core.logs.stream.tail import Tail
 from core.model.follow import FollowState
@@ -100,6 +100,13 @@ class OpenedLog:
     def segments(self) -> tuple[Segment, ...]:
         """What can be read, oldest first."""
         return self._log.segments
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether not all of it can be read, as far as is known without a look at any file."""
+        is_told = self._first is not None and bool(self._first.seams)
+        noted = (one for one in self.segments if isinstance(one, NotedSegment))
+        return is_told or any(segment.note for segment in noted)
 
     @property
     def watched_paths(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 from core.logs.segment import Segment
 from core.model.follow import FollowState
 from core.model.log import Seam
+from core.model.text import SafeText
 
 Cancelled = Callable[[], bool]
 """Asked at least every 50 ms of work; True ends it."""
@@ -78,6 +79,16 @@ class PackedSegment(Segment, Protocol):
         Raises:
             LogUnreadableError: it was moved; poll the log and ask again.
         """
+        ...
+
+
+@runtime_checkable
+class NotedSegment(Segment, Protocol):
+    """A segment of which not all may be readable."""
+
+    @property
+    def note(self) -> SafeText:
+        """Why not all of it can be read; empty when it can, or is not known yet."""
         ...
 
 

@@ -270,3 +270,15 @@ def test_what_could_not_be_unpacked_is_told_though_the_rest_matched(logs: Caller
     none = logs(path, "--filter", '"nobody wrote this"')
     assert none.code == 1
     assert "app.log.1.gz is damaged after" in none.err
+
+
+def test_older_files_that_are_too_many_are_told(
+    logs: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.logs.files.listing._MAX_FILES", 3)
+    path = written(logs.folder, "app.log", "2026-03-14T09:00:00Z INFO live")
+    for number in range(1, 6):
+        written(logs.folder, f"app.log.{number}", "2026-03-13T09:00:00Z INFO old")
+    done = logs(path, "--count")
+    assert done.code == 0
+    assert "3 older files are not read" in done.err
