@@ -12,11 +12,11 @@ from widgets.present.actions import action_cells, action_search
 
 _COLUMNS = (
     Column("outcome", "OUTCOME", 22, is_frozen=True),
-    Column("title", "ACTION", 30, weight=1, is_frozen=True),
-    Column("system", "SYSTEM", 16, priority=3),
+    Column("title", "ACTION", 28, weight=1, is_frozen=True),
+    Column("system", "SYSTEM", 16, priority=1),
     Column("actor", "WHO", 10, priority=4),
-    Column("begun", "BEGUN", 9, justify="right", priority=1),
-    Column("took", "TOOK", 9, justify="right", priority=2),
+    Column("begun", "BEGUN", 9, justify="right", priority=2),
+    Column("took", "TOOK", 9, justify="right", priority=3),
 )
 
 

@@ -97,6 +97,13 @@ async def test_enter_on_a_backup_says_what_can_be_done_with_its_set() -> None:
         assert "restart unit" not in console.text
 
 
+async def test_a_narrow_list_says_whose_namesakes_were_acted_on_before_how_long_it_took() -> None:
+    async with acting(keys=("0",), size=(80, 24)) as console:
+        head = next(row for row in console.text.splitlines() if "OUTCOME" in row)
+        assert "SYSTEM" in head
+        assert "BEGUN" in head
+
+
 @pytest.mark.parametrize("keys", [("2",), ("2", "enter"), ("2", "tab", "tab")])
 async def test_x_offers_what_can_be_done_with_the_service_from_all_panes_that_tell_of_it(
     keys: tuple[str, ...],
