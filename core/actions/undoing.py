@@ -146,7 +146,7 @@ def _draft_from(shelf: Shelf) -> Callable[[Site, ActionRequest], Awaitable[Draft
                 )
                 for one in done.steps
             ),
-            radius=done.radius,
+            radius=(_TAKEN_BACK, *done.radius) if done.radius else (),
             preflight=tuple(
                 _check(one.title, seen) for one, seen in zip(steps, sights, strict=True)
             ),
@@ -160,6 +160,10 @@ def _draft_from(shelf: Shelf) -> Callable[[Site, ActionRequest], Awaitable[Draft
         )
 
     return draft
+
+
+_TAKEN_BACK = SafeText("this is taken back, as far as it can be:")
+"""Before what an action reached: the same words are true of its undo the other way round."""
 
 
 def _undo_of(one: PlannedStep, folder: Path) -> DraftStep:

@@ -6,7 +6,7 @@ Whoever learns secrets swaps what hides them, whole, from any thread; nobody see
 
 from typing import Protocol
 
-from core.model.masking import Spans
+from core.model.masking import Spans, mask_text
 
 
 class Redacting(Protocol):
@@ -49,6 +49,15 @@ class Veil:
         text = data.decode("utf-8", "surrogateescape")
         hidden = self.hide(text)
         return data if hidden is text else hidden.encode("utf-8", "surrogateescape")
+
+    def hide_for_keeping(self, data: bytes) -> bytes:
+        """Return bytes as they may be given away: all that looks like a secret is masked too.
+
+        A file goes anywhere, and a value may be known no more when it is written.
+        """
+        text = data.decode("utf-8", "surrogateescape")
+        hidden = mask_text(self.hide(text))
+        return data if hidden == text else hidden.encode("utf-8", "surrogateescape")
 
 
 VEIL = Veil()

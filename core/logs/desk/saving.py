@@ -27,7 +27,7 @@ def pages(
 
 
 def save(path: str, found: Iterator[tuple[Sequence[LogRecord], bool]]) -> str:
-    """Write the records in time order, their bytes unchanged but for known secrets.
+    """Write the records in time order, their bytes unchanged but for what is secret.
 
     Returns what was done.
 
@@ -43,7 +43,8 @@ def save(path: str, found: Iterator[tuple[Sequence[LogRecord], bool]]) -> str:
         with os.fdopen(descriptor, "wb") as file:
             for page, is_last in found:
                 for record in page:
-                    size += file.write(VEIL.hide_bytes(record.raw.removesuffix(b"\n")) + b"\n")
+                    raw = record.raw.removesuffix(b"\n")
+                    size += file.write(VEIL.hide_for_keeping(raw) + b"\n")
                 records, is_whole = records + len(page), is_last
                 if size >= MOST_BYTES:
                     break

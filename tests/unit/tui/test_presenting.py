@@ -23,6 +23,17 @@ def test_what_is_known_is_hidden_on_every_way_out() -> None:
     assert VEIL.hide_bytes(b"\xff nothing") == b"\xff nothing"
 
 
+def test_what_is_saved_to_be_given_away_holds_no_shape_of_a_secret_either() -> None:
+    veil = Veil()
+    line = b'{"note": "\xff", "api_key": "sk-FadezDLuyQ2xW9e8r7t6"}'
+    kept = b'{"note": "\xff", "api_key": "' + MASK.encode() + b'"}'
+    assert veil.hide_for_keeping(line) == kept, "nobody knows this value"
+    Presenting(veil=veil).set_known([Secret(VALUE)])
+    assert veil.hide_for_keeping(f"it is {VALUE}".encode()) == f"it is {MASK}".encode()
+    plain = b"GET /orders/4711 200 12ms \xff"
+    assert veil.hide_for_keeping(plain) is plain
+
+
 def test_a_value_stays_hidden_when_its_source_has_it_no_more() -> None:
     presenting = Presenting(veil=Veil())
     presenting.add_known("a", [Secret(VALUE)])
