@@ -12,16 +12,20 @@ from textual.containers import Vertical
 from core.model.action import ActionRequest, Input, Offer
 from core.model.masking import is_telling
 from core.model.secret import MASK
+from core.model.text import EMPTY, SafeText
 from core.model.veil import VEIL
 from screens.dialog import Dialog, dialog_css
 from widgets.key_footer import KeyFooter
 from widgets.line_input import LineInput
 from widgets.line_strip import LineStrip
+from widgets.present.fitting import wrap
 from widgets.present.footer import KeyHint
-from widgets.present.line import Tone, line, span
+from widgets.present.line import BLANK, Tone, line, span
 
 ANYTHING = "*"
 """The name of an input that stands for any: `NAME=VALUE`, several with blanks between."""
+_ROOM_CELLS, _MOST_ROWS = 74, 4
+"""Of what is said of a problem: a terminal of eighty cells has so much room in a dialog."""
 _VALUE = "value"
 """The name of an input for whatever a variable shall hold, secret or not."""
 
@@ -29,10 +33,11 @@ _VALUE = "value"
 class InputField(LineInput):
     """One input."""
 
-    def __init__(self, one: Input) -> None:
+    def __init__(self, one: Input, text: str) -> None:
         name = one.name if one.name != ANYTHING else "any"
         super().__init__(id=f"input-{name.replace('.', '-')}")
         self.input = one
+        self._at_first = text
 
     @property
     def shown(self) -> str:
@@ -47,7 +52,7 @@ class InputField(LineInput):
             self.watch_value()
 
     def on_mount(self) -> None:
-        self.set_text(self.input.default)
+        self.set_text(self._at_first)
         self.prompt = "> "
         if self.input.choices:
             self.note = line(span(" | ".join(self.input.choices), Tone.DIM))
@@ -58,6 +63,8 @@ class InputsScreen(Dialog[ActionRequest | None], inherit_bindings=False):
 
     Args:
         offer: What was chosen.
+        refused: What was asked for with it before and cannot be planned; it is there again.
+        problem: Why that is so.
     """
 
     CSS: ClassVar[str] = dialog_css("InputsScreen")
@@ -77,16 +84,18 @@ class InputsScreen(Dialog[ActionRequest | None], inherit_bindings=False):
         Binding("enter", "go_on", "Next, then plan", id="inputs.enter", show=False, priority=True),
     ]
 
-    def __init__(self, offer: Offer) -> None:
+    def __init__(
+        self, offer: Offer, refused: ActionRequest | None = None, problem: SafeText = EMPTY
+    ) -> None:
         super().__init__()
-        self._offer = offer
+        self._offer, self._refused, self._refusal = offer, refused, problem
         self._typed: dict[InputField, str] = {}
 
     def compose(self) -> ComposeResult:
         with Vertical():
             for one in self._offer.inputs:
                 yield LineStrip(classes="label")
-                yield InputField(one)
+                yield InputField(one, self._text_at_first(one))
             yield LineStrip(id="problem")
         yield KeyFooter()
 
@@ -102,6 +111,16 @@ class InputsScreen(Dialog[ActionRequest | None], inherit_bindings=False):
         self.set_focus(self.query(InputField).first())
         hints = (KeyHint("enter", "Next, then plan"), KeyHint("esc", "Cancel"))
         self.query_one(KeyFooter).hints = hints
+        self._tell(self._refusal)
+
+    def _text_at_first(self, one: Input) -> str:
+        if self._refused is None:
+            return one.default
+        if one.name != ANYTHING:
+            return self._refused.input(one.name)
+        named = {other.name for other in self._offer.inputs}
+        others = (pair for pair in self._refused.inputs if pair[0] not in named)
+        return " ".join(map("=".join, others))
 
     def action_go_on(self) -> None:
         """Go to the next line; after the last one, ask for the plan."""
@@ -130,10 +149,16 @@ class InputsScreen(Dialog[ActionRequest | None], inherit_bindings=False):
     def _end(self, typed: Mapping[InputField, str]) -> None:
         problem = self._problem(typed)
         if problem:
-            self.query_one("#problem", LineStrip).lines = (line(span(problem, Tone.DEGRADED)),)
+            self._tell(problem)
             return
         pairs = [pair for one in self.query(InputField) for pair in _pairs(one.input, typed[one])]
         self.dismiss(ActionRequest(self._offer.action, self._offer.target, tuple(pairs)))
+
+    def _tell(self, problem: str) -> None:
+        strip = self.query_one("#problem", LineStrip)
+        lines = wrap(problem, _ROOM_CELLS, _MOST_ROWS, Tone.DEGRADED)
+        strip.styles.height = max(1, len(lines))
+        strip.lines = lines or (BLANK,)
 
     @on(LineInput.Cancelled)
     def leave(self, message: LineInput.Cancelled) -> None:

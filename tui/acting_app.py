@@ -9,7 +9,7 @@ from textual import on
 
 from core.model.action import ActionRequest, Offer
 from core.model.action_view import EDITED, ENTERED, ActionsPicture, PlanAnswer
-from core.model.text import SafeText, clean
+from core.model.text import EMPTY, SafeText, clean
 from screens.action_wish import ActionWish, ProcedureWish
 from tui.acting_arming import NO_DESK, NOT_ARMED, ArmingApp
 from widgets.present.numbers import plural
@@ -126,8 +126,10 @@ class ActingApp(ArmingApp, inherit_bindings=False):
         label = SafeText("What was found, and what was done about it:")
         self.push_screen(NoteScreen(title, text, label), told)
 
-    def plan(self, request: ActionRequest) -> None:
-        """Plan something and ask for a yes to the plan."""
+    def plan(
+        self, request: ActionRequest, then: "Callable[[PlanAnswer], None] | None" = None
+    ) -> None:
+        """Plan something and ask for a yes to the plan; `then` takes the answer instead."""
         link = self.desk_link()
         if link is None:
             self.say(NO_DESK)
@@ -135,7 +137,7 @@ class ActingApp(ArmingApp, inherit_bindings=False):
         self.say(f"looking at {request.target}…")
 
         def reply(answer: PlanAnswer) -> None:
-            self.in_loop(partial(self.ask_for_yes, answer))
+            self.in_loop(partial(then or self.ask_for_yes, answer))
 
         link.desk.plan(request, reply)
 
@@ -273,13 +275,27 @@ class ActingApp(ArmingApp, inherit_bindings=False):
         if not offer.inputs:
             self.plan(ActionRequest(offer.action, offer.target))
             return
+        self._ask_for_inputs(offer)
+
+    def _ask_for_inputs(
+        self, offer: Offer, refused: ActionRequest | None = None, problem: SafeText = EMPTY
+    ) -> None:
+        """Ask until it can be planned or nobody wants it; nothing typed is lost."""
         from screens.inputs import InputsScreen
+
+        def answered(request: ActionRequest, answer: PlanAnswer) -> None:
+            # Whoever has turned to something else meanwhile is told, and not interrupted.
+            if answer.plan is None and not self.screen.is_modal:
+                self.clear_notifications()
+                self._ask_for_inputs(offer, request, answer.problem)
+            else:
+                self.ask_for_yes(answer)
 
         def told(request: ActionRequest | None) -> None:
             if request is not None:
-                self.plan(request)
+                self.plan(request, partial(answered, request))
 
-        self.push_screen(InputsScreen(offer), told)
+        self.push_screen(InputsScreen(offer, refused, problem), told)
 
 
 def _is_about(offered: str, target: str) -> bool:
