@@ -9,6 +9,7 @@ from core.actions.families.key_look import (
     keys_of,
     look,
     marks_of,
+    named_marks,
     quota_of,
     short,
     spec_of,
@@ -32,6 +33,7 @@ from core.actions.families.key_words import (
     switching,
     tier_named,
     traits,
+    turning,
     uses_said,
     whole_ids,
 )
@@ -59,12 +61,15 @@ async def _draft_switch(site: Site, request: ActionRequest, *, is_active: bool) 
     base = base_of(store, clean(f"{word} keys of {store.spec.name}"))
     if not store.files:
         return base
-    marks = await _marks(site, store, request.input(_KEYS))
+    named = await _marks(site, store, request.input(_KEYS))
+    marks = turning(store, named, is_active=is_active)
     steps, proofs = switching(store, marks, is_active=is_active)
     state = "active" if is_active else "inactive"
     if not steps:
-        nothing = stop_flight("state", f"{counted_keys(marks)}: already {state}, nothing to do")
+        nothing = stop_flight("state", f"{counted_keys(named)}: already {state}, nothing to do")
         return base_of(store, base.title, nothing)
+    so = tuple(mark for mark in named if mark not in frozenset(marks))
+    already = [passed("state", f"already {state}: {named_marks(so)}")] if so else []
     left = () if is_active else emptied(store, marks)
     is_typed = bool(left) or len(marks) > _BULK
     uses = [await usage_text(site, store, mark) for mark in marks[:LEFT]]
@@ -79,7 +84,7 @@ async def _draft_switch(site: Site, request: ActionRequest, *, is_active: bool) 
             clean(f"{counted_keys(marks)}: {effect} from now on"),
             *uses_said(marks, uses),
         ),
-        preflight=(*store.flights, *_split(store, marks), *left),
+        preflight=(*store.flights, *_split(store, marks), *already, *left),
         preview=shown_keys(store, marks),
         locks=base.locks,
         is_locked_whole=True,

@@ -89,6 +89,13 @@ def _switched(store: Store, marks: tuple[str, ...], *, is_active: bool) -> list[
     return parts
 
 
+def turning(store: Store, marks: tuple[str, ...], *, is_active: bool) -> tuple[str, ...]:
+    """Return those of the keys that are the other way in any file."""
+    parts = _switched(store, marks, is_active=is_active)
+    found = {mark for _, some in parts for mark in some}
+    return tuple(mark for mark in marks if mark in found)
+
+
 def switching(
     store: Store, marks: tuple[str, ...], *, is_active: bool
 ) -> tuple[tuple[DraftStep, ...], tuple[DraftProof, ...]]:

@@ -137,6 +137,17 @@ async def test_what_is_asked_for_twice_is_refused(stage: Stage) -> None:
     assert stops(draft) == [f"{stage.ids(1)}: already inactive, nothing to do"]
 
 
+async def test_of_several_keys_only_those_are_told_that_become_another_way(stage: Stage) -> None:
+    await stage.keys.change(str(stage.path), stored_edit(stage), "01OTHER")
+    draft = await stage.draft("key.deactivate", keys=stage.ids(0, 1, 2))
+    assert "2 keys" in draft.title
+    assert [one.id.rpartition("/")[2][:6] for one in draft.targets] == [
+        stage.ids(number).removeprefix("k-") for number in (0, 2)
+    ]
+    assert draft.radius[0] == "2 keys: refused from now on"
+    assert f"already inactive: {stage.ids(1)}" in [one.text for one in draft.preflight]
+
+
 def stored_edit(stage: Stage) -> Any:
     ids = KeyIds(machine_key(stage.folder / "state"))
     return SetActive(ids=ids, marks=(ids.mark(named(1)),), is_active=False)
