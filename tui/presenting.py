@@ -283,6 +283,9 @@ class _Later:
     def redact_known(self, text: str) -> str:
         return self._redactor().redact_known(text)
 
+    def redact(self, text: str) -> str:
+        return self._redactor().redact(text)
+
     def _redactor(self) -> Redactor:
         with self._lock:
             if self._learnt is None:

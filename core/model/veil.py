@@ -23,6 +23,10 @@ class Redacting(Protocol):
         """Return text without the values that are known to be secret."""
         ...
 
+    def redact(self, text: str) -> str:
+        """Return text without all that looks secret."""
+        ...
+
 
 class Veil:
     """Holds what hides secrets now."""
@@ -56,7 +60,8 @@ class Veil:
         A file goes anywhere, and a value may be known no more when it is written.
         """
         text = data.decode("utf-8", "surrogateescape")
-        hidden = mask_text(self.hide(text))
+        redacting = self.redacting
+        hidden = mask_text(text) if redacting is None else redacting.redact(text)
         return data if hidden == text else hidden.encode("utf-8", "surrogateescape")
 
 
