@@ -1,14 +1,8 @@
-"""Changes of many keys at once: the work grows as the keys do, not as their square.
-
-What is counted is lines of Python that run, which is the same on every machine.
-"""
+"""Changes of many keys at once: the work grows as the keys do, not as their square."""
 
 import json
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -24,6 +18,7 @@ from core.keys.store.restoring import Restore
 from core.keys.store.shapes import Record
 from core.model.redis_key import KeyName
 from core.model.secret import Secret
+from tests.fakes.line_count import assert_is_linear
 
 IDS = KeyIds(b"a key that only this test has......")
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
@@ -34,32 +29,6 @@ FORMS = ("field", "text", "hash", "item", "inside")
 
 def names(count: int) -> list[str]:
     return [f"key_{number:036d}" for number in range(count)]
-
-
-def lines_of(call: Callable[[], object]) -> int:
-    """Return how many lines of Python run in a call."""
-    count = 0
-
-    def trace(_frame: FrameType, event: str, _arg: object) -> Any:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        call()
-    finally:
-        sys.settrace(before)
-    return count
-
-
-def assert_is_linear(work: Callable[[int], Callable[[], object]]) -> None:
-    """Ten times as many keys may cost ten times as much, and a little for looking them up."""
-    for count in (FEW, MANY):
-        work(count)()  # what is made once, such as patterns, is made before the counting
-    few, many = lines_of(work(FEW)), lines_of(work(MANY))
-    assert many < few * (MANY / FEW) * 1.3, (few, many)
 
 
 def text(names_: list[str]) -> bytes:

@@ -1,12 +1,6 @@
-"""Logs of very many files: the work grows as the files do, not as their square.
+"""Logs of very many files: the work grows as the files do, not as their square."""
 
-What is counted is lines of Python that run, which is the same on every machine.
-"""
-
-import sys
 from collections.abc import Callable
-from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -14,35 +8,8 @@ from core.logs.browse.search import EVERYTHING
 from core.logs.query.query import parse_query
 from core.logs.scan.candidates import Effort
 from core.logs.scan.chunk import Order
+from tests.fakes.line_count import assert_is_linear
 from tests.unit.core.logs.browse.logs import BEGIN_S, NOW_S, opened, plain
-
-FEW, MANY = 30, 300
-
-
-def lines_of(call: Callable[[], object]) -> int:
-    """Return how many lines of Python run in a call, in this thread."""
-    count = 0
-
-    def trace(_frame: FrameType, event: str, _arg: object) -> Any:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        call()
-    finally:
-        sys.settrace(before)
-    return count
-
-
-def assert_is_linear(work: Callable[[int], Callable[[], object]]) -> None:
-    """Ten times as many may cost ten times as much, and a little for looking them up."""
-    for count in (FEW, MANY):
-        work(count)()  # what is made once, such as patterns, is made before the counting
-    few, many = lines_of(work(FEW)), lines_of(work(MANY))
-    assert many < few * (MANY / FEW) * 1.3, (few, many)
 
 
 @pytest.mark.parametrize("order", Order)
