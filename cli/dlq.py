@@ -67,12 +67,17 @@ def command(
     older_s, newer_s = map(_age_s, ages)
 
     async def read(book: StreamsBook, keyspace: Keyspace) -> object:
-        view = await look_at_all(book, keyspace)
-        keys = tuple(row.key for row in view.rows if row.is_dead_letters and row.presence in _THERE)
         if stream:
-            keys = await keys_of(view, keyspace, stream)
+            await book.look(keyspace)
+            keys = await keys_of(book.view, keyspace, stream)
+            await book.meet(keyspace, keys)
+        else:
+            rows = (await look_at_all(book, keyspace)).rows
+            dead = (row for row in rows if row.is_dead_letters and row.presence in _THERE)
+            keys = tuple(row.key for row in dead)
+        server = book.view.server
         for key in keys:
-            await book.carry_out(keyspace, ShowLetters(view.server, key, text, older_s, newer_s))
+            await book.carry_out(keyspace, ShowLetters(server, key, text, older_s, newer_s))
             letters = await _read_on(book, keyspace, limit)
             if letters is not None:
                 found.append(letters)

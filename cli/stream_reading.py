@@ -76,6 +76,17 @@ async def look_twice(book: StreamsBook, keyspace: Keyspace) -> Streams:
     return book.view
 
 
+async def look_twice_at(book: StreamsBook, keyspace: Keyspace, name: str) -> Streams:
+    """Look at what a name means, and a second later again; no scan need have come to it."""
+    await book.look(keyspace)
+    keys = await keys_of(book.view, keyspace, name)
+    await book.meet(keyspace, keys)
+    await SystemClock().sleep(_BETWEEN_S if keys else 0.0)
+    await book.look(keyspace)
+    await book.meet(keyspace, keys)
+    return book.view
+
+
 def unread(view: Streams) -> int:
     """Return how many of the streams that were found are not among the rows."""
     return view.unnamed_count - sum(not row.spec_name for row in view.rows)

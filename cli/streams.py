@@ -8,7 +8,7 @@ import click
 from cli.options import config_option, json_option, system_option
 from cli.output import is_coloured, print_json, print_lines
 from cli.stream_lines import as_lines, entries_lines, stream_lines
-from cli.stream_reading import keys_of, look_twice, read_streams, the_one
+from cli.stream_reading import keys_of, look_twice, look_twice_at, read_streams, the_one
 from cli.stream_report import (
     as_document,
     entries_document,
@@ -87,7 +87,12 @@ def command(
 
 
 def _show(config_path: Path | None, systems: tuple[str, ...], stream: str, is_json: bool) -> int:
-    readings = read_streams(config_path, systems, look_twice)
+    async def look(book: StreamsBook, keyspace: Keyspace) -> Streams:
+        if stream:
+            return await look_twice_at(book, keyspace, stream)
+        return await look_twice(book, keyspace)
+
+    readings = read_streams(config_path, systems, look)
     rows = [row for one in readings if isinstance(one.view, Streams) for row in one.view.rows]
     if stream:
         exact = [row for row in rows if row.key.spelled == stream]

@@ -2,9 +2,13 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cli.stream_reading import look_twice_at
+from core.clients.clock import SystemClock
+from core.clients.keyspace.port import ScanPlace
 from core.clients.keyspace.server import ServerKeyspace
 from core.errors import ClientRefused
 from core.model.redis_key import KeyName
@@ -13,6 +17,7 @@ from core.model.stream import (
     ConsumerState,
     EntryId,
     Presence,
+    Stream,
 )
 from core.model.verdict import Verdict
 from core.redis.streams.book import StreamsBook
@@ -225,3 +230,32 @@ async def test_many_consumers_are_read_once_and_not_at_every_look(
     assert manager.consumer_count == 10_003
     assert len(manager.consumers) == 1000
     assert [one.pending for one in manager.consumers[:3]] == [4, 2, 0]
+
+
+class Unscanned:
+    """A server so large that no scan comes to anything in time."""
+
+    def __init__(self, keyspace: ServerKeyspace) -> None:
+        self._keyspace = keyspace
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._keyspace, name)
+
+    async def scan(self, *_words: object, **_more: object) -> tuple[ScanPlace, tuple[KeyName, ...]]:
+        return ScanPlace(cursor=1), ()
+
+
+async def test_a_stream_that_no_scan_has_come_to_is_shown_to_whoever_names_it(
+    keyspace: ServerKeyspace, writer: Writer
+) -> None:
+    writer.add("orders:odd", "1-1", total="3")
+    unscanned: Any = Unscanned(keyspace)
+
+    async def looked_at(name: str) -> list[Stream]:
+        book = StreamsBook(SPEC, SystemClock(), lambda: None)
+        return [*(await look_twice_at(book, unscanned, name)).rows]
+
+    [found] = [one for one in await looked_at("orders:odd") if one.key.spelled == "orders:odd"]
+    assert (found.length, found.presence) == (1, Presence.UNNAMED)
+    others = await looked_at("none")
+    assert not [one for one in others if one.key.spelled in {"none", "orders:odd"}]

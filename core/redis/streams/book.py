@@ -1,7 +1,7 @@
 """The book of a server's streams: how each is, and what of them somebody looks into."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from core.clients.clock import Clock
@@ -78,6 +78,14 @@ class StreamsBook:
             ClientError: the server cannot be asked.
         """
         await self._survey.read_on(keyspace)
+
+    async def meet(self, keyspace: Keyspace, keys: Sequence[KeyName]) -> None:
+        """Read streams that were asked for by name, whether a scan has come to them or not.
+
+        Raises:
+            ClientError: the server cannot be asked.
+        """
+        await self._survey.meet(keyspace, keys)
 
     async def carry_out(self, keyspace: Keyspace, wish: RedisWish) -> None:
         """Do what a person wishes; what is wrong with one key becomes the view's problem.

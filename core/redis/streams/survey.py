@@ -44,6 +44,8 @@ class Survey:
         self._rows: dict[KeyName, Stream] = {}
         self._memories: dict[KeyName, StreamMemory] = {}
         self._guesses: dict[KeyName, SafeText] = {}
+        self._met = frozenset[KeyName]()
+        """Streams that a person named before any scan had come to them."""
         self._turn = 0
         self._rarely_at_s: float | None = None
         self.looked: Moment | None = None
@@ -96,6 +98,20 @@ class Survey:
         reader = StreamReader(keyspace, self._spec.server, moment)
         keys = [key for key in self._unnamed() if key not in self._rows]
         await self._read_these(keyspace, reader, keys[:_UNNAMED_AT_ONCE])
+        self._change()
+
+    async def meet(self, keyspace: Keyspace, keys: Sequence[KeyName]) -> None:
+        """Read these streams, whether a scan has come to them or not; they are rows from now on.
+
+        Raises:
+            ClientError: the server cannot be asked.
+        """
+        self._met |= set(keys)
+        now_s = await keyspace.now_s()
+        moment = Moment(now_s, self._clock.monotonic(), self._tells_inactive)
+        reader = StreamReader(keyspace, self._spec.server, moment)
+        named = {one.key for one in self._named}
+        await self._read_these(keyspace, reader, [key for key in keys if key not in named])
         self._change()
 
     async def scan(self, keyspace: Keyspace) -> None:
@@ -192,7 +208,8 @@ class Survey:
             self._rows[key] = replace(self._rows[key], memory_bytes=size)
 
     def _unnamed(self) -> Sequence[KeyName]:
-        return sorted(self.discovery.found - {one.key for one in self._named})
+        found = self.discovery.found | self._met
+        return sorted(found - {one.key for one in self._named})
 
     def _is_rare(self) -> bool:
         at_s = self._rarely_at_s
@@ -200,7 +217,7 @@ class Survey:
 
     def _forget(self) -> None:
         """Keep nothing of streams that are not there any more."""
-        known = {one.key for one in self._named} | self.discovery.found
+        known = {one.key for one in self._named} | self.discovery.found | self._met
         for kept in (self._rows, self._memories, self._guesses):
             for key in [key for key in kept if key not in known]:
                 del kept[key]
