@@ -67,7 +67,7 @@ class CompletionList(LineStrip):
         first = max(0, min(self.chosen - _ROWS + 2, len(self.completions) - _ROWS))
         rows = self.completions[first : first + _ROWS]
         width = self.size.width
-        names = name_cells(self.completions, width)
+        names = name_cells(rows, width)
         self.lines = tuple(
             completion_line(one, width, names, is_chosen=first + index == self.chosen)
             for index, one in enumerate(rows)
