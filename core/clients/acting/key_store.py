@@ -4,24 +4,20 @@ After a write the new file is looked at again, and the old one watched, for two 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from core.clients import key_state
 from core.clients.acting import file_places, key_store_places
+from core.clients.acting.key_store_changes import MOST, Change, Changed
 from core.clients.acting.key_store_copies import Handovers, StoreCopies, StoreCopy
 from core.clients.acting.key_store_places import StorePlace
 from core.clients.acting.key_store_writes import (
     AgainError,
-    Merging,
-    Orphan,
     Passed,
     StoreEdit,
     Writing,
-    Written,
-    let_go,
     read_stable,
     refuse,
 )
@@ -34,30 +30,11 @@ __all__ = ["Changed", "KeyStoreControl", "LocalKeyStores", "StoreCopy", "StoreEd
 
 REVEAL = "reveal"
 """In an action's folder: a new key, until the console has shown it."""
-_LOOKS_AFTER_S = (0.0, 0.5, 1.5)
-"""Pauses: at once, at half a second and at two seconds."""
-_MOST = 5
-"""So often a change is begun anew, done again, or takes in what another tool wrote."""
 _TORN_TRIES, _TORN_S = 10, 0.02
 _LOCK_S = 60.0
 _CALL_S, _WRITE_S = 60.0, 1200.0
 """A write of very many keys takes long; its step's deadline comes before."""
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """What a change came to, once it was looked at for two seconds."""
-
-    path: str
-    """Where it was made: links resolved."""
-    is_changed: bool
-    """False: it was as it should be already."""
-    merged: int = 0
-    """So often something was taken in that another tool had written into the replaced file."""
-    redone: int = 0
-    """So often another tool had written over it."""
-    is_in_place: bool = False
 
 
 class KeyStoreControl(Protocol):
@@ -197,7 +174,7 @@ class LocalKeyStores:
         """Make a change and see it stay."""
         place = await self.place(path)
         refuse(place)
-        return await _Change(self, self._writing(place, token), edit).run()
+        return await Change(self, self._writing(place, token), edit).run()
 
     async def tidy(self, path: str, edit: StoreEdit, token: str) -> bool:
         """Remove what a killed change of this token left; tell whether it merged."""
@@ -298,7 +275,7 @@ class LocalKeyStores:
             except AgainError as error:
                 again += not error.is_locked
                 is_late = self._clock.monotonic() - begun_s > _LOCK_S
-                if again >= _MOST * _TORN_TRIES or is_late:
+                if again >= MOST * _TORN_TRIES or is_late:
                     raise ClientGarbled(await self.rewritten(path, str(error))) from error
             except ClientGarbled:
                 torn += 1
@@ -319,82 +296,3 @@ class LocalKeyStores:
             except AgainError:
                 await self._clock.sleep(_TORN_S)
         raise ClientGarbled(f"{clean(path)} is being written to all the time")
-
-
-class _Change:
-    """One change: written, watched, taken in and done again until it stays."""
-
-    def __init__(self, stores: LocalKeyStores, writing: Writing, edit: StoreEdit) -> None:
-        self._stores, self._writing, self._edit = stores, writing, edit
-        self._path = writing.place.path
-        self._orphans: list[Orphan] = []
-        self._merged = self._redone = 0
-
-    async def run(self) -> Changed:
-        try:
-            self._merged += await self._stores.tidy(self._path, self._edit, self._writing.token)
-            first = await self._write(self._edit)
-            if first.before != first.after:
-                await self._watch()
-            return Changed(
-                self._path, first.before != first.after, self._merged, self._redone,
-                self._writing.place.is_mounted,
-            )  # fmt: skip
-        finally:
-            for one in self._orphans:
-                let_go(self._path, one)
-
-    async def _write(self, edit: StoreEdit) -> Written:
-        now = await self._stores.pause(0)
-        written = await self._stores.under_lock(self._path, lambda: self._writing.write(edit, now))
-        if written.orphan is not None:
-            self._take(written.orphan)
-        return written
-
-    def _take(self, orphan: Orphan) -> None:
-        """Watch one more: the second name is the newest one's."""
-        for one in self._orphans:
-            one.second_name = ""
-        self._orphans.append(orphan)
-
-    async def _watch(self) -> None:
-        pauses = list(_LOOKS_AFTER_S)
-        while pauses:
-            await self._stores.pause(pauses.pop(0))
-            is_news = await self._merge(is_last=not pauses)
-            is_news = await self._redo() or is_news
-            if is_news:
-                pauses = list(_LOOKS_AFTER_S[1:])
-
-    async def _merge(self, *, is_last: bool) -> bool:
-        """Take in what another tool has written into a file that we replaced."""
-        is_news = False
-        for orphan in tuple(self._orphans):
-            data = orphan.changed()
-            if data is None:
-                continue
-            try:
-                written = await self._write(Merging(self._edit, orphan.base, data))
-            except ClientGarbled:
-                if is_last:  # half a write, left so: all that can be done is to keep it
-                    await self._stores.keep(self._path, data, self._writing.token)
-                    orphan.taken = data
-                continue
-            orphan.taken = data
-            self._merged += written.before != written.after
-            is_news = True
-            if self._merged > _MOST:
-                raise ClientGarbled(
-                    await self._stores.rewritten(self._path, "into the file that was replaced")
-                )
-        return is_news
-
-    async def _redo(self) -> bool:
-        """Make the change again where another tool has written over it."""
-        written = await self._write(self._edit)
-        if written.before == written.after:
-            return False
-        self._redone += 1
-        if self._redone > _MOST:
-            raise ClientGarbled(await self._stores.rewritten(self._path, "over what was changed"))
-        return True
