@@ -27,7 +27,7 @@ from core.errors import ActionError, ClientDenied
 from core.keys.ids import KeyIds
 from core.keys.store.ends import over
 from core.keys.store.redis_edits import ChangeTier, RedisEdit, Switch
-from core.model.action import ActionRequest, Danger, Preflight
+from core.model.action import ActionRequest, Danger, Grade, Preflight
 from core.model.key_spec import KeyStoreSpec
 from core.model.text import SafeText, clean
 
@@ -55,8 +55,8 @@ async def draft_switch(
         why = stop_flight("state", f"already {word}d, nothing to do")
         return nothing(spec, request.target, title, why)
     edit = Switch(ids=stage.found.ids, marks=wanted, is_active=is_active)
-    if why := against(stage, edit):
-        return nothing(spec, request.target, title, why)
+    if is_stopped(flights := judged(stage, edit)):
+        return nothing(spec, request.target, title, *flights)
     steps, proofs = switching(stage, wanted, is_active=is_active)
     left = () if is_active else emptied(stage, wanted)
     effect = "taken again" if is_active else "refused"
@@ -71,9 +71,7 @@ async def draft_switch(
             clean(f"{name}: {effect} from now on"),
             *await uses_told(site, stage, wanted),
         ),
-        preflight=(
-            *flights_of(stage, wanted), *told_parts(stage, edit.swaps(stage.found.store)), *left
-        ),
+        preflight=(*flights_of(stage, wanted), *flights, *left),
         preview=stage.preview(wanted),
         locks=locks(spec),
         is_locked_whole=True,
@@ -83,13 +81,17 @@ async def draft_switch(
     )  # fmt: skip
 
 
-def against(stage: RedisStage, edit: RedisEdit) -> Preflight | None:
-    """Return why a change cannot be made; None: it can."""
+def judged(stage: RedisStage, edit: RedisEdit) -> tuple[Preflight, ...]:
+    """Return why a change cannot be made, or that it is made in parts; mostly nothing."""
     try:
-        edit.swaps(stage.found.store)
+        return told_parts(stage, edit.swaps(stage.found.store))
     except ClientDenied as error:
-        return stop_flight("write", str(error))
-    return None
+        return (stop_flight("write", str(error)),)
+
+
+def is_stopped(flights: tuple[Preflight, ...]) -> bool:
+    """Tell whether any of these forbids the plan."""
+    return any(one.grade is Grade.STOP for one in flights)
 
 
 def traits(stage: RedisStage, marks: tuple[str, ...]) -> tuple[DraftTrait, ...]:
@@ -145,8 +147,8 @@ async def draft_tier(site: Site, request: ActionRequest, spec: KeyStoreSpec) -> 
         return nothing(spec, request.target, title, why)
     ids: KeyIds = stage.found.ids
     change = ChangeTier(ids=ids, marks=marks, tiers=stage.place.tiers, tier=tier, quota=quota)
-    if why := against(stage, change):
-        return nothing(spec, request.target, title, why)
+    if is_stopped(flights := judged(stage, change)):
+        return nothing(spec, request.target, title, *flights)
     place = stage.place
     step = SetRedisTier(
         place.server, stage.run_id, place.names, mark, tier, quota, was, had, place.tiers,

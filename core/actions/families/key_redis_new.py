@@ -7,7 +7,8 @@ from core.actions.families.key_look import quota_of, short, tier_of
 from core.actions.families.key_making import Wish
 from core.actions.families.key_proofs import ServerSays
 from core.actions.families.key_redis import (
-    against,
+    is_stopped,
+    judged,
     switching,
     tier_of_menu,
     traits,
@@ -85,10 +86,9 @@ class _Made(Handing):
     def end_now(self, marks: tuple[str, ...]) -> None:
         """Have the old keys switched off at once."""
         edit = Switch(ids=self.stage.found.ids, marks=marks, is_active=False)
-        if why := against(self.stage, edit):
-            self.flights.append(why)
+        self.flights += (flights := judged(self.stage, edit))
+        if is_stopped(flights):
             return
-        self.flights += told_parts(self.stage, edit.swaps(self.stage.found.store))
         steps, proofs = switching(self.stage, marks, is_active=False)
         self.steps += steps
         self.proofs += proofs
@@ -160,8 +160,7 @@ async def draft_rotate(site: Site, request: ActionRequest, spec: KeyStoreSpec) -
         at = site.ports.clock.now() + grace
         # Its end is a switch like another: what cannot be switched off is not rotated.
         edit = Switch(ids=stage.found.ids, marks=marks, is_active=False)
-        if why := against(stage, edit):
-            made.flights.append(why)
+        made.flights += judged(stage, edit)
         steps, flights = await ending_later(site, stage, marks, at, made.token, stage.place.name)
         made.steps += steps
         made.flights += flights

@@ -32,7 +32,7 @@ REVEAL = "reveal"
 """In an action's folder: a new key, until the console has shown it."""
 _TORN_TRIES, _TORN_S = 10, 0.02
 _LOCK_S = 60.0
-_CALL_S, _WRITE_S = 60.0, 1200.0
+_CALL_S, _WRITE_S = 60.0, 7200.0
 """A write of very many keys takes long; its step's deadline comes before."""
 _T = TypeVar("_T")
 
